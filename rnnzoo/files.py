@@ -1,0 +1,37 @@
+"""Files and folders that are whole or not there."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+@contextmanager
+def write_aside(path: str | Path) -> Iterator[Path]:
+    """Yields a new path beside `path`; what lies there afterwards takes its place.
+
+    A file is replaced in one step. A folder that was there is moved away first and
+    deleted last. If the block raises, `path` stays as it was.
+
+    Args:
+        path: File or folder to write. Folders above it are created.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(
+        prefix=f".{path.name}-", dir=path.parent, ignore_cleanup_errors=True
+    ) as aside:
+        new, old = Path(aside) / path.name, Path(aside) / "old"
+        yield new
+        if not path.is_dir():
+            os.replace(new, path)
+            return
+        os.replace(path, old)
+        try:
+            os.replace(new, path)
+        except OSError:
+            os.replace(old, path)
+            raise
+        shutil.rmtree(old, ignore_errors=True)

@@ -1,0 +1,29 @@
+"""For programs: TensorFlow without its start-up chatter."""
+
+import logging
+import os
+import sys
+import tempfile
+
+
+def import_tensorflow_quietly() -> None:
+    """Imports TensorFlow and keeps what it writes to the error stream to itself.
+
+    The messages come from C++ before TensorFlow reads its log level, so only the
+    file descriptor can hold them back. If the import fails they are shown.
+    """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    logging.getLogger("absl").setLevel(logging.ERROR)
+    sys.stderr.flush()
+    kept = os.dup(2)
+    with tempfile.TemporaryFile() as chatter:
+        os.dup2(chatter.fileno(), 2)
+        try:
+            import tensorflow  # noqa: F401
+        except BaseException:
+            chatter.seek(0)
+            os.write(kept, chatter.read())
+            raise
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)

@@ -1,0 +1,24 @@
+"""From texts to token ids. The functions need TensorFlow; importing does not."""
+
+from rnnzoo.text.standardize import standardize
+from rnnzoo.text.tokenizer import Tokenizer, count_words
+from rnnzoo.text.vocabulary import (
+    END_ID,
+    PAD_ID,
+    SPECIAL_TOKENS,
+    START_ID,
+    UNKNOWN_ID,
+    Vocabulary,
+)
+
+__all__ = [
+    "END_ID",
+    "PAD_ID",
+    "SPECIAL_TOKENS",
+    "START_ID",
+    "UNKNOWN_ID",
+    "Tokenizer",
+    "Vocabulary",
+    "count_words",
+    "standardize",
+]

@@ -1,0 +1,43 @@
+"""Text standardisation in core TensorFlow ops, so that it lives in a SavedModel."""
+
+from typing import Any
+
+# Applied in this order; the patterns are in RE2 syntax.
+_REPLACEMENTS = (
+    (r"(?i)<br\s*/?>", " "),  # the only mark-up in the IMDB reviews
+    ("[‘’]", "'"),
+    ("[“”]", '"'),
+    (r"[\p{Z}\p{Cc}]+", " "),  # every Unicode space and control character
+    (r"([^\p{L}\p{M}\p{N} '])", r" \1 "),  # punctuation and signs: words of their own
+)
+
+
+def standardize(texts: Any) -> Any:
+    """Lower-cases texts and separates punctuation from words by spaces.
+
+    Unlike Keras's `lower_and_strip_punctuation` it knows Unicode, keeps
+    apostrophes inside words and loses no punctuation mark. HTML line breaks
+    become spaces, curly quotes straight ones, and bytes that are not UTF-8 the
+    replacement character U+FFFD.
+
+    Args:
+        texts: String tensor of any shape, UTF-8.
+
+    Returns:
+        String tensor of the same shape. Splitting it at spaces gives the words.
+
+    Example:
+
+    ```python
+    from rnnzoo.text import standardize
+
+    text = standardize(["Don't go!<br />ÄRGER"])[0].numpy().decode()
+    assert text.split() == ["don't", "go", "!", "ärger"]
+    ```
+    """
+    import tensorflow as tf
+
+    texts = tf.strings.unicode_transcode(texts, "UTF-8", "UTF-8", errors="replace")
+    for pattern, replacement in _REPLACEMENTS:
+        texts = tf.strings.regex_replace(texts, pattern, replacement)
+    return tf.strings.lower(texts, encoding="utf-8")
