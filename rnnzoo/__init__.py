@@ -1,0 +1,34 @@
+"""Pretrained plain (Elman) recurrent networks for Keras.
+
+Names are resolved when they are first used: importing `rnnzoo` imports neither
+Keras nor TensorFlow.
+"""
+
+import importlib
+from typing import Any
+
+__version__ = "0.1.0"
+
+# Where each public name is defined.
+_PUBLIC = {
+    "Preset": "zoo_models.presets",
+    "SentimentClassifier": "zoo_models.sentiment_classifier",
+    "ZooModel": "zoo_models.base",
+    "evaluate_preset": "zoo_models.evaluation",
+    "list_presets": "zoo_models.presets",
+}
+_MODULES = ("datasets", "layers", "serving", "text")
+
+__all__ = [*_PUBLIC, *_MODULES, "__version__"]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _PUBLIC:
+        return getattr(importlib.import_module(_PUBLIC[name]), name)
+    if name in _MODULES:
+        return importlib.import_module(f"rnnzoo.{name}")
+    raise AttributeError(f"module 'rnnzoo' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,115 @@
+"""The one place where TensorFlow Datasets is asked for data."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+PREPARED_FOLDER = Path("build/tfds")
+
+
+class DatasetNotPreparedError(FileNotFoundError):
+    """The data set is on none of the folders that were searched."""
+
+
+def open_dataset(
+    name: str,
+    data_dirs: Sequence[str | Path] = (),
+    manual_dir: str | Path | None = None,
+    download: bool = False,
+) -> Any:
+    """Finds a prepared TFDS data set, without any network unless asked.
+
+    Args:
+        name: Name of the set as TFDS knows it, such as `imdb_reviews` or
+            `glue/sst2`.
+        data_dirs: Folders to search for prepared sets. Default: that in
+            `TFDS_DATA_DIR`, `build/tfds` and `~/tensorflow_datasets`.
+        manual_dir: Folder with files that were downloaded by hand; the set is then
+            prepared from them if need be.
+        download: Whether an unprepared set may be downloaded and prepared. Default
+            `False`.
+
+    Returns:
+        A `tfds.core.DatasetBuilder` whose `as_dataset` can be called.
+
+    Raises:
+        ValueError: If TFDS knows no set of that name.
+        DatasetNotPreparedError: If it is not prepared, with what to do.
+    """
+    import tensorflow_datasets as tfds
+
+    folders = [Path(folder) for folder in data_dirs] or _default_folders()
+    target = _writable(folders, data_dirs)
+
+    def make_builder(folder: Path) -> Any:
+        return tfds.builder(name, data_dir=str(folder.expanduser()), try_gcs=False)
+
+    try:
+        # The last one says whether TFDS knows the name at all.
+        builders = [make_builder(folder) for folder in [*folders, target]]
+    except tfds.core.DatasetNotFoundError as error:
+        raise ValueError(
+            "The data set must be one that TFDS knows by name. Received: "
+            f"{name!r}. {str(error).splitlines()[0]}"
+        ) from error
+    for builder in builders:
+        if builder.is_prepared():
+            return builder
+    if not download and manual_dir is None:
+        searched = ", ".join(str(folder) for folder in folders)
+        raise DatasetNotPreparedError(
+            f"The data set {name!r} is not prepared in any of: {searched}. Name its "
+            "folder with --data-dir or TFDS_DATA_DIR, or add --download to fetch and "
+            f"prepare it in {target}."
+        )
+    builder = builders[-1]
+    config = tfds.download.DownloadConfig(
+        manual_dir=None if manual_dir is None else str(manual_dir),
+        try_download_gcs=False,
+    )
+    builder.download_and_prepare(download_config=config)
+    return builder
+
+
+def _default_folders() -> list[Path]:
+    folders = [
+        os.environ.get("TFDS_DATA_DIR"),
+        PREPARED_FOLDER,
+        "~/tensorflow_datasets",
+    ]
+    return [Path(folder) for folder in folders if folder]
+
+
+def _writable(folders: Sequence[Path], data_dirs: Sequence[str | Path]) -> Path:
+    # Folders that nobody named are searched, not written to.
+    return folders[0] if data_dirs else PREPARED_FOLDER
+
+
+def find_feature(builder: Any, kind: str, name: str | None = None) -> str:
+    """The name of a data set's text or label feature.
+
+    Args:
+        builder: What `open_dataset` returned.
+        kind: `"text"` or `"label"`.
+        name: Name that the user gave, or `None` to find the only one of the kind.
+
+    Raises:
+        ValueError: If there is no such feature, or none or several of the kind.
+    """
+    import tensorflow_datasets as tfds
+
+    feature_class = {"text": tfds.features.Text, "label": tfds.features.ClassLabel}[
+        kind
+    ]
+    features = builder.info.features
+    fitting = [key for key, f in features.items() if isinstance(f, feature_class)]
+    if name is None and len(fitting) == 1:
+        return fitting[0]
+    if name in fitting:
+        return str(name)
+    received = "none was named" if name is None else repr(name)
+    raise ValueError(
+        f"The {kind} feature of {builder.name} must be one of {fitting}. Received: "
+        f"{received}. Features: {dict(features.items())}"
+    )

@@ -1,0 +1,91 @@
+"""Dropout of whole words."""
+
+import keras
+
+from rnnzoo.layers.elman_cell import check_rate
+
+
+@keras.saving.register_keras_serializable(package="rnnzoo")
+class WordDropout(keras.layers.Layer):
+    """Replaces some words of a text, wherever they stand in it, by the unknown word.
+
+    In training each text forgets a random part of the vocabulary: every occurrence
+    of a forgotten word becomes the unknown word. A network must then rest its
+    judgement on many words instead of a few.
+
+    Args:
+        rate: Fraction of the vocabulary that a text forgets, from 0 to 1.
+        vocabulary_size: Number of token ids. Ids are from 0 to one less.
+        unknown_id: Id of the unknown word. Default 1.
+        num_special: Number of special tokens, which have the first ids and are
+            never replaced. Default 4.
+        seed: Integer seed, or `None`. Default `None`.
+        **kwargs: Arguments of every Keras layer, such as `name`.
+
+    Call arguments:
+        token_ids: Integer tensor of shape `(batch, time)`.
+        training: Whether words are replaced.
+
+    Returns:
+        Tensor of the same shape and type.
+
+    Raises:
+        ValueError: If `rate` is not from 0 to 1.
+
+    Example:
+
+    ```python
+    import keras
+    from rnnzoo.layers import WordDropout
+
+    token_ids = keras.ops.convert_to_tensor([[4, 5, 4, 3, 0]])
+    replaced = WordDropout(1.0, vocabulary_size=6)(token_ids, training=True)
+    assert keras.ops.convert_to_numpy(replaced).tolist() == [[1, 1, 1, 3, 0]]
+    ```
+
+    References:
+        - Gal and Ghahramani, "A Theoretically Grounded Application of Dropout in
+          Recurrent Neural Networks", 2016: dropping word types, not tokens.
+    """
+
+    def __init__(
+        self,
+        rate,
+        vocabulary_size,
+        unknown_id=1,
+        num_special=4,
+        seed=None,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        self.rate = check_rate("rate", rate)
+        self.vocabulary_size = vocabulary_size
+        self.unknown_id = unknown_id
+        self.num_special = num_special
+        self.seed = seed
+        self.seed_generator = keras.random.SeedGenerator(seed)
+        self.supports_masking = True
+
+    def call(self, token_ids, training=False):
+        if not training or not self.rate:
+            return token_ids
+        ops = keras.ops
+        shape = (ops.shape(token_ids)[0], self.vocabulary_size)
+        chance = keras.random.uniform(shape, dtype="float32", seed=self.seed_generator)
+        chance = ops.take_along_axis(chance, token_ids, axis=1)  # (batch, time)
+        is_dropped = ops.logical_and(chance < self.rate, token_ids >= self.num_special)
+        unknown = ops.full_like(token_ids, self.unknown_id)
+        return ops.where(is_dropped, unknown, token_ids)
+
+    def compute_output_shape(self, token_ids_shape):
+        return token_ids_shape
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "rate": self.rate,
+            "vocabulary_size": self.vocabulary_size,
+            "unknown_id": self.unknown_id,
+            "num_special": self.num_special,
+            "seed": self.seed,
+        }

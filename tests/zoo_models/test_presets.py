@@ -1,0 +1,154 @@
+"""Presets on disk: what is saved comes back; what is damaged is refused."""
+
+import json
+
+import keras
+import numpy as np
+import pytest
+
+from rnnzoo import SentimentClassifier, ZooModel, list_presets
+from zoo_models.presets import PRESETS_FOLDER, find_preset, verify
+
+TEXTS = ["a good film", "dull"]
+
+
+def scores(model):
+    return [answer["score"] for answer in model.classify(TEXTS)]
+
+
+def test_round_trip(classifier, preset_folder):
+    loaded = ZooModel.from_preset(preset_folder)
+    assert type(loaded) is SentimentClassifier
+    assert loaded.preset == "tiny"
+    assert loaded.get_config() == classifier.get_config()
+    assert loaded.preprocessor.max_length == classifier.preprocessor.max_length
+    for left, right in zip(loaded.get_weights(), classifier.get_weights(), strict=True):
+        np.testing.assert_array_equal(left, right)
+    assert scores(loaded) == pytest.approx(scores(classifier), abs=1e-6)
+
+
+def test_half_precision_on_disk(classifier, tmp_path):
+    for dtype in ("float32", "float16"):
+        classifier.save_to_preset(tmp_path / dtype, weights_dtype=dtype)
+    loaded = ZooModel.from_preset(tmp_path / "float16")
+    assert {w.dtype for w in loaded.weights} == {"float32"}
+    expected = classifier.get_weights()[0].astype("float16").astype("float32")
+    np.testing.assert_array_equal(loaded.get_weights()[0], expected)
+    with pytest.raises(ValueError, match="Received: 'int8'"):
+        classifier.save_to_preset(tmp_path / "int8", weights_dtype="int8")
+
+
+def test_training_state_is_not_saved(classifier, tmp_path):
+    classifier.fit(TEXTS, [1, 0], verbose=0)
+    classifier.save_to_preset(tmp_path / "trained")
+    import h5py
+
+    with h5py.File(tmp_path / "trained" / "model.weights.h5") as file:
+        assert "optimizer" not in file
+
+
+def test_without_weights(preset_folder, classifier):
+    fresh = ZooModel.from_preset(preset_folder, load_weights=False)
+    assert scores(fresh) != pytest.approx(scores(classifier), abs=1e-6)
+
+
+def test_overrides_keep_what_fits(preset_folder, classifier):
+    with pytest.warns(UserWarning, match="head"):
+        model = ZooModel.from_preset(preset_folder, labels=["x", "y", "z"])
+    assert len(model.classify("a film", top=5)) == 3
+    np.testing.assert_array_equal(
+        model.get_layer("embedding").get_weights()[0],
+        classifier.get_layer("embedding").get_weights()[0],
+    )
+    arrays = ZooModel.from_preset(preset_folder, preprocessor=None)
+    assert arrays.preprocessor is None
+
+
+def test_saved_again_after_training(preset_folder):
+    model = ZooModel.from_preset(preset_folder)
+    model.fit(TEXTS, [1, 0], verbose=0)
+    model.save_to_preset(preset_folder)
+    assert scores(ZooModel.from_preset(preset_folder)) == pytest.approx(scores(model))
+    assert [p.name for p in preset_folder.parent.iterdir()] == ["tiny"]
+
+
+def test_a_failed_save_leaves_the_last_one(preset_folder, monkeypatch):
+    model = ZooModel.from_preset(preset_folder)
+    expected = scores(model)
+
+    def fail(*_):
+        raise OSError("disk full")
+
+    monkeypatch.setattr(SentimentClassifier, "save_preprocessor", fail)
+    with pytest.raises(OSError, match="disk full"):
+        model.save_to_preset(preset_folder)
+    monkeypatch.undo()
+    assert scores(ZooModel.from_preset(preset_folder)) == pytest.approx(expected)
+    assert [p.name for p in preset_folder.parent.iterdir()] == ["tiny"]
+
+
+def test_a_folder_of_other_things_is_not_replaced(classifier, tmp_path):
+    (tmp_path / "notes.txt").write_text("mine")
+    with pytest.raises(FileExistsError, match="is not a preset"):
+        classifier.save_to_preset(tmp_path)
+    assert (tmp_path / "notes.txt").read_text() == "mine"
+
+
+@pytest.mark.parametrize("name", ["config.json", "model.weights.h5", "vocabulary.txt"])
+def test_damage_is_noticed(preset_folder, name):
+    path = preset_folder / name
+    path.write_bytes(path.read_bytes() + b" ")
+    with pytest.raises(ValueError, match=f"{name} is damaged.*SHA-256"):
+        ZooModel.from_preset(preset_folder)
+    path.unlink()
+    with pytest.raises(ValueError, match="must be one of|is missing"):
+        ZooModel.from_preset(preset_folder)
+
+
+def test_a_folder_without_hashes_warns(preset_folder):
+    (preset_folder / "metadata.json").unlink()
+    with pytest.warns(UserWarning, match="not checked"):
+        ZooModel.from_preset(preset_folder)
+
+
+def test_foreign_classes_are_refused(preset_folder):
+    config = json.loads((preset_folder / "config.json").read_text())
+    config["class_name"] = "os.system"
+    (preset_folder / "config.json").write_text(json.dumps(config))
+    with pytest.raises(ValueError, match="Received: 'os.system'"):
+        ZooModel.from_preset(preset_folder)
+    (preset_folder / "config.json").write_text("{")
+    with pytest.raises(ValueError, match="is not the config of a preset"):
+        ZooModel.from_preset(preset_folder)
+
+
+def test_a_class_refuses_presets_of_others(preset_folder):
+    class Other(ZooModel):
+        pass
+
+    with pytest.raises(ValueError, match="Received: .*a SentimentClassifier"):
+        Other.from_preset(preset_folder)
+
+
+def test_unknown_names_get_the_known_ones():
+    with pytest.raises(ValueError, match="Received: 'nonsense'. Names: "):
+        ZooModel.from_preset("nonsense")
+
+
+def test_published_presets_are_whole():
+    presets = list_presets()
+    assert [p.name for p in presets] == ZooModel.presets
+    assert "sentiment_imdb_en" in SentimentClassifier.presets
+    for preset in presets:
+        folder = find_preset(preset.name)
+        assert folder.parent == PRESETS_FOLDER
+        verify(folder)
+        model = ZooModel.from_preset(preset.name)
+        assert sum(np.prod(w.shape) for w in model.weights) == preset.parameters
+        files = {path.name for path in folder.iterdir()}
+        assert {"README.md", "config.json", "metadata.json"} < files
+        card = (folder / "README.md").read_text()
+        for evaluation in preset.evaluations:
+            for value in evaluation["metrics"].values():
+                assert f"{value:.4f}" in card
+        keras.backend.clear_session()

@@ -1,0 +1,1 @@
+"""The models of the zoo. Use them through `rnnzoo`."""

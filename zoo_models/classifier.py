@@ -1,0 +1,137 @@
+"""What the classifiers share: labels, scores and the training of them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+import numpy as np
+
+from zoo_models.base import ZooModel
+
+
+def check_label_names(labels: Sequence[str]) -> list[str]:
+    """Returns the names of the classes as a list, or raises `ValueError`."""
+    names = list(labels)
+    is_text = all(isinstance(name, str) for name in names)
+    if isinstance(labels, str) or not is_text or len(set(names)) != len(names) > 0:
+        raise ValueError(
+            f"`labels` must be different names of classes. Received: {labels!r}"
+        )
+    if len(names) < 2:
+        raise ValueError(f"`labels` must be two or more. Received: {names}")
+    return names
+
+
+class Classifier(ZooModel):
+    """A model that gives each input one of several labels.
+
+    Args:
+        inputs: Keras input of the network.
+        outputs: Keras output: probabilities of shape `(batch, num_classes)`.
+        labels: Names of the classes.
+        preprocessor: See `ZooModel`.
+        **kwargs: `name` and other arguments of `keras.Model`.
+    """
+
+    def __init__(self, inputs, outputs, labels, preprocessor=None, **kwargs):
+        super().__init__(inputs, outputs, preprocessor, **kwargs)
+        self.labels = labels
+
+    def default_loss(self):
+        return keras.losses.SparseCategoricalCrossentropy()
+
+    def default_metrics(self):
+        return [keras.metrics.SparseCategoricalAccuracy(name="accuracy")]
+
+    def check_labels(self, labels):
+        num_classes = len(self.labels)
+        is_integer = np.issubdtype(labels.dtype, np.integer)
+        if labels.ndim != 1 or not is_integer:
+            raise ValueError(
+                "Labels must be a list of integers, one for each input. Received: "
+                f"an array of {labels.dtype} of shape {labels.shape}"
+            )
+        wrong = labels[(labels < 0) | (labels >= num_classes)]
+        if wrong.size:
+            raise ValueError(
+                f"Labels must be from 0 to {num_classes - 1}, for {self.labels}. "
+                f"Received: {wrong[0]}"
+            )
+
+    def classify(
+        self,
+        inputs: Any,
+        top: int | None = None,
+        batch_size: int = 64,
+        verbose: Any = "auto",
+    ) -> Any:
+        """Labels inputs.
+
+        Args:
+            inputs: One raw input, a list or array of them, or a `tf.data.Dataset`
+                of raw examples; arrays without a preprocessor.
+            top: How many labels to give for an input. Default: the best alone.
+            batch_size: Number of inputs at once. Default 64.
+            verbose: Progress bar: `"auto"` on a terminal for several batches, 1
+                always, 0 never.
+
+        Returns:
+            `{"label": …, "score": …}`, where the score is the label's probability,
+            from 0 to 1; with `top` a list of them, the best first. A list of these
+            unless a single input came.
+
+        Raises:
+            TypeError: If an input is of a type that cannot be read.
+        """
+        outputs, is_single = self.run(inputs, None, batch_size, verbose)
+        answers: list[Any] = [
+            self.decode_predictions(row[None], top or 1)[0] for row in outputs
+        ]
+        if top is None:
+            answers = [best for (best,) in answers]
+        return answers[0] if is_single else answers
+
+    def decode_predictions(self, predictions: Any, top: int = 5) -> list[Any]:
+        """Names the best labels in what `predict` gives.
+
+        Args:
+            predictions: Probabilities of shape `(batch, num_classes)`.
+            top: How many labels to give at most. Positive. Default 5.
+
+        Returns:
+            A list for each row, of `{"label", "score"}`, the best first.
+
+        Raises:
+            ValueError: If the shape does not fit or `top` is not positive.
+        """
+        predictions = np.asarray(predictions)
+        if predictions.ndim != 2 or predictions.shape[1] != len(self.labels):
+            raise ValueError(
+                f"Predictions must have shape (batch, {len(self.labels)}). "
+                f"Received: shape {predictions.shape}"
+            )
+        if top < 1:
+            raise ValueError(f"`top` must be a positive integer. Received: top={top}")
+        order = np.argsort(-predictions, axis=1, kind="stable")[:, :top]
+        return [
+            [{"label": self.labels[i], "score": float(row[i])} for i in best]
+            for row, best in zip(predictions, order, strict=True)
+        ]
+
+    def answer(self, raw: Any) -> dict[str, Any]:
+        """Answers a batch of raw inputs in a TensorFlow graph.
+
+        Returns:
+            `label`, of shape `(batch,)`; its probability `score`, of shape
+            `(batch,)`; and `probabilities`, of shape `(batch, num_classes)`.
+        """
+        import tensorflow as tf
+
+        probabilities = self(self.prepare(raw), training=False)
+        return {
+            "label": tf.gather(
+                tf.constant(self.labels), tf.argmax(probabilities, axis=1)
+            ),
+            "score": tf.reduce_max(probabilities, axis=1),
+            "probabilities": probabilities,
+        }

@@ -1,0 +1,145 @@
+"""The presets: which there are, where they lie, and whether they are whole.
+
+A preset is a folder with `config.json`, `model.weights.h5`, `metadata.json`, the
+vocabularies and a card. Nothing here imports Keras.
+"""
+
+import hashlib
+import json
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+PRESETS_FOLDER = Path(__file__).parent / "presets"
+WEIGHTS_FILE = "model.weights.h5"
+
+# Where the class named in a preset's `config.json` is defined. Only these are
+# imported: a preset cannot make the program run code of its own.
+MODEL_MODULES = {"SentimentClassifier": "zoo_models.sentiment_classifier"}
+
+
+@dataclass(frozen=True)
+class Preset:
+    """What `metadata.json` says of a published preset.
+
+    Attributes:
+        name: Name of the preset and of its folder.
+        class_name: Class of the model.
+        task: What the model does, in a few words.
+        parameters: Number of trainable weights.
+        megabytes: Size of the folder's files, in units of 10^6 bytes.
+        evaluations: What `rnnzoo evaluate` printed when it was published.
+        licence: Licence of the weights.
+        examples: Inputs for `rnnzoo demo`.
+    """
+
+    name: str
+    class_name: str
+    task: str
+    parameters: int
+    megabytes: float
+    evaluations: list[dict[str, Any]]
+    licence: str
+    examples: list[str]
+
+
+def list_presets() -> list[Preset]:
+    """The presets that come with the package, by name."""
+    presets = []
+    for path in sorted(PRESETS_FOLDER.glob("*/metadata.json")):
+        metadata = json.loads(path.read_text(encoding="utf-8"))
+        size = sum(file.stat().st_size for file in path.parent.iterdir())
+        presets.append(
+            Preset(
+                name=path.parent.name,
+                class_name=metadata["class_name"],
+                task=metadata["task"],
+                parameters=metadata["parameters"],
+                megabytes=size / 1e6,
+                evaluations=metadata["evaluations"],
+                licence=metadata["licence"],
+                examples=metadata["examples"],
+            )
+        )
+    return presets
+
+
+def find_preset(preset: str | Path) -> Path:
+    """The folder of a preset, given by name or as a folder of one's own.
+
+    Raises:
+        ValueError: If there is neither, with the names that there are.
+    """
+    for folder in (PRESETS_FOLDER / preset, Path(preset)):
+        if (folder / "config.json").is_file():
+            return folder
+    names = ", ".join(p.name for p in list_presets()) or "none"
+    raise ValueError(
+        "A preset must be one of the names that `rnnzoo list` shows, or a folder "
+        f"with a config.json. Received: {str(preset)!r}. Names: {names}"
+    )
+
+
+def read_config(folder: Path) -> dict[str, Any]:
+    """Reads `config.json`, the class and the arguments that build the model.
+
+    Raises:
+        ValueError: If it is damaged or names a class that is not in the zoo.
+    """
+    path = folder / "config.json"
+    try:
+        config = json.loads(path.read_text(encoding="utf-8"))
+        class_name, arguments = config["class_name"], dict(config["config"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise ValueError(f"{path} is not the config of a preset: {error!r}") from error
+    if class_name not in MODEL_MODULES:
+        raise ValueError(
+            f"`class_name` in {path} must be one of {sorted(MODEL_MODULES)}. "
+            f"Received: {class_name!r}"
+        )
+    return {**config, "class_name": class_name, "config": arguments}
+
+
+def read_metadata(folder: Path) -> dict[str, Any]:
+    """Reads `metadata.json`; an empty dictionary if there is none."""
+    path = folder / "metadata.json"
+    if not path.is_file():
+        return {}
+    try:
+        return dict(json.loads(path.read_text(encoding="utf-8")))
+    except ValueError as error:
+        raise ValueError(f"{path} is not JSON: {error}") from error
+
+
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of a file, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def verify(folder: Path) -> None:
+    """Checks each file of a preset against the SHA-256 in `metadata.json`.
+
+    A folder without hashes passes with a warning.
+
+    Raises:
+        ValueError: If a file is missing or is not the one that was saved.
+    """
+    files = read_metadata(folder).get("files")
+    if not files:
+        warnings.warn(
+            f"{folder} has no metadata.json with hashes: its files are not checked.",
+            stacklevel=2,
+        )
+        return
+    for name, expected in files.items():
+        path = folder / name
+        if not path.is_file():
+            raise ValueError(f"The preset is not whole: {path} is missing.")
+        received = sha256_of(path)
+        if received != expected:
+            raise ValueError(
+                f"{path} is damaged or was changed. Expected SHA-256 {expected}. "
+                f"Received: {received}"
+            )

@@ -1,0 +1,115 @@
+"""Raw examples, as users and TFDS have them, made into what Keras trains on."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+
+def is_dataset(x: Any) -> bool:
+    """Whether `x` is a `tf.data.Dataset`; does not import TensorFlow for it."""
+    return any(
+        c.__module__.startswith("tensorflow.") for c in type(x).__mro__[:-1]
+    ) and (hasattr(x, "element_spec"))
+
+
+def to_dataset(
+    x: Any,
+    y: Any,
+    sample_weight: Any,
+    batch_size: int | None,
+    shuffle: bool,
+    prepare: Callable[[Any], Any],
+    check_labels: Callable[[np.ndarray], None],
+    raw_rank: int,
+) -> Any:
+    """Makes a batched `tf.data.Dataset` of what a model takes.
+
+    Args:
+        x: Raw inputs: a list or array of them, or a `tf.data.Dataset` of
+            `(input, label)` or `(input, label, sample_weight)`, batched or not; for
+            prediction of inputs alone.
+        y: Labels, `None` with a dataset or for prediction.
+        sample_weight: Weight of each example, or `None`.
+        batch_size: Number of examples in a batch; default 32. A dataset that is
+            batched already keeps its batches.
+        shuffle: Whether lists and arrays are shuffled anew in each epoch.
+        prepare: Maps a batch of raw inputs to the model's input, in TensorFlow ops.
+        check_labels: Called with labels that come as an array.
+        raw_rank: Rank of one raw input: 0 for a text.
+
+    Raises:
+        ValueError: If the parts do not fit each other.
+    """
+    import tensorflow as tf
+
+    if is_dataset(x):
+        if y is not None or sample_weight is not None:
+            raise ValueError(
+                "A tf.data.Dataset must hold the labels and weights itself. "
+                "Received: a dataset and `y` or `sample_weight`"
+            )
+        dataset = x
+    else:
+        parts = [_to_array(x)]
+        if y is not None:
+            labels = np.asarray(y)
+            check_labels(labels)
+            parts.append(labels)
+            if sample_weight is not None:
+                parts.append(np.asarray(sample_weight, "float32"))
+        sizes = [len(part) for part in parts]
+        if len(set(sizes)) > 1:
+            raise ValueError(
+                "Inputs, labels and weights must be of one length. Received "
+                f"lengths: {sizes}"
+            )
+        dataset = tf.data.Dataset.from_tensor_slices(tuple(parts))
+        if shuffle:
+            dataset = dataset.shuffle(max(sizes[0], 1))
+    spec = dataset.element_spec
+    spec = spec if isinstance(spec, tuple) else (spec,)
+    if len(spec) > 3 or any(not hasattr(part, "shape") for part in spec):
+        raise ValueError(
+            "A dataset must give (input, label) or (input, label, sample_weight), as "
+            "tfds.load(..., as_supervised=True) does. Received elements of "
+            f"{dataset.element_spec}"
+        )
+    if spec[0].shape.rank == raw_rank:
+        dataset = dataset.batch(batch_size or 32)
+    return dataset.map(
+        lambda first, *rest: (prepare(first), *rest), num_parallel_calls=2
+    ).prefetch(2)
+
+
+def split_validation(
+    x: Any, y: Any, sample_weight: Any, fraction: float
+) -> tuple[tuple[Any, Any, Any], tuple[Any, Any, Any]]:
+    """Cuts the last part off lists or arrays, as Keras's `validation_split` does.
+
+    Raises:
+        ValueError: If the data are a dataset, or the fraction leaves a part empty.
+    """
+    if is_dataset(x):
+        raise ValueError(
+            "`validation_split` needs lists or arrays. Received: a tf.data.Dataset; "
+            "split it yourself and pass `validation_data`"
+        )
+    cut = len(x) - int(len(x) * fraction)
+    if not 0 < cut < len(x):
+        raise ValueError(
+            "`validation_split` must leave examples on both sides. Received: "
+            f"{fraction} of {len(x)} examples"
+        )
+    first = tuple(
+        None if part is None else part[:cut] for part in (x, y, sample_weight)
+    )
+    last = tuple(None if part is None else part[cut:] for part in (x, y, sample_weight))
+    return first, last  # type: ignore[return-value]
+
+
+def _to_array(x: Any) -> Any:
+    if isinstance(x, list | tuple) and x and isinstance(x[0], str | bytes):
+        # NumPy would pad strings to one length and drop trailing zero bytes.
+        return np.array(x, dtype=object)
+    return np.asarray(x)

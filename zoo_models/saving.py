@@ -1,0 +1,76 @@
+"""Writing a preset: configuration, weights, vocabularies, metadata."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+
+from rnnzoo.files import write_aside
+from zoo_models.presets import WEIGHTS_FILE, sha256_of
+
+WEIGHT_TYPES = ("float32", "float16")
+
+
+def write_preset(
+    model: Any, folder: Path, metadata: dict[str, Any], weights_dtype: str
+) -> None:
+    """Writes what `ZooModel.save_to_preset` describes."""
+    if weights_dtype not in WEIGHT_TYPES:
+        raise ValueError(
+            f"`weights_dtype` must be one of {WEIGHT_TYPES}. "
+            f"Received: {weights_dtype!r}"
+        )
+    is_preset = (folder / "config.json").is_file()
+    is_free = not folder.exists() or (folder.is_dir() and not any(folder.iterdir()))
+    if not is_preset and not is_free:
+        raise FileExistsError(
+            f"{folder} is there and is not a preset. Nothing was written."
+        )
+    with write_aside(folder) as aside:
+        aside.mkdir()
+        class_name = type(model).__name__
+        config = {
+            "class_name": class_name,
+            "config": model.get_config(),
+            "preprocessor": model.save_preprocessor(aside),
+        }
+        write_json(aside / "config.json", config)
+        # Not the model itself: it would save its optimizer too.
+        model.network().save_weights(aside / WEIGHTS_FILE)
+        if weights_dtype != "float32":
+            _cast_weights(aside / WEIGHTS_FILE, weights_dtype)
+        description = {
+            "class_name": class_name,
+            "task": model.task,
+            "parameters": sum(int(np.prod(w.shape)) for w in model.trainable_weights),
+            **metadata,
+            "files": {path.name: sha256_of(path) for path in sorted(aside.iterdir())},
+        }
+        write_json(aside / "metadata.json", description)
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Writes `content` as indented JSON."""
+    text = json.dumps(content, indent=2, ensure_ascii=False)
+    path.write_text(text + "\n", encoding="utf-8")
+
+
+def _cast_weights(path: Path, dtype: str) -> None:
+    """Rewrites the float32 arrays of a weights file in another type."""
+    new_path = path.with_name(f"{path.name}.new")
+    # A copy rather than a change in place: HDF5 does not give back freed room.
+    with h5py.File(path, "r") as old, h5py.File(new_path, "w") as new:
+
+        def copy(name: str, item: Any) -> None:
+            if isinstance(item, h5py.Dataset):
+                array = item[()]
+                is_float = array.dtype == np.float32
+                new[name] = array.astype(dtype) if is_float else array
+            else:
+                new.require_group(name).attrs.update(item.attrs)
+
+        old.visititems(copy)
+        new.attrs.update(old.attrs)
+    new_path.replace(path)
