@@ -1,0 +1,186 @@
+"""The command `rnnzoo`."""
+
+import json
+import sys
+from collections.abc import Callable, Iterable
+from functools import wraps
+from typing import Any
+
+import click
+
+import rnnzoo
+from rnnzoo.quiet import import_tensorflow_quietly
+
+PRESET_HELP = "PRESET is a name that `rnnzoo list` shows, or a folder of your own."
+
+
+def reports_errors(command: Callable[..., None]) -> Callable[..., None]:
+    """Turns errors that the library explains into one line and exit code 1."""
+
+    @wraps(command)
+    def wrapper(*args: Any, **kwargs: Any) -> None:
+        try:
+            command(*args, **kwargs)
+        except (OSError, TypeError, ValueError) as error:
+            raise click.ClickException(str(error)) from error
+
+    return wrapper
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(rnnzoo.__version__)
+def main() -> None:
+    """Pretrained plain (Elman) recurrent networks.
+
+    \b
+    rnnzoo list
+    rnnzoo demo
+    rnnzoo predict sentiment_imdb_en "What a film!"
+    rnnzoo evaluate sentiment_imdb_en --data-dir ~/tensorflow_datasets
+    rnnzoo export sentiment_imdb_en models
+    """
+
+
+@main.command("list")
+@reports_errors
+def list_command() -> None:
+    """Show the pretrained models: task, size, metric and licence."""
+    header = ("preset", "task", "parameters", "MB", "metric", "licence")
+    rows = [header]
+    for preset in rnnzoo.list_presets():
+        first = preset.evaluations[0]
+        metrics = ", ".join(f"{k} {v:.4g}" for k, v in first["metrics"].items())
+        rows.append(
+            (
+                preset.name,
+                preset.task,
+                f"{preset.parameters:,}",
+                f"{preset.megabytes:.1f}",
+                f"{metrics} ({first['dataset']}, {first['split']})",
+                preset.licence,
+            )
+        )
+    widths = [max(len(row[i]) for row in rows) for i in range(len(header))]
+    for row in rows:
+        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        click.echo("  ".join(cells).rstrip())
+
+
+@main.command()
+@reports_errors
+def demo() -> None:
+    """Run every pretrained model on the examples that come with it."""
+    import_tensorflow_quietly()
+    for preset in rnnzoo.list_presets():
+        click.secho(f"{preset.name}: {preset.task}", bold=True)
+        model = rnnzoo.ZooModel.from_preset(preset.name)
+        for text, answer in zip(
+            preset.examples, model.classify(preset.examples), strict=True
+        ):
+            click.echo(f"  {_in_words(answer)}  {text}")
+
+
+@main.command(epilog=PRESET_HELP)
+@click.argument("preset")
+@click.argument("inputs", nargs=-1)
+@click.option(
+    "--file", type=click.File("rb"), help="Read one text a line; - is standard input."
+)
+@click.option("--top", type=click.IntRange(1), help="Give the best TOP labels.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON value a line.")
+@reports_errors
+def predict(
+    preset: str, inputs: tuple[str, ...], file: Any, top: int | None, as_json: bool
+) -> None:
+    """Answer INPUTS, the lines of a file, or those of standard input.
+
+    \b
+    rnnzoo predict sentiment_imdb_en "What a film!" "Dull from start to end."
+    rnnzoo predict sentiment_imdb_en --file reviews.txt --json > answers.jsonl
+    echo "What a film!" | rnnzoo predict sentiment_imdb_en
+    """
+    if inputs and file:
+        raise click.UsageError("Give INPUTS or --file, not both.")
+    if not inputs and not file:
+        if sys.stdin.isatty():
+            raise click.UsageError("Give INPUTS or --file, or pipe texts in.")
+        file = sys.stdin.buffer
+    texts = [*inputs] or [line.rstrip(b"\r\n") for line in file]
+    import_tensorflow_quietly()
+    model = rnnzoo.ZooModel.from_preset(preset)
+    for text, answer in zip(texts, model.classify(texts, top=top), strict=True):
+        if as_json:
+            click.echo(json.dumps(answer, ensure_ascii=False))
+        else:
+            shown = text if isinstance(text, str) else text.decode(errors="replace")
+            click.echo(f"{_in_words(answer)}  {shown}")
+
+
+def _in_words(answer: dict[str, Any] | Iterable[dict[str, Any]]) -> str:
+    answers = [answer] if isinstance(answer, dict) else answer
+    return "  ".join(f"{a['label']} {a['score']:.3f}" for a in answers)
+
+
+def data_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Adds the options that say where data sets are."""
+    for option in (
+        click.option("--download", is_flag=True, help="Fetch a set that is missing."),
+        click.option("--manual-dir", help="Folder of files downloaded by hand."),
+        click.option(
+            "--data-dir",
+            "data_dirs",
+            multiple=True,
+            help="Folder of prepared TFDS sets; may be given several times. Default: "
+            "$TFDS_DATA_DIR, build/tfds, ~/tensorflow_datasets.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+@main.command(epilog=PRESET_HELP)
+@click.argument("preset")
+@click.option("--split", help="Split of the data set.  [default: test]")
+@click.option("--dataset", help="A TFDS set.  [default: the preset's own]")
+@click.option("--limit", type=click.IntRange(1), help="Use the first LIMIT examples.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON and nothing else.")
+@data_options
+@reports_errors
+def evaluate(preset: str, as_json: bool, **options: Any) -> None:
+    """Measure a model on a split of a data set.
+
+    \b
+    rnnzoo evaluate sentiment_imdb_en --data-dir ~/tensorflow_datasets
+    rnnzoo evaluate runs/mine/preset --split test --limit 1000 --json
+    """
+    import_tensorflow_quietly()
+    results = rnnzoo.evaluate_preset(preset, **options)
+    if as_json:
+        output = results[0] if len(results) == 1 else results
+        click.echo(json.dumps(output, indent=2))
+        return
+    for result in results:
+        click.echo(
+            f"{result['preset']} on {result['num_examples']:,} examples of "
+            f"{result['dataset']}, split {result['split']}"
+        )
+        for metric, value in result["metrics"].items():
+            click.echo(f"  {metric}  {value:.4f}")
+
+
+@main.command(epilog=PRESET_HELP)
+@click.argument("preset")
+@click.argument("base", type=click.Path(file_okay=False))
+@click.option("--version", type=click.IntRange(1), default=1, show_default=True)
+@reports_errors
+def export(preset: str, base: str, version: int) -> None:
+    """Write a SavedModel to BASE/<name>/<version> for TensorFlow Serving.
+
+    A version that is there already is never overwritten.
+
+    \b
+    rnnzoo export sentiment_imdb_en models
+    saved_model_cli show --dir models/sentiment_imdb_en/1 --all
+    """
+    import_tensorflow_quietly()
+    click.echo(rnnzoo.ZooModel.from_preset(preset).export(base, version))

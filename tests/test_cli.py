@@ -1,0 +1,115 @@
+"""The command line, as a user types it."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+from click.testing import CliRunner
+
+from rnnzoo.cli import main
+
+
+def run(*arguments, **kwargs):
+    return CliRunner().invoke(main, [str(a) for a in arguments], **kwargs)
+
+
+def test_help_teaches_and_imports_nothing_heavy():
+    for command in ([], ["list"], ["predict", "--help"]):
+        script = (
+            "import sys\nfrom rnnzoo.cli import main\n"
+            f"try:\n    main({command})\nexcept SystemExit:\n    pass\n"
+            "heavy = {'keras', 'tensorflow', 'numpy', 'tensorflow_datasets'}\n"
+            "assert not heavy & set(sys.modules), heavy & set(sys.modules)\n"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", script], capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+    result = run("--help")
+    assert result.exit_code == 0
+    assert 'rnnzoo predict sentiment_imdb_en "What a film!"' in result.output
+
+
+def test_list_shows_the_presets():
+    result = run("list")
+    assert result.exit_code == 0
+    header, *rows = result.output.splitlines()
+    assert header.split() == ["preset", "task", "parameters", "MB", "metric", "licence"]
+    assert any(r.startswith("sentiment_imdb_en ") and "accuracy 0." in r for r in rows)
+
+
+def test_demo_answers_every_example():
+    result = run("demo")
+    assert result.exit_code == 0, result.output
+    assert "sentiment_imdb_en" in result.output
+    assert result.output.count("positive") + result.output.count("negative") >= 5
+
+
+def test_predict_arguments_file_and_stdin_agree(preset_folder, tmp_path):
+    texts = ["a good film", "dull"]
+    (tmp_path / "texts.txt").write_text("\n".join(texts) + "\n")
+    answers = [
+        run("predict", preset_folder, *texts),
+        run("predict", preset_folder, "--file", tmp_path / "texts.txt"),
+        run("predict", preset_folder, input="\r\n".join(texts) + "\n"),
+    ]
+    for answer in answers:
+        assert answer.exit_code == 0, answer.output
+        assert answer.output == answers[0].output
+    assert answers[0].output.splitlines()[0].endswith("  a good film")
+
+
+def test_predict_json(preset_folder):
+    result = run("predict", preset_folder, "--json", "--top", 2, "fine", "bad")
+    rows = [json.loads(line) for line in result.output.splitlines()]
+    assert [[a["label"] for a in sorted(row, key=str)] for row in rows] == [
+        ["negative", "positive"]
+    ] * 2
+
+
+def test_export(preset_folder, tmp_path):
+    result = run("export", preset_folder, tmp_path / "models", "--version", 7)
+    assert result.exit_code == 0, result.output
+    assert (tmp_path / "models" / "tiny" / "7" / "saved_model.pb").is_file()
+    again = run("export", preset_folder, tmp_path / "models", "--version", 7)
+    assert again.exit_code == 1
+    assert "is there already" in again.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["predict", "nonsense", "a"], 1, "Received: 'nonsense'"),
+        (["evaluate", "nonsense"], 1, "Received: 'nonsense'"),
+        (["export", "nonsense", "x"], 1, "Received: 'nonsense'"),
+        (["predict"], 2, "Missing argument 'PRESET'"),
+        (["predict", "x", "--top", "0", "a"], 2, "0 is not in the range"),
+        (["predict", "x", "--file", "/no/such", "a"], 2, "No such file"),
+        (["nonsense"], 2, "No such command"),
+        (["export", "x", "y", "--version", "0"], 2, "0 is not in the range"),
+    ],
+)
+def test_errors_are_one_line_with_the_right_code(arguments, code, message):
+    result = run(*arguments)
+    assert result.exit_code == code
+    assert message in result.output
+    assert "Traceback" not in result.output
+
+
+def test_evaluate_names_what_is_missing(preset_folder):
+    result = run("evaluate", preset_folder)
+    assert result.exit_code == 1
+    assert "does not say what it was trained on" in result.output
+
+
+def test_tensorflow_keeps_silent(preset_folder):
+    done = subprocess.run(
+        [sys.executable, "-m", "rnnzoo", "predict", preset_folder, "a film"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    assert len(done.stdout.splitlines()) == 1
