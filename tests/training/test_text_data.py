@@ -1,0 +1,56 @@
+"""Batches: every text once, of like length, in an order that the seed decides."""
+
+import numpy as np
+import pytest
+
+from rnnzoo.text import Tokenizer, Vocabulary
+from training.text_data import LabelledTexts, learn_vocabulary, split_validation
+from training.text_data import to_batches as make_batches
+
+WORDS = [f"w{i}" for i in range(50)]
+TOKENIZER = Tokenizer(Vocabulary(WORDS), max_length=300)
+
+
+@pytest.fixture
+def data():
+    rng = np.random.default_rng(0)
+    texts = [" ".join(rng.choice(WORDS, size)) for size in rng.integers(1, 500, 90)]
+    labels = np.arange(90, dtype="int32")
+    return LabelledTexts([text.encode() for text in texts], labels)
+
+
+def test_evaluation_has_every_text_once(data):
+    batches = list(make_batches(data, TOKENIZER, 8, None).as_numpy_iterator())
+    labels = np.concatenate([labels for _, labels in batches])
+    assert sorted(labels) == list(range(90))
+    for token_ids, batch_labels in batches:
+        alone = TOKENIZER([data.texts[batch_labels[0]]]).numpy()[0]
+        np.testing.assert_array_equal(token_ids[0, : len(alone)], alone)
+        assert not token_ids[0, len(alone) :].any()
+
+
+def test_lengths_are_those_of_the_buckets(data):
+    lengths = {ids.shape[1] for ids, _ in make_batches(data, TOKENIZER, 8, None)}
+    assert lengths == {128, 160, 200, 260, 300}
+
+
+def test_training_batches_are_full_and_change(data):
+    batches = make_batches(data, TOKENIZER, 8, seed=1)
+    orders = [[y.tolist() for _, y in batches.as_numpy_iterator()] for _ in range(2)]
+    assert all(len(labels) == 8 for order in orders for labels in order)
+    assert orders[0] != orders[1]
+    again = make_batches(data, TOKENIZER, 8, seed=1)
+    assert [y.tolist() for _, y in again.as_numpy_iterator()] == orders[0]
+
+
+def test_validation_is_cut_off_and_left_out(data):
+    training, validation = split_validation(data, 0.2, seed=0)
+    assert (len(training.texts), len(validation.texts)) == (72, 18)
+    assert not set(training.labels) & set(validation.labels)
+    again, _ = split_validation(data, 0.2, seed=0)
+    np.testing.assert_array_equal(again.labels, training.labels)
+
+
+def test_vocabulary_counts_what_the_tokenizer_sees():
+    vocabulary = learn_vocabulary([b"A film, a FILM", b"rare"], 99, min_count=2)
+    assert vocabulary.tokens[4:] == ["a", "film"]
