@@ -31,7 +31,8 @@ def gradients(function, arrays):
 def layer_gradients(layer, inputs, **kwargs):
     """Gradients of the summed squares of a layer's outputs with respect to the
     inputs and to each trainable weight, in this order."""
-    names = [weight.path for weight in layer.trainable_variables]
+    if kwargs.get("mask") is not None:
+        kwargs["mask"] = keras.ops.convert_to_tensor(kwargs["mask"])
     state = [variable.numpy() for variable in layer.non_trainable_variables]
 
     def loss(values, *weights):
@@ -43,6 +44,4 @@ def layer_gradients(layer, inputs, **kwargs):
         )
 
     arrays = [inputs] + [variable.numpy() for variable in layer.trainable_variables]
-    grads = gradients(loss, [np.asarray(array) for array in arrays])
-    assert len(grads) == len(names) + 1
-    return grads
+    return gradients(loss, [np.asarray(array) for array in arrays])

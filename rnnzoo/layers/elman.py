@@ -6,6 +6,7 @@ from operator import attrgetter
 import keras
 
 from rnnzoo.layers.elman_cell import ElmanCell
+from rnnzoo.layers.elman_scan import BACKENDS, elman_scan, fused_activation
 
 CELL_ARGUMENTS = tuple(inspect.signature(ElmanCell).parameters)[:-1]
 
@@ -51,6 +52,11 @@ class Elman(keras.layers.RNN):
         unroll: Whether to lay out the loop step by step; the time dimension must
             then be known. Default `False`.
         seed: Integer seed of the dropout masks, or `None`. Default `None`.
+        fused: Whether to run the recurrence of `rnnzoo.layers.elman_scan`, which is
+            faster and gives the same numbers: `"auto"` if it can be, `True` or an
+            error that says why not, `False` never. It knows the activations tanh,
+            relu, sigmoid and linear, but no unrolling and, in training, no recurrent
+            dropout. Default `"auto"`.
         **kwargs: Arguments of every Keras layer, such as `name` and `dtype`, and
             `zero_output_for_mask` of `keras.layers.RNN`.
 
@@ -72,7 +78,8 @@ class Elman(keras.layers.RNN):
 
     Raises:
         ValueError: If an argument is out of range, if `sequences` is not of rank
-            3, or if `initial_state` does not have shape `(batch, units)`.
+            3, if `initial_state` does not have shape `(batch, units)`, or if
+            `fused=True` cannot be.
 
     Example:
 
@@ -112,8 +119,13 @@ class Elman(keras.layers.RNN):
         stateful=False,
         unroll=False,
         seed=None,
+        fused="auto",
         **kwargs,
     ):
+        if fused not in ("auto", True, False):
+            raise ValueError(
+                f"`fused` must be 'auto', True or False. Received: fused={fused!r}"
+            )
         arguments = locals()
         cell = ElmanCell(
             **{name: arguments[name] for name in CELL_ARGUMENTS},
@@ -132,16 +144,57 @@ class Elman(keras.layers.RNN):
             **kwargs,
         )
         self.input_spec = keras.layers.InputSpec(ndim=3)
+        self.fused = fused
+        if keras.backend.backend() == "tensorflow":
+            # Keeps `fit` from compiling its whole step, in which a loop over many
+            # steps crawls. The fused recurrence compiles what gains by it.
+            self.supports_jit = False
 
     def call(self, sequences, initial_state=None, mask=None, training=False):
         if initial_state is not None:
             initial_state = [self._check_initial_state(initial_state, sequences)]
+        if sequences.shape[1] == 0:
+            return self._call_without_steps(sequences, initial_state)
         return super().call(
             sequences, initial_state=initial_state, mask=mask, training=training
         )
 
+    def _call_without_steps(self, sequences, initial_state):
+        # The base class looks at the first step; here there is none.
+        ops = keras.ops
+        batch_size = ops.shape(sequences)[0]
+        if initial_state is None:
+            kept = self.states if self.stateful else None
+            initial_state = kept or self.get_initial_state(batch_size)
+        state = ops.convert_to_tensor(initial_state[0], self.compute_dtype)
+        output = state
+        if self.return_sequences:
+            output = ops.zeros((batch_size, 0, self.units), self.compute_dtype)
+        return (output, state) if self.return_state else output
+
+    def fused_reason(self, training=False):
+        """Says why the fused recurrence cannot be taken.
+
+        Args:
+            training: Whether dropout is active.
+
+        Returns:
+            The reason, as the end of a sentence, or `None` if nothing is in the way.
+        """
+        cell, backend = self.cell, keras.backend.backend()
+        if fused_activation(cell.activation) is None:
+            name = getattr(cell.activation, "__name__", cell.activation)
+            return f"the activation is not tanh, relu, sigmoid or linear but {name!r}"
+        if self.unroll:
+            return "`unroll=True` asks for the steps to be laid out one by one"
+        if cell.recurrent_dropout and training:
+            return f"`recurrent_dropout={cell.recurrent_dropout}` acts in every step"
+        if backend not in BACKENDS:
+            return f"there is no fused loop for the backend {backend!r}"
+        return None
+
     def inner_loop(self, sequences, initial_state, mask, training=False):
-        """Runs the cell over time.
+        """Runs the cell over time: fused if it can be, else step by step.
 
         Args:
             sequences: Input of shape `(batch, time, input_dim)`.
@@ -151,8 +204,50 @@ class Elman(keras.layers.RNN):
 
         Returns:
             The last output, all outputs and a list of the last state.
+
+        Raises:
+            ValueError: If `fused=True` and the fused recurrence cannot be taken.
         """
-        return super().inner_loop(sequences, initial_state, mask, training)
+        reason = self.fused_reason(training)
+        if reason and self.fused is True:
+            raise ValueError(f"{self.name} has fused=True, but {reason}.")
+        if reason or not self.fused:
+            return super().inner_loop(sequences, initial_state, mask, training)
+        cell = self.cell
+        if training and cell.dropout:
+            # The cell would apply this one mask at every step.
+            dropout_mask = cell.get_dropout_mask(sequences[:, 0])
+            sequences = sequences * keras.ops.expand_dims(dropout_mask, 1)
+        (state,) = keras.tree.flatten(initial_state)
+        outputs, state = elman_scan(
+            sequences,
+            cell.kernel,
+            cell.recurrent_kernel,
+            cell.bias,
+            state,
+            mask=mask,
+            activation=cell.activation,
+            go_backwards=self.go_backwards,
+            training=training,
+        )
+        if mask is None:
+            return state, outputs, [state]
+        return *self._mask_outputs(outputs, state, mask), [state]
+
+    def _mask_outputs(self, outputs, state, mask):
+        """The last output and all outputs, at masked steps as Keras gives them."""
+        ops = keras.ops
+        if self.zero_output_for_mask:
+            mask = ops.flip(mask, axis=1) if self.go_backwards else mask
+            outputs = ops.where(
+                ops.expand_dims(mask, -1), outputs, ops.zeros_like(outputs)
+            )
+            return outputs[:, -1], outputs
+        if keras.backend.backend() == "jax":
+            return state, outputs
+        # A row without a single step gives zeros, whatever the initial state.
+        has_steps = ops.any(mask, axis=1, keepdims=True)
+        return ops.where(has_steps, state, ops.zeros_like(state)), outputs
 
     def _check_initial_state(self, initial_state, sequences):
         state = self.cell.check_state(initial_state)
@@ -172,6 +267,7 @@ class Elman(keras.layers.RNN):
         return {
             **config,
             **{name: cell_config[name] for name in CELL_ARGUMENTS},
+            "fused": self.fused,
             "activity_regularizer": keras.regularizers.serialize(
                 self.activity_regularizer
             ),

@@ -196,9 +196,9 @@ class ElmanCell(keras.layers.Layer, _DropoutMasks):  # type: ignore[valid-type, 
         """Returns the one state in `states`, or raises `ValueError` with its shape.
 
         Args:
-            states: A tensor of shape `(batch, units)`, or a list or tuple of one.
+            states: A tensor of shape `(batch, units)`, or a nest of one.
         """
-        flat = list(states) if isinstance(states, list | tuple) else [states]
+        flat = keras.tree.flatten(states)
         if len(flat) != 1:
             raise ValueError(
                 f"{self.name} has one state, of shape (batch, {self.units}). "

@@ -66,6 +66,9 @@ def test_numpy_step_by_step():
 @pytest.mark.parametrize("go_backwards", [False, True])
 @pytest.mark.parametrize("unroll", [False, True])
 def test_outputs_and_states_equal_simple_rnn(mask, go_backwards, unroll):
+    is_torch = keras.backend.backend() == "torch"
+    if is_torch and unroll and go_backwards and MASKS[mask] is not None:
+        pytest.skip("SimpleRNN itself fails here: Keras flips a tuple of masks")
     ours, theirs = make_pair(
         return_sequences=True,
         return_state=True,
@@ -106,7 +109,12 @@ def test_dropout_equals_simple_rnn():
     assert np.abs(to_numpy(ours(make_sequences()) - expected)).max() > 1e-3
 
 
-@pytest.mark.parametrize("dtype", ["mixed_float16", "mixed_bfloat16", "float64"])
+DTYPES = ["mixed_float16", "mixed_bfloat16"]
+if keras.backend.backend() != "jax":  # which has no float64 unless switched on
+    DTYPES.append("float64")
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
 def test_dtypes_equal_simple_rnn(dtype):
     ours, theirs = make_pair(dtype=dtype, return_sequences=True)
     left, right = ours(make_sequences()), theirs(make_sequences())
@@ -136,10 +144,20 @@ def test_bidirectional_equals_simple_rnn():
     assert_same(*(wrapper(make_sequences(), mask=mask) for wrapper in pair))
 
 
-def test_zero_output_for_mask_equals_simple_rnn():
-    ours, theirs = make_pair(return_sequences=True, zero_output_for_mask=True)
-    mask = MASKS["holes"]
-    assert_same(ours(make_sequences(), mask=mask), theirs(make_sequences(), mask=mask))
+@pytest.mark.parametrize("mask", MASKS)
+@pytest.mark.parametrize("return_sequences", [False, True])
+@pytest.mark.parametrize("go_backwards", [False, True])
+def test_zero_output_for_mask_equals_simple_rnn(mask, return_sequences, go_backwards):
+    ours, theirs = make_pair(
+        return_sequences=return_sequences,
+        return_state=True,
+        go_backwards=go_backwards,
+        zero_output_for_mask=True,
+    )
+    arguments = {"mask": MASKS[mask], "initial_state": make_sequences(2)[:, 0, :UNITS]}
+    assert_same(
+        ours(make_sequences(), **arguments), theirs(make_sequences(), **arguments)
+    )
 
 
 def test_padding_changes_no_state():
@@ -178,7 +196,8 @@ def test_arguments_are_those_of_simple_rnn():
         parameters = inspect.signature(function).parameters.values()
         return [(p.name, p.default) for p in parameters]
 
-    assert arguments(Elman) == arguments(keras.layers.SimpleRNN)
+    theirs = arguments(keras.layers.SimpleRNN)
+    assert arguments(Elman) == [*theirs[:-1], ("fused", "auto"), theirs[-1]]
 
 
 NON_DEFAULT = {
@@ -203,6 +222,7 @@ NON_DEFAULT = {
     "stateful": True,
     "unroll": True,
     "seed": 11,
+    "fused": False,
 }
 
 

@@ -1,0 +1,218 @@
+"""When `Elman` takes the fused recurrence, and what becomes of it there."""
+
+import os
+import subprocess
+import sys
+import textwrap
+import threading
+
+import keras
+import numpy as np
+import pytest
+from keras import ops
+
+import rnnzoo.layers.elman_scan as fused
+from rnnzoo.layers import Elman
+from rnnzoo.layers.elman_scan import elman_scan
+from tests.layers.test_elman_scan import arrays, tensorflow_only
+
+
+@pytest.mark.parametrize(
+    ("options", "word"),
+    [
+        ({"activation": "gelu"}, "gelu"),
+        ({"activation": lambda x: x}, "lambda"),
+        ({"unroll": True}, "unroll"),
+        ({"recurrent_dropout": 0.1}, "0.1"),
+    ],
+)
+def test_layer_raises_with_the_reason(options, word):
+    layer = Elman(3, fused=True, **options)
+    with pytest.raises(ValueError, match=word):
+        layer(arrays()[0], training=True)
+
+
+@pytest.mark.parametrize(
+    "options", [{"activation": "gelu"}, {"unroll": True}, {"recurrent_dropout": 0.1}]
+)
+def test_layer_falls_back_by_itself(options):
+    layer = Elman(3, **options)
+    assert layer.fused_reason(training=True)
+    assert layer(arrays()[0], training=True).shape == (2, 3)
+
+
+def test_recurrent_dropout_does_not_matter_outside_training():
+    assert Elman(3, recurrent_dropout=0.1).fused_reason(training=False) is None
+
+
+def test_layer_without_steps():
+    layer = Elman(3, return_sequences=True, return_state=True)
+    layer.build((2, 4, 5))
+    inputs, *_, state = arrays(time=0)
+    outputs, last = layer(inputs, initial_state=state)
+    assert outputs.shape == (2, 0, 3)
+    assert np.array_equal(ops.convert_to_numpy(last), state)
+
+
+@pytest.mark.parametrize("policy", ["float32", "mixed_bfloat16", "mixed_float16"])
+def test_fit_learns(policy):
+    keras.utils.set_random_seed(1)
+    x = np.random.default_rng(0).normal(size=(50, 6, 5)).astype("float32")
+    y = x.sum((1, 2), keepdims=True)[:, 0] > 0
+    model = keras.Sequential(
+        [
+            keras.layers.Masking(),
+            Elman(8, fused=True, return_sequences=True, dtype=policy),
+            Elman(8, fused=True, go_backwards=True, dtype=policy),
+            keras.layers.Dense(1, "sigmoid", dtype="float32"),
+        ]
+    )
+    model.compile(keras.optimizers.Adam(0.02), "binary_crossentropy")
+    losses = model.fit(x, y.astype("float32"), 16, epochs=5, verbose=0).history["loss"]
+    assert losses[-1] < losses[0] - 0.05
+
+
+@tensorflow_only
+def test_eager_training_with_new_shapes_compiles_nothing(monkeypatch):
+    import tensorflow as tf
+
+    real = tf.function
+
+    def watched(function, jit_compile=None, **options):
+        def compiled(*arguments):
+            raise AssertionError("an eager call went to XLA")
+
+        return compiled if jit_compile else real(function, **options)
+
+    monkeypatch.setattr(tf, "function", watched)
+    fused._tensorflow_scan.cache_clear()
+    try:
+        for time in (3, 40):
+            tensors = [tf.constant(x) for x in arrays(time=time)]
+            with tf.GradientTape() as tape:
+                tape.watch(tensors)
+                loss = tf.reduce_sum(elman_scan(*tensors, training=True)[0])
+            assert tape.gradient(loss, tensors)[2].shape == (3, 3)
+    finally:
+        fused._tensorflow_scan.cache_clear()
+
+
+@tensorflow_only
+def test_new_lengths_share_programs(tmp_path):
+    """Twelve lengths and two batch sizes: one program forward, one backward."""
+    script = """
+        import numpy as np
+        import tensorflow as tf
+        from rnnzoo.layers.elman_scan import elman_scan
+
+        weights = [tf.ones([5, 3]), tf.ones([3, 3]), tf.ones([3])]
+
+        @tf.function(input_signature=[tf.TensorSpec([None, None, 5])])
+        def gradient(x):
+            with tf.GradientTape() as tape:
+                tape.watch(x)
+                first = tf.zeros([tf.shape(x)[0], 3])
+                states, _ = elman_scan(x, *weights, first, training=True)
+            return tape.gradient(states, x)
+
+        for time in range(20, 32):
+            for batch in (5, 8):
+                gradient(tf.ones([batch, time, 5]))
+    """
+    environment = {
+        **os.environ,
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        "XLA_FLAGS": f"--xla_dump_to={tmp_path} --xla_dump_hlo_as_text",
+    }
+    subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(script)], env=environment, check=True
+    )
+    assert len(list(tmp_path.glob("*before_optimizations.txt"))) == 2
+
+
+@tensorflow_only
+def test_export_needs_only_core_ops_and_tensorflow(tmp_path):
+    import tensorflow as tf
+
+    model = keras.Sequential(
+        [keras.Input((None, 5)), keras.layers.Masking(), Elman(3, fused=True)]
+    )
+    archive = keras.export.ExportArchive()
+    archive.track(model)
+    archive.add_endpoint(
+        "serve", model.call, [tf.TensorSpec([None, None, 5], "float32")]
+    )
+    archive.write_out(str(tmp_path / "m"), verbose=False)
+    inputs = arrays(time=6)[0]
+    np.save(tmp_path / "x.npy", inputs)
+    np.save(tmp_path / "y.npy", ops.convert_to_numpy(model(inputs)))
+    script = f"""
+        import sys
+        import numpy as np
+        import tensorflow as tf
+        from tensorflow.core.protobuf import saved_model_pb2
+        where = {str(tmp_path)!r}
+        x, y = np.load(where + "/x.npy"), np.load(where + "/y.npy")
+        model = tf.saved_model.load(where + "/m")
+        served = model.serve
+        assert np.abs(served(tf.constant(x)).numpy() - y).max() < 1e-6
+        assert served(tf.zeros((2, 0, 5))).shape == (2, 3)
+        proto = saved_model_pb2.SavedModel()
+        proto.ParseFromString(open(where + "/m/saved_model.pb", "rb").read())
+        graph = proto.meta_graphs[0].graph_def
+        nodes = list(graph.node)
+        for function in graph.library.function:
+            assert not function.attr["_XlaMustCompile"].b, function.signature.name
+            nodes += function.node_def
+        assert not any("Xla" in n.op or "Py" in n.op for n in nodes)
+        assert "rnnzoo" not in sys.modules
+    """
+    environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(script)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+
+
+@tensorflow_only
+def test_survives_a_mirrored_strategy():
+    import tensorflow as tf
+
+    strategy = tf.distribute.MirroredStrategy(["CPU:0"])
+    with strategy.scope():
+        model = keras.Sequential([Elman(3, fused=True), keras.layers.Dense(1)])
+        model.compile("sgd", "mse")
+    x = arrays(batch=6)[0]
+    loss = model.fit(x, np.ones((6, 1)), 4, epochs=2, verbose=0).history["loss"]
+    assert loss[1] < loss[0]
+
+
+@tensorflow_only
+def test_threads_share_one_trained_function():
+    import tensorflow as tf
+
+    tensors = [tf.constant(x) for x in arrays()]
+
+    @tf.function(autograph=False)
+    def gradient(x):
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            loss = tf.reduce_sum(elman_scan(x, *tensors[1:], training=True)[0])
+        return tape.gradient(loss, x)
+
+    want, got = gradient(tensors[0]).numpy(), []
+
+    def work():
+        got.extend(gradient(tensors[0]).numpy() for _ in range(5))
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(got) == 20
+    assert all(np.array_equal(x, want) for x in got)

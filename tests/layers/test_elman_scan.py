@@ -1,0 +1,286 @@
+"""The fused recurrence against the step-by-step path, on the current backend."""
+
+import keras
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from keras import ops
+
+from rnnzoo.layers.elman_scan import elman_scan
+
+BACKEND = keras.backend.backend()
+ACTIVATIONS = ("tanh", "relu", "sigmoid", "linear")
+tensorflow_only = pytest.mark.skipif(BACKEND != "tensorflow", reason="TensorFlow")
+RNG = np.random.default_rng(7)
+
+
+def arrays(batch=2, time=4, inputs=5, units=3, dtype="float32", rng=RNG):
+    """Inputs, kernel, recurrent_kernel, bias, initial_state."""
+    shapes = (batch, time, inputs), (inputs, units), (units, units), (units,)
+    scales = 1.0, 0.5, 0.9 / units**0.5, 1.0, 1.0
+    shapes = *shapes, (batch, units)
+    return [
+        (rng.normal(size=shape) * scale).astype(dtype)
+        for shape, scale in zip(shapes, scales, strict=True)
+    ]
+
+
+def stepwise(inputs, kernel, recurrent, bias, state, mask, activation, go_backwards):
+    """The generic path: Keras's own loop, through a cell with these weights."""
+    act = keras.activations.get(activation)
+
+    class Cell(keras.layers.Layer):
+        state_size = output_size = kernel.shape[1]
+
+        def call(self, x, states):
+            new = ops.matmul(x, kernel) + ops.matmul(states[0], recurrent)
+            new = act(new if bias is None else new + bias)
+            return new, [new]
+
+    layer = keras.layers.RNN(
+        Cell(dtype=inputs.dtype.name if BACKEND != "torch" else None),
+        return_sequences=True,
+        go_backwards=go_backwards,
+    )
+    _, outputs, states = layer.inner_loop(inputs, [state], mask)
+    return outputs, states[0]
+
+
+def fused(*arguments, training=False):
+    return elman_scan(*arguments, training=training)
+
+
+def results(path, tensors, mask, activation, go_backwards, weights, graph=""):
+    """Outputs, last state and every gradient of a weighted sum of them."""
+    names = ["outputs", "last", "inputs", "kernel", "recurrent", "bias", "initial"]
+
+    def total(*t):
+        outputs, last = path(*t, mask_t, activation, go_backwards)
+        loss = ops.sum(outputs * weights[0]) + ops.sum(last * weights[1])
+        return loss, (outputs, last)
+
+    if BACKEND == "tensorflow":
+        import tensorflow as tf
+
+        mask_t = None if mask is None else tf.constant(mask)
+        t = [tf.constant(x) for x in tensors]
+
+        def run(*t):
+            with tf.GradientTape() as tape:
+                tape.watch(t)
+                loss, values = total(*t)
+            zero = tf.UnconnectedGradients.ZERO
+            return *values, *tape.gradient(loss, t, unconnected_gradients=zero)
+
+        if graph:
+            signature = None
+            if "unknown" in graph:
+                signature = [tf.TensorSpec(x.shape, x.dtype) for x in tensors]
+                signature[0] = tf.TensorSpec([None, None, t[0].shape[2]], t[0].dtype)
+                signature[4] = tf.TensorSpec([None, t[4].shape[1]], t[4].dtype)
+            run = tf.function(
+                run,
+                input_signature=signature,
+                autograph=False,
+                jit_compile="jit" in graph or None,
+            )
+        values = run(*t)
+    elif BACKEND == "jax":
+        import jax
+
+        mask_t = None if mask is None else jax.numpy.asarray(mask)
+        gradient = jax.grad(total, argnums=tuple(range(5)), has_aux=True)
+        gradient = jax.jit(gradient) if graph else gradient
+        gradients, values = gradient(*[jax.numpy.asarray(x) for x in tensors])
+        values = *values, *gradients
+    else:
+        import torch
+
+        mask_t = None if mask is None else torch.tensor(mask)
+        t = [torch.tensor(x, requires_grad=True) for x in tensors]
+        weights = [torch.tensor(x) for x in weights]
+        loss, values = total(*t)
+        loss.backward()
+        none = [torch.zeros_like(x) for x in t]
+        values = (
+            *values,
+            *(
+                x.grad if x.grad is not None else n
+                for x, n in zip(t, none, strict=True)
+            ),
+        )
+    return dict(zip(names, map(ops.convert_to_numpy, values), strict=True))
+
+
+def assert_close(got, want, tolerance):
+    """max|Δ| / max|reference| of each result; gradients that vanish stay tiny."""
+    for name, reference in want.items():
+        assert got[name].shape == reference.shape, name
+        if reference.size:
+            scale = max(np.abs(reference).max(), 1e-3)
+            error = np.abs(got[name] - reference).max() / scale
+            assert error <= tolerance, (name, error)
+
+
+def compare(tensors, mask, activation, go_backwards, path=fused, graph=""):
+    batch, time = tensors[0].shape[:2]
+    units = tensors[1].shape[1]
+    rng = np.random.default_rng(1)
+    dtype = tensors[0].dtype
+    weights = (
+        rng.normal(size=(batch, time, units)).astype(dtype),
+        rng.normal(size=(batch, units)).astype(dtype),
+    )
+    arguments = tensors, mask, activation, go_backwards, weights
+    want = results(stepwise, *arguments, graph="plain" if BACKEND == "jax" else "")
+    assert_close(results(path, *arguments, graph=graph), want, 1e-5)
+
+
+def holes(batch, time, rng=RNG):
+    """A mask with holes; row 0 is masked throughout, row 1 from its first step."""
+    mask = rng.random((batch, time)) > 0.4
+    mask[0] = False
+    mask[1:2, 0] = False
+    return mask
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("go_backwards", [False, True])
+@pytest.mark.parametrize("masked", [False, True])
+def test_same_numbers_as_the_step_by_step_path(activation, go_backwards, masked):
+    mask = holes(3, 9) if masked else None
+    compare(arrays(batch=3, time=9), mask, activation, go_backwards)
+
+
+@tensorflow_only
+@pytest.mark.parametrize("graph", ["static", "unknown", "jit", "unknown jit"])
+@pytest.mark.parametrize("masked", [False, True])
+@pytest.mark.parametrize("training", [False, True])
+def test_same_numbers_in_a_graph(graph, masked, training):
+    def path(*arguments):
+        return fused(*arguments, training=training)
+
+    mask = holes(3, 17) if masked else None
+    compare(arrays(batch=3, time=17), mask, "tanh", False, path, graph)
+
+
+@pytest.mark.skipif(BACKEND != "jax", reason="JAX")
+@pytest.mark.parametrize("masked", [False, True])
+def test_same_numbers_under_jit(masked):
+    mask = holes(3, 17) if masked else None
+    compare(arrays(batch=3, time=17), mask, "tanh", True, graph="jit")
+
+
+@settings(max_examples=15, deadline=None, derandomize=True)
+@given(
+    batch=st.integers(1, 5),
+    time=st.integers(1, 300),
+    inputs=st.integers(1, 6),
+    units=st.integers(1, 7),
+    masked=st.booleans(),
+    go_backwards=st.booleans(),
+    activation=st.sampled_from(ACTIVATIONS),
+    seed=st.integers(0, 99),
+)
+def test_same_numbers_over_random_shapes(
+    batch, time, inputs, units, masked, go_backwards, activation, seed
+):
+    rng = np.random.default_rng(seed)
+    mask = rng.random((batch, time)) > 0.3 if masked else None
+    tensors = arrays(batch, time, inputs, units, rng=rng)
+    compare(tensors, mask, activation, go_backwards)
+
+
+def test_without_a_bias():
+    inputs, kernel, recurrent, _, state = arrays()
+    got, _ = elman_scan(inputs, kernel, recurrent, None, state)
+    want, _ = elman_scan(inputs, kernel, recurrent, np.zeros(3, "float32"), state)
+    assert np.allclose(ops.convert_to_numpy(got), ops.convert_to_numpy(want), atol=1e-7)
+
+
+@pytest.mark.parametrize("masked", [False, True])
+def test_gradients_against_finite_differences(masked):
+    """Float64 on NumPy's own recurrence; central differences, 1e-6 relative."""
+    if BACKEND == "jax":
+        pytest.skip("JAX computes in float32 unless told otherwise at start")
+    tensors = arrays(dtype="float64")
+    mask = holes(2, 4) if masked else None
+    rng = np.random.default_rng(1)
+    weights = rng.normal(size=(2, 4, 3)), rng.normal(size=(2, 3))
+
+    def loss(x, kernel, recurrent, bias, state):
+        total, output = 0.0, np.zeros_like(state)
+        for t in range(x.shape[1]):
+            new = np.tanh(x[:, t] @ kernel + state @ recurrent + bias)
+            keep = np.ones((2, 1), bool) if mask is None else mask[:, t, None]
+            state, output = np.where(keep, new, state), np.where(keep, new, output)
+            total += (output * weights[0][:, t]).sum()
+        return total + (state * weights[1]).sum()
+
+    got = results(fused, tensors, mask, "tanh", False, weights)
+    step = 1e-6
+    for i, name in enumerate(["inputs", "kernel", "recurrent", "bias", "initial"]):
+        want = np.zeros_like(tensors[i])
+        for index in np.ndindex(want.shape):
+            ends = []
+            for sign in (1, -1):
+                moved = [x.copy() for x in tensors]
+                moved[i][index] += sign * step
+                ends.append(loss(*moved))
+            want[index] = (ends[0] - ends[1]) / (2 * step)
+        assert np.abs(got[name] - want).max() <= 1e-6 * np.abs(want).max() + 1e-8, name
+
+
+@pytest.mark.parametrize("masked", [False, True])
+def test_no_steps_give_no_outputs_and_the_initial_state(masked):
+    tensors = arrays(time=0)
+    mask = np.zeros((2, 0), bool) if masked else None
+    weights = np.zeros((2, 0, 3), "float32"), np.ones((2, 3), "float32")
+    graph = "jit" if BACKEND == "jax" else ""
+    got = results(fused, tensors, mask, "tanh", False, weights, graph)
+    assert got["outputs"].shape == (2, 0, 3)
+    assert np.array_equal(got["last"], tensors[4])
+    assert np.array_equal(got["initial"], weights[1])
+    assert not got["recurrent"].any()
+
+
+@tensorflow_only
+@pytest.mark.parametrize("training", [False, True])
+def test_no_steps_in_a_graph_that_does_not_know(training):
+    tensors = arrays(time=0)
+    weights = np.zeros((2, 0, 3), "float32"), np.ones((2, 3), "float32")
+
+    def path(*arguments):
+        return fused(*arguments, training=training)
+
+    got = results(path, tensors, None, "tanh", False, weights, "unknown")
+    assert got["outputs"].shape == (2, 0, 3)
+    assert np.array_equal(got["last"], tensors[4])
+    assert np.array_equal(got["initial"], weights[1])
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float64"])
+def test_keeps_the_dtype(dtype):
+    if BACKEND == "jax" and dtype == "float64":
+        pytest.skip("JAX computes in float32 unless told otherwise at start")
+    tensors = [ops.cast(ops.convert_to_tensor(x), dtype) for x in arrays()]
+    states, last = elman_scan(*tensors)
+    assert keras.backend.standardize_dtype(states.dtype) == dtype
+    assert keras.backend.standardize_dtype(last.dtype) == dtype
+    want, _ = elman_scan(*[ops.cast(x, "float32") for x in tensors])
+    got = ops.convert_to_numpy(ops.cast(states, "float32"))
+    assert np.abs(got - ops.convert_to_numpy(want)).max() <= 0.03
+
+
+def test_a_batch_of_one_equals_its_row():
+    inputs, kernel, recurrent, bias, state = arrays(batch=4)
+    many, _ = elman_scan(inputs, kernel, recurrent, bias, state)
+    one, _ = elman_scan(inputs[2:3], kernel, recurrent, bias, state[2:3])
+    many, one = ops.convert_to_numpy(many), ops.convert_to_numpy(one)
+    assert np.abs(many[2] - one[0]).max() <= 1e-6
+
+
+def test_refuses_another_activation():
+    with pytest.raises(ValueError, match="gelu"):
+        elman_scan(*arrays(), activation="gelu")
