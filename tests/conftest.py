@@ -3,6 +3,7 @@
 import pytest
 
 WORDS = ("a", "bad", "dull", "film", "fine", "good", "the")
+PAIRS = ("a film", "not good")
 
 
 def make_classifier(**arguments):
@@ -10,12 +11,13 @@ def make_classifier(**arguments):
     from rnnzoo import SentimentClassifier
     from rnnzoo.text import Tokenizer, Vocabulary
 
-    vocabulary = Vocabulary(WORDS)
+    tokenizer = Tokenizer(Vocabulary(WORDS), 9, bigrams=Vocabulary(PAIRS))
     settings = {
-        "vocabulary_size": len(vocabulary),
+        "vocabulary_size": len(tokenizer.vocabulary),
+        "bigram_vocabulary_size": len(tokenizer.bigrams),
         "embedding_dim": 6,
         "units": 3,
-        "preprocessor": Tokenizer(vocabulary, max_length=9),
+        "preprocessor": tokenizer,
         **arguments,
     }
     return SentimentClassifier(**settings)

@@ -45,10 +45,10 @@ Printed by
 PROSE: dict[str, dict[str, str]] = {
     "SentimentClassifier": {
         "summary": (
-            "Says whether a film review in English is positive or negative. Words are "
-            "embedded, one Elman layer reads them forwards and one backwards, and the "
-            "maximum and mean of their states feed a softmax layer. No gates, no "
-            "attention, no pre-training."
+            "Says whether a film review in English is positive or negative. Words, and "
+            "pairs of words that tell much, are embedded; one Elman layer reads them "
+            "forwards and one backwards; the maximum and mean of their states feed a "
+            "softmax layer. No gates, no attention, no pre-training."
         ),
         "example": (
             "from rnnzoo import SentimentClassifier\n\n"
@@ -57,8 +57,10 @@ PROSE: dict[str, dict[str, str]] = {
         ),
         "data": (
             "the labelled train split of `{dataset}` {version} (Maas et al., 2011), a "
-            "tenth of it held out to choose the epoch and the seed; neither the "
-            "unlabelled reviews nor any other text"
+            "part of it held out to choose the epoch and the seed; neither the "
+            "unlabelled reviews nor any other text. Half of each target comes from a "
+            "linear model of words and pairs that was fitted on other folds of the "
+            "same reviews"
         ),
         "licence": (
             "The weights are under Apache-2.0. The reviews were collected from IMDB "
@@ -74,8 +76,8 @@ PROSE: dict[str, dict[str, str]] = {
             "- Neutral texts get a label too. A score near 0.5 means that it cannot "
             "tell.\n"
             "- Negation over many words, irony and quoted praise mislead it.\n"
-            "- Of a text over {max_length} words it reads the first third and the "
-            "last two thirds of {max_length}.\n"
+            "- It reads {max_length} words and marks at most: of a longer text the "
+            "first third and the last two thirds of these {max_length}.\n"
             "- It may rate texts by the names, nations or genres in them, as the "
             "reviewers did. Do not use it to judge people."
         ),

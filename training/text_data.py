@@ -65,12 +65,17 @@ def learn_vocabulary(texts: list[bytes], max_size: int, min_count: int) -> Vocab
 
 
 def to_batches(
-    data: LabelledTexts, tokenizer: Tokenizer, batch_size: int, seed: int | None
+    texts: list[bytes],
+    targets: np.ndarray,
+    tokenizer: Tokenizer,
+    batch_size: int,
+    seed: int | None = None,
 ) -> Any:
-    """Makes a `tf.data.Dataset` of `(token_ids, labels)` in batches of like length.
+    """Makes a `tf.data.Dataset` of `(token_ids, targets)` in batches of like length.
 
     Args:
-        data: Labelled texts.
+        texts: What the network reads.
+        targets: What it is to answer: a row or number for each text.
         tokenizer: Turns texts into ids, once: epochs read them from memory.
         batch_size: Number of examples in a batch.
         seed: Seed of the order, which changes with each epoch; the last, smaller
@@ -79,28 +84,27 @@ def to_batches(
     import tensorflow as tf
 
     rows: list[np.ndarray] = []
-    for start in range(0, len(data.texts), 500):
-        ids = tokenizer(data.texts[start : start + 500]).numpy()
-        rows += [row[: np.count_nonzero(row)] for row in ids]
-    token_ids = tf.RaggedTensor.from_row_lengths(
-        np.concatenate(rows), [len(row) for row in rows]
-    )
-    dataset = tf.data.Dataset.from_tensor_slices((token_ids, data.labels))
+    for start in range(0, len(texts), 500):
+        ids = tokenizer(texts[start : start + 500]).numpy()
+        is_token = ids[..., 0] != 0 if ids.ndim == 3 else ids != 0
+        rows += [row[:n] for row, n in zip(ids, is_token.sum(axis=1), strict=True)]
+    lengths = np.array([len(row) for row in rows])
+    token_ids = tf.RaggedTensor.from_row_lengths(np.concatenate(rows), lengths)
+    dataset = tf.data.Dataset.from_tensor_slices((token_ids, targets))
     # Rows come out as ragged tensors of no ragged dimension: make them plain.
-    dataset = dataset.map(lambda ids, label: (tf.identity(ids), label))
+    dataset = dataset.map(lambda ids, target: (tf.identity(ids), target))
     if seed is not None:
         dataset = dataset.shuffle(len(rows), seed=seed)
     edges = [length for length in BUCKETS if length < tokenizer.max_length]
     edges.append(tokenizer.max_length)
     # An edge is one over the length that its bucket is padded to.
     dataset = dataset.bucket_by_sequence_length(
-        lambda ids, _: tf.size(ids),
+        lambda ids, _: tf.shape(ids)[0],
         bucket_boundaries=[length + 1 for length in edges],
         bucket_batch_sizes=[batch_size] * (len(edges) + 1),
         pad_to_bucket_boundary=True,
         drop_remainder=seed is not None,
     )
-    lengths = np.array([len(row) for row in rows])
     sizes = np.bincount(np.searchsorted(edges, lengths))
     count = sizes // batch_size if seed is not None else -(-sizes // batch_size)
     # Known to Keras, the number of batches makes its progress bar right.

@@ -206,7 +206,7 @@ class ZooModel(RawDataModel):
 
     # Serving
 
-    def export(self, base, version=None, name=None):  # type: ignore[override]
+    def export(self, base, version=None, name=None):
         """Writes a SavedModel that takes raw inputs, for TensorFlow Serving.
 
         Args:

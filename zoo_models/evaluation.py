@@ -43,13 +43,13 @@ def evaluate_preset(
         FileNotFoundError: If the data set is not prepared.
     """
     model = ZooModel.from_preset(preset)
-    source = preset_files.read_metadata(preset_files.find_preset(preset)).get("dataset")
-    if dataset is None and not source:
+    metadata = preset_files.read_metadata(preset_files.find_preset(preset))
+    settings = metadata.get("dataset", {}) if dataset is None else {"name": dataset}
+    if not settings:
         raise ValueError(
             f"{preset} does not say what it was trained on: name a data set "
             "(--dataset on the command line)."
         )
-    settings = source if dataset is None else {"name": dataset}
     builder = open_dataset(settings["name"], data_dirs, manual_dir, download)
     split = split or DEFAULT_SPLIT
     if split not in builder.info.splits:

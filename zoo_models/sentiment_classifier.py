@@ -6,38 +6,42 @@ import keras
 import numpy as np
 
 from rnnzoo.layers import Elman, StatePooling, WordDropout
-from rnnzoo.text import PAD_ID, Tokenizer, Vocabulary
+from rnnzoo.text import PAD_ID, UNKNOWN_ID, Tokenizer, Vocabulary
 from zoo_models.classifier import Classifier, check_label_names
 
 VOCABULARY_FILE = "vocabulary.txt"
+BIGRAMS_FILE = "vocabulary_bigrams.txt"
 
 
 @keras.saving.register_keras_serializable(package="rnnzoo")
 class SentimentClassifier(Classifier):
     """Reads a text with Elman cells in both directions and labels it.
 
-    Words are embedded; one Elman layer reads them forwards, one backwards; the
-    maximum and the mean of their states over time feed a softmax layer. Every path
-    from a word to the label passes an Elman state.
+    Each word is embedded, and so is the pair that it forms with the word before it if
+    the pair is a telling one ("not good"); their sum is the input of a step. One
+    Elman layer reads the steps forwards, one backwards; the maximum and the mean of
+    their states over time feed a softmax layer. Every path from a word to the label
+    passes an Elman state.
 
     Args:
-        vocabulary_size: Number of token ids, special tokens included.
+        vocabulary_size: Number of ids of words, special tokens included.
+        bigram_vocabulary_size: Number of ids of pairs, special tokens included.
         labels: Names of the classes, in the order of their numbers. Default
             `("negative", "positive")`.
-        embedding_dim: Size of a word's embedding. Default 128.
-        units: Number of units in each direction. Default 128.
-        word_dropout: Fraction of the vocabulary that each text forgets in training:
-            see `rnnzoo.layers.WordDropout`. Default 0.3.
+        embedding_dim: Size of an embedding. Default 64.
+        units: Number of units in each direction. Default 64.
+        word_dropout: Fraction of the words and pairs that each text forgets in
+            training: see `rnnzoo.layers.WordDropout`. Default 0.3.
         embedding_dropout: Dropout rate of the embeddings' elements. Default 0.3.
         dropout: Dropout rate of the pooled states. Default 0.5.
-        preprocessor: An `rnnzoo.text.Tokenizer`, or `None` to feed token ids, an
-            int32 array of shape `(batch, time)` with 0 as right padding. Default
-            `None`.
+        preprocessor: An `rnnzoo.text.Tokenizer` with bigrams, or `None` to feed its
+            output: an int32 array of shape `(batch, time, 2)` with 0 as right
+            padding. Default `None`.
         **kwargs: `name` and other arguments of `keras.Model`.
 
     Raises:
         ValueError: If an argument is out of range, or the preprocessor's
-            vocabulary has not `vocabulary_size` tokens.
+            vocabularies are of other sizes.
 
     Example:
 
@@ -45,10 +49,10 @@ class SentimentClassifier(Classifier):
     from rnnzoo import SentimentClassifier
     from rnnzoo.text import Tokenizer, Vocabulary
 
-    vocabulary = Vocabulary(["bad", "film", "good"])
-    classifier = SentimentClassifier(
-        len(vocabulary), embedding_dim=8, units=4, preprocessor=Tokenizer(vocabulary)
+    tokenizer = Tokenizer(
+        Vocabulary(["bad", "film", "good", "not"]), bigrams=Vocabulary(["not good"])
     )
+    classifier = SentimentClassifier(8, 5, units=4, preprocessor=tokenizer)
     classifier.fit(["good film", "bad film"] * 8, [1, 0] * 8, epochs=1, verbose=0)
     assert set(classifier.classify("A good film.")) == {"label", "score"}
     ```
@@ -56,6 +60,8 @@ class SentimentClassifier(Classifier):
     References:
         - Maas et al., "Learning Word Vectors for Sentiment Analysis", 2011: the
           IMDB reviews.
+        - Wang and Manning, "Baselines and Bigrams", 2012: pairs of words tell
+          sentiment.
         - Howard and Ruder, "Universal Language Model Fine-tuning for Text
           Classification", 2018: the pooled states.
     """
@@ -65,9 +71,10 @@ class SentimentClassifier(Classifier):
     def __init__(
         self,
         vocabulary_size,
+        bigram_vocabulary_size,
         labels=("negative", "positive"),
-        embedding_dim=128,
-        units=128,
+        embedding_dim=64,
+        units=64,
         word_dropout=0.3,
         embedding_dropout=0.3,
         dropout=0.5,
@@ -75,23 +82,35 @@ class SentimentClassifier(Classifier):
         **kwargs,
     ):
         labels = check_label_names(labels)
-        _check_preprocessor(preprocessor, vocabulary_size)
+        _check_sizes(preprocessor, vocabulary_size, bigram_vocabulary_size)
 
         # === Layers ===
-        embedding = keras.layers.Embedding(
+        drop_words = WordDropout(word_dropout, vocabulary_size, name="word_dropout")
+        drop_pairs = WordDropout(
+            word_dropout, bigram_vocabulary_size, name="bigram_dropout"
+        )
+        embed_words = keras.layers.Embedding(
             vocabulary_size,
             embedding_dim,
             embeddings_initializer=keras.initializers.RandomUniform(-0.1, 0.1),
             name="embedding",
         )
-        drop_words = WordDropout(word_dropout, vocabulary_size, name="word_dropout")
+        # A pair starts as the sum of its words and learns how it differs.
+        embed_pairs = keras.layers.Embedding(
+            bigram_vocabulary_size,
+            embedding_dim,
+            embeddings_initializer="zeros",
+            name="bigram_embedding",
+        )
         drop_elements = keras.layers.Dropout(
             embedding_dropout, name="embedding_dropout"
         )
         elman = keras.layers.Bidirectional(
             Elman(
                 units,
-                recurrent_initializer=keras.initializers.Orthogonal(gain=0.95),
+                # A small start makes the cell a reader of short phrases, which it
+                # learns sooner than to remember.
+                recurrent_initializer=keras.initializers.Orthogonal(gain=0.4),
                 return_sequences=True,
             ),
             name="states",
@@ -107,15 +126,21 @@ class SentimentClassifier(Classifier):
         )
 
         # === Graph ===
-        token_ids = keras.Input((None,), dtype="int32", name="token_ids")
-        mask = keras.ops.not_equal(token_ids, PAD_ID)
-        vectors = drop_elements(embedding(drop_words(token_ids)))
+        token_ids = keras.Input((None, 2), dtype="int32", name="token_ids")
+        words = token_ids[:, :, 0]  # (batch, time)
+        pairs = drop_pairs(token_ids[:, :, 1])
+        mask = keras.ops.not_equal(words, PAD_ID)
+        is_known = keras.ops.expand_dims(keras.ops.greater(pairs, UNKNOWN_ID), -1)
+        pair_vectors = embed_pairs(pairs)
+        pair_vectors *= keras.ops.cast(is_known, pair_vectors.dtype)
+        vectors = drop_elements(embed_words(drop_words(words)) + pair_vectors)
         states = elman(vectors, mask=mask)  # (batch, time, 2 * units)
         probabilities = head(pooling(states, mask=mask))
         super().__init__(token_ids, probabilities, labels, preprocessor, **kwargs)
 
         # === Config ===
         self.vocabulary_size = vocabulary_size
+        self.bigram_vocabulary_size = bigram_vocabulary_size
         self.embedding_dim = embedding_dim
         self.units = units
         self.word_dropout = word_dropout
@@ -126,6 +151,7 @@ class SentimentClassifier(Classifier):
         return {
             "name": self.name,
             "vocabulary_size": self.vocabulary_size,
+            "bigram_vocabulary_size": self.bigram_vocabulary_size,
             "labels": list(self.labels),
             "embedding_dim": self.embedding_dim,
             "units": self.units,
@@ -160,7 +186,7 @@ class SentimentClassifier(Classifier):
         if return_states:
             token_ids, _ = self.run(inputs, "token_ids", batch_size, verbose=0)
             rows = [
-                row[: np.count_nonzero(ids != PAD_ID)]
+                row[: np.count_nonzero(ids[:, 0] != PAD_ID)]
                 for row, ids in zip(rows, token_ids, strict=True)
             ]
         return rows[0] if is_single else rows
@@ -182,7 +208,7 @@ class SentimentClassifier(Classifier):
         if keras.backend.backend() == "jax":
             # JAX compiles for each length: few lengths, few compilations.
             padding = -tf.shape(token_ids)[1] % 64
-            token_ids = tf.pad(token_ids, [[0, 0], [0, padding]])
+            token_ids = tf.pad(token_ids, [[0, 0], [0, padding], [0, 0]])
         return token_ids
 
     @classmethod
@@ -190,12 +216,17 @@ class SentimentClassifier(Classifier):
         settings = config.get("preprocessor")
         if settings is None:
             return None
-        return Tokenizer(Vocabulary.load(folder / VOCABULARY_FILE), **settings)
+        return Tokenizer(
+            Vocabulary.load(folder / VOCABULARY_FILE),
+            bigrams=Vocabulary.load(folder / BIGRAMS_FILE),
+            **settings,
+        )
 
     def save_preprocessor(self, folder):
         if self.preprocessor is None:
             return None
         self.preprocessor.vocabulary.save(folder / VOCABULARY_FILE)
+        self.preprocessor.bigrams.save(folder / BIGRAMS_FILE)
         return {"max_length": self.preprocessor.max_length}
 
     def endpoints(self):
@@ -205,15 +236,20 @@ class SentimentClassifier(Classifier):
         return {"serving_default": (self.answer, [text])}
 
     def resources(self):
-        return [self.preprocessor.vocabulary.table]
+        return [self.preprocessor.vocabulary.table, self.preprocessor.bigrams.table]
 
 
-def _check_preprocessor(preprocessor, vocabulary_size):
+def _check_sizes(preprocessor, vocabulary_size, bigram_vocabulary_size):
     if preprocessor is None:
         return
-    size = len(preprocessor.vocabulary)
-    if size != vocabulary_size:
+    if preprocessor.bigrams is None:
         raise ValueError(
-            "`vocabulary_size` must be the size of the preprocessor's vocabulary, "
-            f"{size}. Received: vocabulary_size={vocabulary_size}"
+            "The preprocessor must be a Tokenizer with bigrams. Received: one without"
+        )
+    sizes = len(preprocessor.vocabulary), len(preprocessor.bigrams)
+    if sizes != (vocabulary_size, bigram_vocabulary_size):
+        raise ValueError(
+            "`vocabulary_size` and `bigram_vocabulary_size` must be the sizes of the "
+            f"preprocessor's vocabularies, {sizes}. Received: "
+            f"{(vocabulary_size, bigram_vocabulary_size)}"
         )

@@ -71,6 +71,7 @@ class WordDropout(keras.layers.Layer):
             return token_ids
         ops = keras.ops
         shape = (ops.shape(token_ids)[0], self.vocabulary_size)
+        # A chance for each text and word, looked up for each place.
         chance = keras.random.uniform(shape, dtype="float32", seed=self.seed_generator)
         chance = ops.take_along_axis(chance, token_ids, axis=1)  # (batch, time)
         is_dropped = ops.logical_and(chance < self.rate, token_ids >= self.num_special)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from rnnzoo.text.standardize import standardize
-from rnnzoo.text.vocabulary import END_ID, Vocabulary
+from rnnzoo.text.vocabulary import END_ID, PAD_ID, UNKNOWN_ID, Vocabulary
 
 
 class Tokenizer:
@@ -20,13 +20,17 @@ class Tokenizer:
         vocabulary: The words and their ids.
         max_length: Tokens of a row at most, the end token included. At least 2.
             Default 400.
+        bigrams: Pairs of adjacent words that get ids of their own, or `None`.
+            Default `None`.
 
     Call arguments:
         texts: String tensor or list of shape `(batch,)`, UTF-8.
 
     Returns:
         Int32 tensor of shape `(batch, time)`, where `time` is the number of tokens
-        of the longest text, at least 1; 0 is padding.
+        of the longest text, at least 1; 0 is padding. With `bigrams` of shape
+        `(batch, time, 2)`: the id of each word, and that of the pair which ends with
+        it, in the vocabulary `bigrams`.
 
     Raises:
         ValueError: If `max_length` is under 2.
@@ -44,13 +48,19 @@ class Tokenizer:
     ```
     """
 
-    def __init__(self, vocabulary: Vocabulary, max_length: int = 400):
+    def __init__(
+        self,
+        vocabulary: Vocabulary,
+        max_length: int = 400,
+        bigrams: Vocabulary | None = None,
+    ):
         if max_length < 2:
             raise ValueError(
                 f"`max_length` must be 2 or more. Received: max_length={max_length}"
             )
         self.vocabulary = vocabulary
         self.max_length = max_length
+        self.bigrams = bigrams
 
     def __call__(self, texts: Any) -> Any:
         import tensorflow as tf
@@ -61,11 +71,24 @@ class Tokenizer:
         words = tf.concat([words[:, :head], words[:, head:][:, head - room :]], axis=1)
         ids = self.vocabulary.lookup(words)
         end = tf.fill([ids.nrows(), 1], END_ID)
-        ids = tf.concat([ids, end], axis=1).to_tensor()
-        # A batch of no texts has no longest one: it still gets one step.
-        missing = tf.maximum(1 - tf.shape(ids)[1], 0)
-        ids = tf.pad(ids, [[0, 0], [0, missing]])
-        return tf.ensure_shape(ids, [None, None])
+        ids = _to_dense(tf.concat([ids, end], axis=1))
+        if self.bigrams is None:
+            return ids
+        # The first word ends no pair, nor does the end token.
+        pairs = tf.strings.join([words[:, :-1], words[:, 1:]], separator=" ")
+        none = tf.fill([words.nrows(), 1], UNKNOWN_ID)
+        pair_ids = tf.concat([none, self.bigrams.lookup(pairs)], axis=1)
+        pair_ids = _to_dense(tf.concat([pair_ids, none], axis=1))[:, : tf.shape(ids)[1]]
+        return tf.stack([ids, pair_ids * tf.cast(ids != PAD_ID, tf.int32)], axis=2)
+
+
+def _to_dense(ids: Any) -> Any:
+    """Pads rows on the right; a batch of no rows still gets one step."""
+    import tensorflow as tf
+
+    ids = ids.to_tensor()
+    missing = tf.maximum(1 - tf.shape(ids)[1], 0)
+    return tf.ensure_shape(tf.pad(ids, [[0, 0], [0, missing]]), [None, None])
 
 
 def count_words(batches: Iterable[Any]) -> Counter[str]:

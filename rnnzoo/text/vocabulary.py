@@ -10,15 +10,16 @@ SPECIAL_TOKENS = ("[PAD]", "[UNK]", "[START]", "[END]")
 
 
 class Vocabulary:
-    """Words and their ids.
+    """Words, or pairs of words, and their ids.
 
     Ids 0 to 3 are padding, unknown word, start and end; words follow from 4 on.
 
     Args:
-        words: The words in the order of their ids, without the special tokens.
+        words: The words in the order of their ids, without the special tokens. The
+            words of a pair are joined by a space.
 
     Raises:
-        ValueError: If a word occurs twice, is empty or holds white space.
+        ValueError: If a word occurs twice, is empty or holds other white space.
 
     Example:
 
@@ -38,11 +39,11 @@ class Vocabulary:
                 "The words of a vocabulary must differ from each other and from "
                 f"{SPECIAL_TOKENS}. Received more than once: {repeated[:5]}"
             )
-        spaced = [token for token in self.tokens if token.split() != [token]]
+        spaced = [t for t in self.tokens if not t or " ".join(t.split()) != t]
         if spaced:
             raise ValueError(
-                "The words of a vocabulary must not be empty or hold white space. "
-                f"Received: {spaced[:5]}"
+                "The words of a vocabulary must not be empty or hold white space but "
+                f"single spaces between words. Received: {spaced[:5]}"
             )
         self._table: Any = None
 

@@ -53,6 +53,18 @@ def test_runs_in_a_graph_of_unknown_batch():
     assert function(tf.constant(["a", "b c d"])).shape == (2, 4)
 
 
+def test_pairs_get_ids_of_their_own():
+    tokenizer = Tokenizer(VOCABULARY, 5, bigrams=Vocabulary(["a b", "c d", "x b"]))
+    rows = tokenizer(["x b c d", "", "a b", "a b c d e f"]).numpy().tolist()
+    assert rows[0] == [[1, 1], [5, 6], [6, 1], [7, 5], [3, 1]]
+    assert rows[1] == [[3, 1], [0, 0], [0, 0], [0, 0], [0, 0]]
+    assert rows[2] == [[4, 1], [5, 4], [3, 1], [0, 0], [0, 0]]
+    # Pairs are those of the words that are kept.
+    assert rows[3] == [[4, 1], [7, 1], [8, 1], [9, 1], [3, 1]]
+    assert tokenizer([""]).numpy().tolist() == [[[3, 1]]]
+    assert tokenizer(tf.zeros([0], tf.string)).shape == (0, 1, 2)
+
+
 def test_count_words():
     counts = count_words([["A b.", "a"], ["B b ärger"]])
     assert counts == {"a": 2, "b": 3, ".": 1, "ärger": 1}

@@ -4,11 +4,20 @@ import numpy as np
 import pytest
 
 from rnnzoo.text import Tokenizer, Vocabulary
-from training.text_data import LabelledTexts, learn_vocabulary, split_validation
-from training.text_data import to_batches as make_batches
+from training.text_data import (
+    LabelledTexts,
+    learn_vocabulary,
+    split_validation,
+    to_batches,
+)
 
 WORDS = [f"w{i}" for i in range(50)]
 TOKENIZER = Tokenizer(Vocabulary(WORDS), max_length=300)
+PAIRS = Tokenizer(Vocabulary(WORDS), 300, bigrams=Vocabulary(["w1 w2"]))
+
+
+def make_batches(data, tokenizer, batch_size, seed):
+    return to_batches(data.texts, data.labels, tokenizer, batch_size, seed)
 
 
 @pytest.fixture
@@ -19,12 +28,13 @@ def data():
     return LabelledTexts([text.encode() for text in texts], labels)
 
 
-def test_evaluation_has_every_text_once(data):
-    batches = list(make_batches(data, TOKENIZER, 8, None).as_numpy_iterator())
+@pytest.mark.parametrize("tokenizer", [TOKENIZER, PAIRS])
+def test_evaluation_has_every_text_once(data, tokenizer):
+    batches = list(make_batches(data, tokenizer, 8, None).as_numpy_iterator())
     labels = np.concatenate([labels for _, labels in batches])
     assert sorted(labels) == list(range(90))
     for token_ids, batch_labels in batches:
-        alone = TOKENIZER([data.texts[batch_labels[0]]]).numpy()[0]
+        alone = tokenizer([data.texts[batch_labels[0]]]).numpy()[0]
         np.testing.assert_array_equal(token_ids[0, : len(alone)], alone)
         assert not token_ids[0, len(alone) :].any()
 

@@ -17,6 +17,8 @@ def config(tiny_data, tmp_path_factory):
         dataset="tiny_reviews",
         data_dir=(tiny_data,),
         min_count=1,
+        bigram_min_count=2,
+        teacher_folds=3,
         embedding_dim=8,
         units=4,
         word_dropout=0.1,
