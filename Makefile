@@ -1,0 +1,46 @@
+# `make demo` and `make test` are all that a fresh machine needs: both install into
+# .venv first, from the package registry alone.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PACKAGES := rnnzoo zoo_models training tests
+
+.PHONY: demo test test-all check clean
+
+demo: $(VENV)/installed
+	$(BIN)/rnnzoo demo
+
+test: $(VENV)/installed-test
+	$(BIN)/python -m pytest
+
+# Slow tests, tests on prepared data sets, and the layers on JAX and PyTorch.
+test-all: $(VENV)/installed-backends
+	$(BIN)/python -m pytest -m "not gpu"
+	KERAS_BACKEND=jax $(BIN)/python -m pytest -m "not gpu" tests/layers
+	KERAS_BACKEND=torch $(BIN)/python -m pytest -m "not gpu" tests/layers
+
+check: $(VENV)/installed-test
+	$(BIN)/ruff format --check $(PACKAGES)
+	$(BIN)/ruff check $(PACKAGES)
+	$(BIN)/mypy
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info
+
+$(BIN)/python:
+	$(PYTHON) -c 'import sys; assert (3, 11) <= sys.version_info < (3, 14), \
+		f"rnnzoo needs Python 3.11 to 3.13, this is {sys.version.split()[0]}"'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/installed: pyproject.toml setup.cfg | $(BIN)/python
+	$(BIN)/pip install --quiet --editable .
+	touch $@
+
+$(VENV)/installed-test: pyproject.toml setup.cfg | $(BIN)/python
+	$(BIN)/pip install --quiet --editable '.[test]'
+	touch $@ $(VENV)/installed
+
+$(VENV)/installed-backends: $(VENV)/installed-test
+	$(BIN)/pip install --quiet --editable '.[backends]'
+	touch $@

@@ -1,0 +1,98 @@
+"""Imports go one way: training → zoo_models → rnnzoo."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import rnnzoo
+
+ROOT = Path(__file__).parents[1]
+
+# What the modules below a name may import of the project. The longest name counts.
+ALLOWED = {
+    "rnnzoo": set(),  # the facade resolves names lazily, by string
+    "rnnzoo.__main__": {"rnnzoo.cli"},
+    "rnnzoo.cli": {"rnnzoo", "rnnzoo.quiet"},
+    "rnnzoo.datasets": {"rnnzoo.datasets"},
+    "rnnzoo.layers": {"rnnzoo.layers"},
+    "rnnzoo.serving": {"rnnzoo.serving", "rnnzoo.files"},
+    "rnnzoo.text": {"rnnzoo.text"},
+    "zoo_models": {
+        "zoo_models",
+        "rnnzoo.datasets",
+        "rnnzoo.files",
+        "rnnzoo.layers",
+        "rnnzoo.serving",
+        "rnnzoo.text",
+    },
+    "training": {"training", "zoo_models", "rnnzoo"},
+}
+
+
+def modules():
+    for package in ("rnnzoo", "zoo_models", "training"):
+        for path in sorted((ROOT / package).rglob("*.py")):
+            parts = path.relative_to(ROOT).with_suffix("").parts
+            yield path, ".".join(p for p in parts if p != "__init__")
+
+
+def imports(path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, node.lineno) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}:{node.lineno}: relative import"
+            yield node.module, node.lineno
+
+
+def test_imports_are_allowed():
+    offenders = []
+    for path, module in modules():
+        keys = [k for k in ALLOWED if module == k or module.startswith(f"{k}.")]
+        allowed = ALLOWED[max(keys, key=len)]
+        for name, line in imports(path):
+            if name.split(".")[0] not in ("rnnzoo", "zoo_models", "training", "tests"):
+                continue
+            if not any(name == a or name.startswith(f"{a}.") for a in allowed):
+                offenders.append(f"{path.relative_to(ROOT)}:{line}: {name}")
+    assert not offenders, "\n".join(offenders)
+
+
+def test_private_and_legacy_keras_is_not_imported():
+    for path, _ in modules():
+        for name, line in imports(path):
+            assert not name.startswith(("keras.src", "tensorflow.keras")), (path, line)
+
+
+def test_files_are_small():
+    for folder in ("rnnzoo", "zoo_models", "training", "tests"):
+        for path in (ROOT / folder).rglob("*.py"):
+            assert len(path.read_text().splitlines()) <= 400, path
+
+
+def test_every_public_name_resolves():
+    for name in rnnzoo.__all__:
+        assert getattr(rnnzoo, name) is not None
+        assert name in dir(rnnzoo)
+    with pytest.raises(AttributeError, match="has no attribute 'nonsense'"):
+        _ = rnnzoo.nonsense
+
+
+@pytest.mark.parametrize(
+    ("first", "absent"),
+    [
+        ("rnnzoo", {"keras", "tensorflow", "zoo_models"}),
+        ("rnnzoo.text", {"keras", "tensorflow"}),
+        ("zoo_models.presets", {"keras", "tensorflow"}),
+        ("rnnzoo.layers", {"zoo_models"}),
+        ("zoo_models.base", {"tensorflow_datasets"}),
+        ("zoo_models.sentiment_classifier", {"tensorflow_datasets"}),
+        ("training.card", {"keras"}),
+    ],
+)
+def test_any_module_can_come_first_and_brings_little(first, absent):
+    script = f"import sys, {first}; assert not {absent} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", script], check=True, cwd=ROOT)
