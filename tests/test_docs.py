@@ -32,7 +32,7 @@ def parameters():
         yield pytest.param(code, id=f"{path.relative_to(ROOT)}-{number}")
 
 
-@pytest.mark.parametrize("code", parameters())
+@pytest.mark.parametrize("code", list(parameters()))
 def test_example_runs(code, tmp_path, monkeypatch):
     import tensorflow_datasets as tfds
 

@@ -35,7 +35,8 @@ class StatePooling(keras.layers.Layer):
 
     states = keras.ops.convert_to_tensor([[[1.0], [4.0], [9.0]]])
     mask = keras.ops.convert_to_tensor([[True, True, False]])
-    assert StatePooling()(states, mask=mask).tolist() == [[4.0, 2.5]]
+    pooled = keras.ops.convert_to_numpy(StatePooling()(states, mask=mask))
+    assert pooled.tolist() == [[4.0, 2.5]]
     ```
 
     References:

@@ -1,0 +1,1 @@
+"""Timings against Keras, PyTorch and JAX. They print tables and test nothing."""

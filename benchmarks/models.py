@@ -1,0 +1,103 @@
+"""Times every preset as users meet it: import, load, one answer, many answers.
+
+    python -m benchmarks.models
+    python -m benchmarks.models --json out.json
+
+Each preset is loaded in a process of its own, so that memory and load time are its own.
+Latency is that of one call with one input, the median and the slowest of 50;
+throughput is that of one call with all inputs. Inputs are the preset's own examples,
+repeated to the lengths that the table names.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+
+import rnnzoo
+from rnnzoo.quiet import import_tensorflow_quietly
+
+LENGTHS = (20, 200, 400)  # words
+CALLS = 50
+
+
+def words(examples: list[str], length: int) -> str:
+    """A text of `length` words, made of examples."""
+    pool = " ".join(examples).split()
+    return " ".join((pool * (length // len(pool) + 1))[:length])
+
+
+def measure(name: str) -> dict[str, float]:
+    """Runs in the child."""
+    import psutil
+
+    start = time.perf_counter()
+    import_tensorflow_quietly()
+    import keras  # noqa: F401
+
+    imported = time.perf_counter()
+    before = psutil.Process().memory_info().rss
+    model = rnnzoo.ZooModel.from_preset(name)
+    loaded = time.perf_counter()
+    examples = next(p.examples for p in rnnzoo.list_presets() if p.name == name)
+    model.classify(examples[0])
+    figures = {
+        "import TensorFlow and Keras, s": imported - start,
+        "load, s": loaded - imported,
+        "first answer, s": time.perf_counter() - loaded,
+    }
+    for length in LENGTHS:
+        text, times = words(examples, length), []
+        for _ in range(CALLS):
+            start = time.perf_counter()
+            model.classify(text)
+            times.append(1000 * (time.perf_counter() - start))
+        figures[f"one text of {length} words, median ms"] = statistics.median(times)
+        figures[f"one text of {length} words, slowest ms"] = max(times)
+    texts = [words(examples, LENGTHS[1])] * 1000
+    start = time.perf_counter()
+    model.classify(texts, verbose=0)
+    figures[f"1 000 texts of {LENGTHS[1]} words, texts/s"] = 1000 / (
+        time.perf_counter() - start
+    )
+    figures["memory of the loaded model, MB"] = (
+        psutil.Process().memory_info().rss - before
+    ) / 1e6
+    return figures
+
+
+def main() -> None:
+    """Reads the command line, measures each preset and prints a table."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--json", metavar="FILE", help="write every figure there")
+    parser.add_argument("--child", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.child:
+        print(json.dumps(measure(options.child)))
+        return
+    start = time.perf_counter()
+    subprocess.run([sys.executable, "-c", "import rnnzoo"], check=True)
+    print(
+        f"import rnnzoo, with Python's own start: {time.perf_counter() - start:.2f} s"
+    )
+    results = {}
+    for preset in rnnzoo.list_presets():
+        command = [sys.executable, "-m", "benchmarks.models", "--child", preset.name]
+        done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+        results[preset.name] = json.loads(done.stdout.splitlines()[-1])
+        print(f"\n{preset.name}")
+        for figure, value in results[preset.name].items():
+            print(f"  {figure:44}{value:9.2f}")
+    print(f"\nload of the machine at the end: {os.getloadavg()[0]:.2f}")
+    if options.json:
+        with open(options.json, "w") as file:
+            json.dump(results, file, indent=1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,337 @@
+"""Times plain recurrences side by side: Keras, PyTorch, JAX, and the fused Elman.
+
+    python -m benchmarks.recurrence            all shapes, about two minutes
+    python -m benchmarks.recurrence --quick    two small shapes: does it run?
+    python -m benchmarks.recurrence --json out.json --plot out.png
+
+How to read it. Every round runs every contender once, in a new order, so that a busy
+moment hits all of them; a figure is the median over the rounds, in ms, and behind it
+half the distance between the quartiles. `x fused` says how many times longer than the
+fused Elman it took. A train step is the gradient of all weights and of the inputs. The
+floor is the same matrix products alone, back to back, measured in the same run: nothing
+that multiplies these matrices one after the other can be faster; `share of the floor`
+is floor / fused. Keep the machine idle: torch's threads spin while they wait, and a
+neighbour on their cores costs them far more than the others. The load is printed.
+"""
+
+import argparse
+import json
+import os
+import platform
+import random
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError, version
+
+SHAPES = [
+    (64, 200, 128, 256),
+    (64, 20, 256, 512),
+    (32, 400, 64, 128),
+    (128, 28, 28, 128),
+]
+QUICK = [(8, 20, 16, 32), (4, 50, 8, 16)]
+FUSED, FLOOR = "Elman fused", "GEMM floor"
+PACKAGES = ("keras", "tensorflow", "torch", "jax", "numpy")
+Shape = tuple[int, int, int, int]
+
+
+def tensorflow_contenders(shape: Shape, data: dict, train: bool) -> dict[str, Callable]:
+    import keras
+    import tensorflow as tf
+
+    from rnnzoo.layers import Elman
+
+    _, steps, inputs, units = shape
+    x, g = tf.constant(data["x"]), tf.constant(data["g"])
+    kernel, recurrent = tf.constant(data["kernel"]), tf.constant(data["recurrent"])
+    contenders = {}
+
+    def runner(layer: keras.layers.Layer) -> Callable:
+        @tf.function(autograph=False)
+        def forward(x):
+            return layer(x)
+
+        @tf.function(autograph=False)
+        def train_step(x, g):
+            weights = [w.value for w in layer.trainable_variables]
+            with tf.GradientTape() as tape:
+                tape.watch(x)
+                loss = tf.reduce_sum(layer(x, training=True) * g)
+            return tape.gradient(loss, [x, *weights])
+
+        if train:
+            return lambda: [gradient.numpy() for gradient in train_step(x, g)]
+        return lambda: forward(x).numpy()
+
+    layers = {
+        "keras SimpleRNN": keras.layers.SimpleRNN(units, return_sequences=True),
+        "keras LSTM": keras.layers.LSTM(units, return_sequences=True),
+        "keras GRU": keras.layers.GRU(units, return_sequences=True),
+        "Elman step by step": Elman(units, return_sequences=True, fused=False),
+        FUSED: Elman(units, return_sequences=True, fused=True),
+    }
+    for name, layer in layers.items():
+        layer.build(x.shape)
+        if "SimpleRNN" in name or "Elman" in name:
+            layer.set_weights([data["kernel"], data["recurrent"], data["bias"]])
+        contenders[name] = runner(layer)
+
+    def floor(compiled: bool) -> Callable:
+        @tf.function(autograph=False, jit_compile=compiled or None)
+        def serial(state, w):
+            for _ in range(8):
+                state = tf.matmul(state, w)
+            return state
+
+        rows = tf.reshape(x, [-1, inputs])
+        d = tf.reshape(g, [-1, units])
+
+        @tf.function(autograph=False)
+        def products():
+            turns = -(-steps * (2 if train else 1) // 8)
+            _, state = tf.while_loop(
+                lambda i, _: i < turns,
+                lambda i, s: (i + 1, tf.ensure_shape(serial(s, recurrent), s.shape)),
+                (0, g[:, 0]),
+            )
+            results = [state, tf.matmul(rows, kernel)]
+            if train:
+                results.append(tf.matmul(d, d, transpose_a=True))
+                results.append(tf.matmul(rows, d, transpose_a=True))
+                results.append(tf.matmul(d, kernel, transpose_b=True))
+            return results
+
+        return lambda: [result.numpy() for result in products()]
+
+    # Two ways to run the serial products; the faster one is the floor.
+    contenders[FLOOR + " a"], contenders[FLOOR + " b"] = floor(False), floor(True)
+    return contenders
+
+
+def torch_contenders(shape: Shape, data: dict, train: bool) -> dict[str, Callable]:
+    import torch
+
+    layer = torch.nn.RNN(shape[2], shape[3], batch_first=True)
+    with torch.no_grad():
+        layer.weight_ih_l0.copy_(torch.tensor(data["kernel"].T))
+        layer.weight_hh_l0.copy_(torch.tensor(data["recurrent"].T))
+        layer.bias_ih_l0.copy_(torch.tensor(data["bias"]))
+        layer.bias_hh_l0.zero_()
+    x, g = torch.tensor(data["x"], requires_grad=train), torch.tensor(data["g"])
+
+    def forward():
+        with torch.inference_mode():
+            return layer(x)[0].numpy()
+
+    def train_step():
+        loss = (layer(x)[0] * g).sum()
+        return torch.autograd.grad(loss, [x, *layer.parameters()])
+
+    return {"torch.nn.RNN": train_step if train else forward}
+
+
+def jax_contenders(shape: Shape, data: dict, train: bool) -> dict[str, Callable]:
+    import jax
+    from jax import numpy as jnp
+
+    names = "x", "kernel", "recurrent", "bias"
+    arguments = [jnp.asarray(data[name]) for name in names]
+    g = jnp.asarray(data["g"])
+
+    def forward(x, kernel, recurrent, bias):
+        def step(state, projected):
+            state = jnp.tanh(projected + state @ recurrent)
+            return state, state
+
+        first = jnp.zeros((shape[0], shape[3]))
+        projected = jnp.swapaxes(x, 0, 1) @ kernel + bias
+        return jnp.swapaxes(jax.lax.scan(step, first, projected)[1], 0, 1)
+
+    def loss(*arguments):
+        return (forward(*arguments) * g).sum()
+
+    run = jax.jit(jax.grad(loss, argnums=(0, 1, 2, 3)) if train else forward)
+    return {"jax.lax.scan": lambda: jax.block_until_ready(run(*arguments))}
+
+
+def make_data(shape: Shape) -> dict:
+    import numpy as np
+
+    rng = np.random.default_rng(0)
+    batch, steps, inputs, units = shape
+    sizes = {
+        "x": ((batch, steps, inputs), 1.0),
+        "g": ((batch, steps, units), 1.0),
+        "kernel": ((inputs, units), inputs**-0.5),
+        "recurrent": ((units, units), 0.9 * units**-0.5),
+        "bias": ((units,), 0.1),
+    }
+    return {
+        name: (scale * rng.normal(size=size)).astype("float32")
+        for name, (size, scale) in sizes.items()
+    }
+
+
+def compare(shape: Shape, train: bool, rounds: int, pause: float) -> dict[str, dict]:
+    """Runs all contenders interleaved; gives each one's median and spread in ms."""
+    import numpy as np
+
+    data, contenders, samples = make_data(shape), {}, {}
+    for group in (tensorflow_contenders, torch_contenders, jax_contenders):
+        try:
+            contenders |= group(shape, data, train)
+        except ImportError as error:
+            print(f"  left out: {error.name} is not installed", file=sys.stderr)
+    results = {}
+    for name, run in contenders.items():
+        run()
+        results[name], samples[name] = run(), []
+    if not train:  # the same weights must give the same numbers
+        for name in ("keras SimpleRNN", "torch.nn.RNN", "jax.lax.scan"):
+            if name in results:
+                error = np.abs(np.asarray(results[name]) - results[FUSED]).max()
+                assert error < 1e-4, (name, error)
+    results.clear()
+    for _ in range(rounds):
+        order = list(contenders)
+        random.shuffle(order)
+        for name in order:
+            time.sleep(pause)  # lets another library's threads fall asleep
+            start = time.perf_counter()
+            contenders[name]()
+            samples[name].append(1000 * (time.perf_counter() - start))
+    figures = {}
+    for name, values in samples.items():
+        low, median, high = statistics.quantiles(values, n=4)
+        figures[name] = {"median": median, "spread": (high - low) / 2}
+    floors = [figures.pop(FLOOR + " a"), figures.pop(FLOOR + " b")]
+    figures[FLOOR] = min(floors, key=lambda figure: figure["median"])
+    return figures
+
+
+def show(title: str, figures: dict[str, dict]) -> None:
+    fused = figures[FUSED]["median"]
+    print(f"\n{title}\n  {'':20}{'ms':>9}{'±':>7}{'x fused':>10}")
+    for name, figure in figures.items():
+        median, spread = figure["median"], figure["spread"]
+        print(f"  {name:20}{median:9.2f}{spread:7.2f}{median / fused:10.2f}")
+    print(f"  share of the floor  {figures[FLOOR]['median'] / fused:9.0%}", flush=True)
+
+
+def summary(runs: list[dict]) -> dict[str, float]:
+    """Medians over the shapes of every contender's time over the fused one's."""
+    lines = {}
+    for kind in ("forward", "train step"):
+        tables = [run["figures"] for run in runs if run["kind"] == kind]
+        for name in tables[0] if tables else ():
+            ratios = [t[name]["median"] / t[FUSED]["median"] for t in tables]
+            lines[f"{kind}, {name}"] = statistics.median(ratios)
+    return lines
+
+
+def plot(runs: list[dict], path: str) -> None:
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    figure, axes = pyplot.subplots(
+        1, len(runs), figsize=(2.6 * len(runs), 4), squeeze=False, sharey=True
+    )
+    for axis, run in zip(axes[0], runs, strict=True):
+        names = list(run["figures"])
+        fused = run["figures"][FUSED]["median"]
+        values = [run["figures"][name]["median"] / fused for name in names]
+        colours = ["tab:orange" if name == FUSED else "tab:blue" for name in names]
+        axis.barh(names, values, color=colours)
+        axis.axvline(1, color="grey", linewidth=0.8)
+        axis.set_title(f"{run['kind']}\n{run['title']}", fontsize=9)
+        axis.set_xlabel("time / fused", fontsize=8)
+        axis.invert_yaxis() if axis is axes[0][0] else None
+    figure.tight_layout()
+    figure.savefig(path, dpi=120)
+
+
+def machine(threads: int) -> dict:
+    versions = {}
+    for package in PACKAGES:
+        try:
+            versions[package] = version(package)
+        except PackageNotFoundError:
+            versions[package] = None
+    return {
+        "processor": platform.processor() or platform.machine(),
+        "system": platform.platform(),
+        "python": platform.python_version(),
+        "threads": threads,
+        "load": os.getloadavg()[0],
+        "versions": versions,
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--quick", action="store_true", help="small shapes, few rounds")
+    parser.add_argument("--rounds", type=int, default=15, help="default: 15")
+    parser.add_argument("--threads", type=int, default=2, help="default: 2")
+    parser.add_argument(
+        "--shape",
+        action="append",
+        metavar="B,T,I,U",
+        help="batch, time, inputs, units; may be repeated; replaces the four",
+    )
+    parser.add_argument("--pause", type=float, default=0.005, help="s between two runs")
+    parser.add_argument("--json", metavar="FILE", help="write every figure there")
+    parser.add_argument("--plot", metavar="FILE", help="draw the ratios (matplotlib)")
+    options = parser.parse_args()
+
+    os.environ["KERAS_BACKEND"] = "tensorflow"
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    if hasattr(os, "sched_setaffinity"):  # the one limit that all libraries respect
+        cores = sorted(os.sched_getaffinity(0))[: options.threads]
+        os.sched_setaffinity(0, cores)
+    import tensorflow as tf
+
+    tf.config.threading.set_intra_op_parallelism_threads(options.threads)
+    tf.config.threading.set_inter_op_parallelism_threads(options.threads)
+    try:
+        import torch
+
+        torch.set_num_threads(options.threads)
+    except ImportError:
+        pass
+
+    shapes = QUICK if options.quick else SHAPES
+    if options.shape:
+        shapes = [tuple(map(int, shape.split(","))) for shape in options.shape]
+    rounds = 3 if options.quick else options.rounds
+    facts = machine(options.threads)
+    print(json.dumps(facts))
+    jobs = [(shape, kind) for shape in shapes for kind in ("forward", "train step")]
+    jobs.append(((1, *shapes[0][1:]), "batch-1 latency"))
+    runs = []
+    for shape, kind in jobs:
+        figures = compare(shape, kind == "train step", rounds, options.pause)
+        title = "·".join(map(str, shape))
+        runs.append({"title": title, "shape": shape, "kind": kind, "figures": figures})
+        show(f"{kind}, batch·time·inputs·units {title}", figures)
+    medians = summary(runs)
+    print("\nmedians over the shapes, time / fused")
+    for name, ratio in medians.items():
+        print(f"  {name:32}{ratio:7.2f}")
+    print(f"load at the end {os.getloadavg()[0]:.2f}")
+    if options.json:
+        with open(options.json, "w") as file:
+            json.dump(
+                {"machine": facts, "runs": runs, "medians": medians}, file, indent=1
+            )
+    if options.plot:
+        plot(runs, options.plot)
+
+
+if __name__ == "__main__":
+    main()
