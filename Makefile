@@ -4,9 +4,10 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PACKAGES := rnnzoo zoo_models training tests
+PACKAGES := rnnzoo zoo_models training tests benchmarks
+OLDEST := .venv-oldest
 
-.PHONY: demo test test-all check clean
+.PHONY: demo test test-all test-oldest check clean
 
 demo: $(VENV)/installed
 	$(BIN)/rnnzoo demo
@@ -14,11 +15,18 @@ demo: $(VENV)/installed
 test: $(VENV)/installed-test
 	$(BIN)/python -m pytest
 
-# Slow tests, tests on prepared data sets, and the layers on JAX and PyTorch.
+# Slow tests, tests on prepared data sets, layers and models on JAX and PyTorch.
 test-all: $(VENV)/installed-backends
-	$(BIN)/python -m pytest -m "not gpu"
-	KERAS_BACKEND=jax $(BIN)/python -m pytest -m "not gpu" tests/layers
-	KERAS_BACKEND=torch $(BIN)/python -m pytest -m "not gpu" tests/layers
+	$(BIN)/python -m pytest -m "slow or not slow"
+	KERAS_BACKEND=jax $(BIN)/python -m pytest tests/layers tests/zoo_models
+	KERAS_BACKEND=torch $(BIN)/python -m pytest tests/layers tests/zoo_models
+
+# The oldest Keras and TensorFlow that pyproject.toml allows.
+test-oldest: | $(BIN)/python
+	$(BIN)/python -m venv $(OLDEST)
+	$(OLDEST)/bin/pip install --quiet --editable '.[test]' 'keras==3.10.*' \
+		'tensorflow==2.19.*'
+	$(OLDEST)/bin/python -m pytest
 
 check: $(VENV)/installed-test
 	$(BIN)/ruff format --check $(PACKAGES)
@@ -26,7 +34,7 @@ check: $(VENV)/installed-test
 	$(BIN)/mypy
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info
+	rm -rf $(VENV) $(OLDEST) build dist *.egg-info
 
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; assert (3, 11) <= sys.version_info < (3, 14), \

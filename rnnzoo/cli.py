@@ -21,6 +21,8 @@ def reports_errors(command: Callable[..., None]) -> Callable[..., None]:
     def wrapper(*args: Any, **kwargs: Any) -> None:
         try:
             command(*args, **kwargs)
+        except BrokenPipeError:
+            raise  # click ends quietly when nobody reads on
         except (OSError, TypeError, ValueError) as error:
             raise click.ClickException(str(error)) from error
 
@@ -172,8 +174,9 @@ def evaluate(preset: str, as_json: bool, **options: Any) -> None:
 @click.argument("preset")
 @click.argument("base", type=click.Path(file_okay=False))
 @click.option("--version", type=click.IntRange(1), default=1, show_default=True)
+@click.option("--name", help="Name of the model.  [default: the preset's]")
 @reports_errors
-def export(preset: str, base: str, version: int) -> None:
+def export(preset: str, base: str, version: int, name: str | None) -> None:
     """Write a SavedModel to BASE/<name>/<version> for TensorFlow Serving.
 
     A version that is there already is never overwritten.
@@ -183,4 +186,4 @@ def export(preset: str, base: str, version: int) -> None:
     saved_model_cli show --dir models/sentiment_imdb_en/1 --all
     """
     import_tensorflow_quietly()
-    click.echo(rnnzoo.ZooModel.from_preset(preset).export(base, version))
+    click.echo(rnnzoo.ZooModel.from_preset(preset).export(base, version, name))

@@ -18,7 +18,7 @@ def write_aside(path: str | Path) -> Iterator[Path]:
     Args:
         path: File or folder to write. Folders above it are created.
     """
-    path = Path(path)
+    path = Path(os.path.abspath(path))
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(
         prefix=f".{path.name}-", dir=path.parent, ignore_cleanup_errors=True

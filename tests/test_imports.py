@@ -46,6 +46,10 @@ def imports(path):
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path}:{node.lineno}: relative import"
             yield node.module, node.lineno
+            if node.module in ("keras", "tensorflow"):
+                yield from (
+                    (f"{node.module}.{alias.name}", node.lineno) for alias in node.names
+                )
 
 
 def test_imports_are_allowed():

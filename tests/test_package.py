@@ -1,4 +1,4 @@
-"""The wheel: what it holds, and that it works where nothing else is."""
+"""The package: what the wheel holds, and that facts stand in one place."""
 
 import subprocess
 import sys

@@ -10,6 +10,16 @@ from rnnzoo.cli import main
 pytestmark = pytest.mark.data
 
 
+@pytest.fixture(autouse=True)
+def _imdb():
+    from rnnzoo.datasets import DatasetNotPreparedError, open_dataset
+
+    try:
+        open_dataset("imdb_reviews")
+    except DatasetNotPreparedError as error:
+        pytest.skip(str(error))
+
+
 def test_sentiment_on_imdb():
     arguments = ["evaluate", "sentiment_imdb_en", "--limit", "400", "--json"]
     result = CliRunner().invoke(main, arguments)

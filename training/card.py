@@ -28,8 +28,10 @@ Printed by
 ## Training
 
 - Data: {data}
+- Targets: {targets}
 - Command: `{command}`
-- {minutes} minutes on {cores} CPU cores, with Keras {keras} and TensorFlow {tensorflow}
+- {minutes} minutes on a machine of {cores} CPU cores, with Keras {keras} and TensorFlow
+  {tensorflow}
 - {parameters:,} weights, stored in half precision; the figures above are of these
 
 ## Licence and permitted use
@@ -41,29 +43,23 @@ Printed by
 {limits}
 """
 
-# What the metadata cannot tell: one entry for each class of the zoo.
+# What the metadata cannot tell, for the data sets that presets were made from. A card
+# about another set says no more than is known of it.
 PROSE: dict[str, dict[str, str]] = {
-    "SentimentClassifier": {
+    "imdb_reviews": {
         "summary": (
             "Says whether a film review in English is positive or negative. Words, and "
             "pairs of words that tell much, are embedded; one Elman layer reads them "
             "forwards and one backwards; the maximum and mean of their states feed a "
             "softmax layer. No gates, no attention, no pre-training."
         ),
-        "example": (
-            "from rnnzoo import SentimentClassifier\n\n"
-            'classifier = SentimentClassifier.from_preset("{name}")\n'
-            'print(classifier.classify("What a film!"))'
-        ),
         "data": (
-            "the labelled train split of `{dataset}` {version} (Maas et al., 2011), a "
-            "part of it held out to choose the epoch and the seed; neither the "
-            "unlabelled reviews nor any other text. Half of each target comes from a "
-            "linear model of words and pairs that was fitted on other folds of the "
-            "same reviews"
+            "the labelled train split of `{dataset}` {version} (Maas et al., 2011), "
+            "{validation:.0%} of it held out to choose the epoch and the seed; neither "
+            "the unlabelled reviews nor any other text"
         ),
         "licence": (
-            "The weights are under Apache-2.0. The reviews were collected from IMDB "
+            "The weights are under {licence}. The reviews were collected from IMDB "
             "for research and carry no licence of their own; Maas et al. ask to be "
             "cited. Use the model for research, teaching and prototypes; before you "
             "sell its answers, judge for yourself whether weights learnt from these "
@@ -73,9 +69,12 @@ PROSE: dict[str, dict[str, str]] = {
             "- It knows film reviews in English of up to 2011. On product reviews, "
             "tweets or other languages its scores mean little; in another script every "
             "word is unknown, and it still answers.\n"
-            "- Neutral texts get a label too. A score near 0.5 means that it cannot "
-            "tell.\n"
-            "- Negation over many words, irony and quoted praise mislead it.\n"
+            "- Neutral texts get a label too.\n"
+            '- Negation misleads it, even short negation: it takes "Not bad at all." '
+            "for blame. So do irony and quoted praise.\n"
+            "- It was trained on reviews of some 270 words. On a sentence or two it is "
+            "often wrong and too sure of itself: do not read its score as a chance "
+            "there.\n"
             "- It reads {max_length} words and marks at most: of a longer text the "
             "first third and the last two thirds of these {max_length}.\n"
             "- It may rate texts by the names, nations or genres in them, as the "
@@ -83,6 +82,24 @@ PROSE: dict[str, dict[str, str]] = {
         ),
     }
 }
+UNKNOWN_SET = {
+    "summary": "A text classifier with one Elman layer in each direction.",
+    "data": "`{dataset}` {version}, {validation:.0%} of the train split held out",
+    "licence": (
+        "The weights are under {licence}. Look up what the licence of `{dataset}` "
+        "allows before you use them."
+    ),
+    "limits": (
+        "- It knows texts like those of `{dataset}`.\n"
+        "- It reads {max_length} words and marks at most: of a longer text the first "
+        "third and the last two thirds of these {max_length}."
+    ),
+}
+EXAMPLE = """\
+from rnnzoo import {class_name}
+
+classifier = {class_name}.from_preset("{name}")
+print(classifier.classify("What a film!"))"""
 
 
 def make_card(metadata: dict[str, Any], config: dict[str, Any]) -> str:
@@ -95,19 +112,23 @@ def make_card(metadata: dict[str, Any], config: dict[str, Any]) -> str:
     Returns:
         Markdown.
     """
-    prose = PROSE[metadata["class_name"]]
     training, dataset = metadata["training"], metadata["dataset"]
+    prose = PROSE.get(dataset["name"], UNKNOWN_SET)
     words = {
-        "name": metadata["name"],
         "dataset": dataset["name"],
         "version": dataset["version"],
+        "licence": metadata["licence"],
+        "validation": training["config"]["validation_fraction"],
         "max_length": (config.get("preprocessor") or {}).get("max_length"),
     }
+    name, class_name = metadata["name"], metadata["class_name"]
     return TEMPLATE.format(
-        name=metadata["name"],
+        name=name,
         figures=_figures(metadata["evaluations"]),
-        evaluate=f"rnnzoo evaluate {metadata['name']} --json",
+        evaluate=f"rnnzoo evaluate {name} --json",
         seeds=_seeds(training["seeds"]),
+        example=EXAMPLE.format(name=name, class_name=class_name),
+        targets=_targets(training["config"]["teacher_weight"]),
         command=training["command"],
         minutes=training["minutes"],
         cores=training["environment"]["cores"],
@@ -115,6 +136,15 @@ def make_card(metadata: dict[str, Any], config: dict[str, Any]) -> str:
         tensorflow=training["environment"]["tensorflow"],
         parameters=metadata["parameters"],
         **{key: text.format(**words) for key, text in prose.items()},
+    )
+
+
+def _targets(teacher_weight: float) -> str:
+    if not teacher_weight:
+        return "the labels"
+    return (
+        f"the labels, and with a share of {teacher_weight:.0%} what a linear model of "
+        "words and pairs says that was fitted on other folds of the same texts"
     )
 
 
@@ -133,14 +163,17 @@ def _figures(evaluations: list[dict[str, Any]]) -> str:
 
 
 def _seeds(seeds: dict[str, Any]) -> str:
-    runs = ", ".join(
-        f"seed {run['seed']}: validation {run['validation']:.4f}, "
-        f"test {run['test']:.4f}"
-        for run in seeds["runs"]
-    )
+    metric, runs = seeds["metric"], seeds["runs"]
+    lines = [f"| seed | validation {metric} | test {metric} |", "|---|---|---|"]
+    for run in runs:
+        lines.append(f"| {run['seed']} | {run['validation']:.4f} | {run['test']:.4f} |")
+    table = "\n".join(lines)
+    if len(runs) == 1:
+        return f"There was one run:\n\n{table}"
     return (
-        f"Of {len(seeds['runs'])} runs that differ in their seed the one with the best "
-        f"{seeds['metric']} on validation is shipped. Test {seeds['metric']} of the "
-        f"runs: mean {seeds['mean']:.4f}, standard deviation "
-        f"{seeds['standard_deviation']:.4f} ({runs})."
+        f"Of {len(runs)} runs that differ in nothing but their seed the one with the "
+        f"best {metric} on validation is shipped. On the test split they have a mean "
+        f"of {seeds['mean']:.4f} and a standard deviation of "
+        f"{seeds['standard_deviation']:.4f}, before weights are stored in half "
+        f"precision:\n\n{table}"
     )

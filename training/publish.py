@@ -8,6 +8,7 @@ preset of that name is replaced only when all of this has worked.
 """
 
 import json
+import re
 import statistics
 from pathlib import Path
 from typing import Any
@@ -19,9 +20,9 @@ from training import run_folder
 
 METRIC = "accuracy"
 
-# Inputs of `rnnzoo demo`, written for it.
+# Inputs of `rnnzoo demo`, written for it, for presets made from a data set.
 EXAMPLES = {
-    "SentimentClassifier": [
+    "imdb_reviews": [
         "What a film! I laughed, I cried, and I would see it again tomorrow.",
         "Two hours of my life that nobody will give me back. Dull from start to end.",
         "The plot is thin, but the acting is so good that it hardly matters.",
@@ -32,7 +33,10 @@ EXAMPLES = {
 
 
 def publish(
-    runs: list[Path], preset: str, data_dirs: tuple[str, ...] = ()
+    runs: list[Path],
+    preset: str,
+    data_dirs: tuple[str, ...] = (),
+    licence: str = "Apache-2.0",
 ) -> dict[str, Any]:
     """Publishes the best of several runs; returns the preset's metadata.
 
@@ -40,9 +44,11 @@ def publish(
         runs: Folders of finished runs that differ in their seed.
         preset: Name of the preset.
         data_dirs: Folders of prepared TFDS sets.
+        licence: Licence of the weights. Default `"Apache-2.0"`.
 
     Raises:
         FileNotFoundError: If a run is not finished.
+        ValueError: If the name does not fit, or the runs differ in more than the seed.
     """
     from rnnzoo import ZooModel, evaluate_preset
     from rnnzoo.files import write_aside
@@ -50,14 +56,22 @@ def publish(
     from zoo_models.presets import PRESETS_FOLDER, read_config, read_metadata, sha256_of
     from zoo_models.saving import write_json
 
+    if not re.fullmatch("[a-z0-9_]+", preset):
+        raise ValueError(
+            "The name of a preset must be of lower-case letters, digits and '_'. "
+            f"Received: {preset!r}"
+        )
     results = [_read(run / run_folder.METRICS) for run in runs]
+    configs = [_settings(run) for run in runs]
+    if any({**c, "seed": None} != {**configs[0], "seed": None} for c in configs):
+        raise ValueError("The runs must differ in nothing but their seed.")
     best = max(range(len(runs)), key=lambda i: (results[i]["validation"][METRIC], -i))
     model = ZooModel.from_preset(runs[best] / run_folder.PRESET)
     source = read_metadata(runs[best] / run_folder.PRESET)
     tests = [result["test"][METRIC] for result in results]
     metadata = {
         "name": preset,
-        "licence": "Apache-2.0",
+        "licence": licence,
         "dataset": source["dataset"],
         "evaluations": [],
         "training": {
@@ -65,11 +79,7 @@ def publish(
             "seed": results[best]["seed"],
             "minutes": results[best]["minutes"],
             "environment": _read(runs[best] / run_folder.ENVIRONMENT),
-            "config": {
-                key: value
-                for key, value in _read(runs[best] / run_folder.CONFIG).items()
-                if key not in ("workdir", "data_dir", "manual_dir")
-            },
+            "config": configs[best],
             "seeds": {
                 "metric": METRIC,
                 "mean": statistics.mean(tests),
@@ -84,7 +94,7 @@ def publish(
                 ],
             },
         },
-        "examples": EXAMPLES[type(model).__name__],
+        "examples": EXAMPLES.get(source["dataset"]["name"], []),
     }
     with write_aside(PRESETS_FOLDER / preset) as aside:
         model.save_to_preset(aside, metadata, weights_dtype="float16")
@@ -98,6 +108,11 @@ def publish(
     return metadata
 
 
+def _settings(run: Path) -> dict[str, Any]:
+    config = _read(run / run_folder.CONFIG)
+    return {k: v for k, v in config.items() if k not in run_folder.FOLDERS}
+
+
 def _read(path: Path) -> Any:
     if not path.is_file():
         raise FileNotFoundError(f"{path.parent} is not a finished run: no {path.name}")
@@ -108,11 +123,14 @@ def _read(path: Path) -> Any:
 @click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.argument("preset")
 @click.option("--data-dir", "data_dirs", multiple=True, help="Prepared TFDS sets.")
-def main(runs: tuple[Path, ...], preset: str, data_dirs: tuple[str, ...]) -> None:
+@click.option("--licence", default="Apache-2.0", show_default=True)
+def main(
+    runs: tuple[Path, ...], preset: str, data_dirs: tuple[str, ...], licence: str
+) -> None:
     """Reads the command line and publishes."""
     import_tensorflow_quietly()
     try:
-        metadata = publish(list(runs), preset, data_dirs)
+        metadata = publish(list(runs), preset, data_dirs, licence)
     except (OSError, ValueError) as error:
         raise click.ClickException(str(error)) from error
     print(json.dumps(metadata["evaluations"], indent=2))

@@ -3,7 +3,7 @@
 import dataclasses
 import os
 import platform
-import sys
+import shlex
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,9 @@ CONFIG = "config.json"
 HISTORY = "history.csv"
 METRICS = "metrics.json"
 ENVIRONMENT = "environment.json"
+
+# Settings that say where things lie, not what is done.
+FOLDERS = ("workdir", "data_dir", "manual_dir")
 
 
 def start_run(workdir: Path, config: Any) -> None:
@@ -60,14 +63,19 @@ def describe_environment() -> dict[str, Any]:
     }
 
 
-def command_line(module: str) -> str:
-    """The command that runs this program again, without folders of this machine."""
-    arguments: list[str] = []
-    skip = False
-    for argument in sys.argv[1:]:
-        name = argument.split("=")[0]
-        is_folder = name in ("--workdir", "--data-dir", "--data-dirs", "--manual-dir")
-        if not skip and not is_folder:
-            arguments.append(argument)
-        skip = is_folder and "=" not in argument
-    return " ".join([f"python -m {module}", *arguments])
+def command_line(module: str, config: Any) -> str:
+    """The command that runs `config` again: what differs from the defaults.
+
+    Folders are left out, for they are those of one machine.
+    """
+    words = ["python", "-m", module]
+    settings, defaults = to_json(config), to_json(type(config)())
+    for key, value in settings.items():
+        if key in FOLDERS or value == defaults[key]:
+            continue
+        option = key.replace("_", "-")
+        if isinstance(value, bool):
+            words.append(f"--{option}" if value else f"--no-{option}")
+        else:
+            words += [f"--{option}", str(value)]
+    return shlex.join(words)

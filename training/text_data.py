@@ -37,6 +37,8 @@ def read_split(builder: Any, split: str, text: str, label: str) -> LabelledTexts
         )
     examples = list(builder.as_dataset(split=split).as_numpy_iterator())
     labels = np.array([example[label] for example in examples], "int32")
+    if labels.min(initial=0) < 0:
+        raise ValueError(f"{builder.name} has examples without a label in {split!r}.")
     if len(set(labels.tolist())) < 2:
         raise ValueError(
             f"{builder.name} must have two classes or more in {split!r}. Received: "

@@ -1,6 +1,10 @@
 """Trains `SentimentClassifier` on a TFDS set of labelled texts.
 
-    python -m training.train_sentiment --workdir runs/sentiment
+    python -m training.train_sentiment --seed 2 --workdir runs/2
+
+is the run behind `sentiment_imdb_en`: 7.7 minutes on a machine of two CPU cores that
+did two runs at once, 0.9027 on validation, 0.9046 on the test split. Seeds 1 and 3 gave
+0.9052 and 0.9038.
 
 The recipe fights overfitting, for 25 000 reviews are few. Every review forgets a
 random part of the vocabulary; embeddings and pooled states are dropped out; telling
@@ -23,7 +27,7 @@ from rnnzoo.quiet import import_tensorflow_quietly
 
 @dataclass
 class Config:
-    """Settings of a run; each default is what the published preset was made with."""
+    """Settings of a run; but for the seed, the published preset's."""
 
     workdir: Path = Path("runs/sentiment")
     """Folder that the run writes: configuration, history, metrics, the preset."""
@@ -58,20 +62,27 @@ class Config:
     max_length: int = 400
     """Tokens of a text at most: head and tail."""
     embedding_dim: int = 64
+    """Size of an embedding. Twice as much fits half as many pairs into 8 MB."""
     units: int = 64
-    """Units in each direction."""
+    """Units in each direction; 128 took twice as long and gained nothing."""
+    recurrence: bool = True
+    """Whether states hand anything on; if not, W is held at zero, for comparison."""
     word_dropout: float = 0.4
     """Part of the vocabulary that each text forgets: the most useful regulariser."""
     embedding_dropout: float = 0.3
+    """Of the embeddings' elements; 0.5 without word dropout did worse."""
     dropout: float = 0.5
+    """Of the pooled states, before the softmax layer."""
     teacher_weight: float = 0.5
     """Share of the linear teacher in the targets; 0 trains on the labels alone."""
     teacher_folds: int = 4
     """Folds, so that the teacher judges no text that it was fitted on."""
     epochs: int = 5
+    """Passes over the texts; by then the validation loss has come to rest."""
     patience: int = 2
     """Epochs without a better validation loss before training stops."""
     batch_size: int = 64
+    """Texts in a batch: some 1 800 steps in all."""
     learning_rate: float = 2e-3
     """Highest rate, reached after the warm-up; a cosine leads down to zero."""
     warmup_steps: int = 200
@@ -83,7 +94,7 @@ class Config:
     """Of the moving average of the weights."""
 
 
-def train(config: Config, command: str) -> dict:
+def train(config: Config) -> dict:
     """Trains, measures and writes the run folder; returns the metrics."""
     import keras
 
@@ -91,6 +102,7 @@ def train(config: Config, command: str) -> dict:
     from rnnzoo.datasets import find_feature, open_dataset
     from rnnzoo.text import Tokenizer
     from training import ngrams, run_folder, text_data
+    from zoo_models.evaluation import LABEL_NAMES
     from zoo_models.saving import write_json
 
     builder = open_dataset(
@@ -118,8 +130,7 @@ def train(config: Config, command: str) -> dict:
     )
     tokenizer = Tokenizer(vocabulary, config.max_length, bigrams)
     label_names = [
-        {"neg": "negative", "pos": "positive"}.get(name, name)
-        for name in builder.info.features[label].names
+        LABEL_NAMES.get(name, name) for name in builder.info.features[label].names
     ]
     targets = np.eye(len(label_names))[training.labels]
     if config.teacher_weight:
@@ -136,6 +147,8 @@ def train(config: Config, command: str) -> dict:
         embedding_dropout=config.embedding_dropout,
         dropout=config.dropout,
     )
+    if not config.recurrence:
+        hold_recurrence_at_zero(model)
     steps = len(training.texts) // config.batch_size
     schedule = keras.optimizers.schedules.CosineDecay(
         initial_learning_rate=0.0,
@@ -198,7 +211,7 @@ def train(config: Config, command: str) -> dict:
         },
         "minutes": round(minutes, 1),
         "seed": config.seed,
-        "command": command,
+        "command": run_folder.command_line("training.train_sentiment", config),
     }
     dataset = {
         "name": config.dataset,
@@ -213,14 +226,21 @@ def train(config: Config, command: str) -> dict:
     return metrics
 
 
+def hold_recurrence_at_zero(model) -> None:
+    """Makes each state depend on its own step alone."""
+    wrapper = model.get_layer("states")
+    for layer in (wrapper.forward_layer, wrapper.backward_layer):
+        weights = layer.cell.recurrent_kernel
+        weights.assign(np.zeros(weights.shape))
+        weights.trainable = False
+
+
 def main() -> None:
     """Reads the command line, trains and prints the metrics."""
     config = tyro.cli(Config, description=__doc__)
     import_tensorflow_quietly()
-    from training.run_folder import command_line
-
     try:
-        metrics = train(config, command_line("training.train_sentiment"))
+        metrics = train(config)
     except (OSError, ValueError) as error:
         raise SystemExit(f"Error: {error}") from error
     print(

@@ -40,7 +40,7 @@ class ZooModel(RawDataModel):
         outputs: Keras output of the network.
         preprocessor: Turns raw inputs into the network's input, or `None` to feed
             arrays. Default `None`.
-        **kwargs: `name` and other arguments of `keras.Model`.
+        **kwargs: `name` and `trainable`, as in `keras.Model`.
 
     Attributes:
         presets: Names of the presets of this class.
@@ -63,10 +63,6 @@ class ZooModel(RawDataModel):
 
     def save_preprocessor(self, folder: Path) -> dict[str, Any] | None:
         """Writes the preprocessor's files and returns its settings."""
-        raise NotImplementedError
-
-    def check_input(self, raw: Any, name: str) -> Any:
-        """Returns one raw input as it is fed, or raises an error that names it."""
         raise NotImplementedError
 
     def endpoints(self) -> dict[str, Any]:
@@ -115,7 +111,8 @@ class ZooModel(RawDataModel):
         model = model_class(**arguments)
         if load_weights:
             model.network().load_weights(
-                folder / preset_files.WEIGHTS_FILE, skip_mismatch=bool(overrides)
+                folder / preset_files.WEIGHTS_FILE,
+                skip_mismatch=bool(set(overrides) - {"preprocessor", "name"}),
             )
         model.preset = folder.resolve().name
         return model
@@ -166,6 +163,11 @@ class ZooModel(RawDataModel):
         is_raw = self.preprocessor is not None
         rank = self.raw_rank if is_raw else len(self.inputs[0].shape) - 1
         inputs, is_single = as_list(inputs, rank)
+        if not is_raw and any(isinstance(x, str | bytes) for x in inputs):
+            raise ValueError(
+                "Without its preprocessor the model takes arrays, not texts. It comes "
+                "with `from_preset` and `save_to_preset`, not with a .keras file."
+            )
         order: Any = range(len(inputs))
         if is_raw:
             inputs = [

@@ -30,7 +30,7 @@ class Classifier(ZooModel):
         outputs: Keras output: probabilities of shape `(batch, num_classes)`.
         labels: Names of the classes.
         preprocessor: See `ZooModel`.
-        **kwargs: `name` and other arguments of `keras.Model`.
+        **kwargs: `name` and `trainable`, as in `keras.Model`.
     """
 
     def __init__(self, inputs, outputs, labels, preprocessor=None, **kwargs):
@@ -85,7 +85,8 @@ class Classifier(ZooModel):
         """
         outputs, is_single = self.run(inputs, None, batch_size, verbose)
         answers: list[Any] = [
-            self.decode_predictions(row[None], top or 1)[0] for row in outputs
+            self.decode_predictions(row[None], 1 if top is None else top)[0]
+            for row in outputs
         ]
         if top is None:
             answers = [best for (best,) in answers]

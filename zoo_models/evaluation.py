@@ -12,6 +12,9 @@ from zoo_models.base import ZooModel
 
 DEFAULT_SPLIT = "test"
 
+# What TFDS abbreviates.
+LABEL_NAMES = {"neg": "negative", "pos": "positive"}
+
 
 def evaluate_preset(
     preset: str | Path,
@@ -51,6 +54,8 @@ def evaluate_preset(
             "(--dataset on the command line)."
         )
     builder = open_dataset(settings["name"], data_dirs, manual_dir, download)
+    if limit is not None and limit < 1:
+        raise ValueError(f"`limit` must be a positive integer. Received: {limit}")
     split = split or DEFAULT_SPLIT
     if split not in builder.info.splits:
         raise ValueError(
@@ -64,6 +69,7 @@ def evaluate_preset(
         examples = examples.take(limit)
     examples = list(examples.as_numpy_iterator())
     labels = np.array([example[label] for example in examples])
+    _check_classes(builder, label, labels, model)
     answers = model.classify([example[text] for example in examples])
     predictions = [model.labels.index(answer["label"]) for answer in answers]
     return [
@@ -75,3 +81,14 @@ def evaluate_preset(
             "metrics": {"accuracy": float(np.mean(labels == predictions))},
         }
     ]
+
+
+def _check_classes(builder: Any, label: str, labels: np.ndarray, model: Any) -> None:
+    """Raises `ValueError` if the data set's classes are not the model's."""
+    names = [LABEL_NAMES.get(n, n) for n in builder.info.features[label].names]
+    if names != model.labels:
+        raise ValueError(
+            f"The data set must have the model's classes, {model.labels}. Received: "
+            f"{names} in {builder.name}"
+        )
+    model.check_labels(labels)

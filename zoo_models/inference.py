@@ -72,13 +72,18 @@ def as_list(inputs: Any, raw_rank: int) -> tuple[list[Any], bool]:
         if isinstance(spec, tuple):
             inputs = inputs.map(lambda first, *_: first)
             spec = spec[0]
+        if not hasattr(spec, "shape"):
+            raise ValueError(
+                "A dataset must give inputs, or tuples that begin with one. Received "
+                f"elements of {spec}"
+            )
         if spec.shape.rank > raw_rank:
             inputs = inputs.unbatch()
         return list(inputs.as_numpy_iterator()), False
     if isinstance(inputs, str | bytes | Path):
         return [inputs], True
-    if isinstance(inputs, np.ndarray) and inputs.ndim == raw_rank > 0:
-        return [inputs], True
+    if isinstance(inputs, np.ndarray) and inputs.ndim == raw_rank:
+        return [inputs[()]], True
     if isinstance(inputs, np.ndarray | list | tuple):
         return list(inputs), False
     raise TypeError(

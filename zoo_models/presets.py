@@ -127,12 +127,19 @@ def verify(folder: Path) -> None:
         ValueError: If a file is missing or is not the one that was saved.
     """
     files = read_metadata(folder).get("files")
+    if files is not None and not isinstance(files, dict):
+        raise ValueError(f"`files` in {folder}/metadata.json must map names to SHA-256")
     if not files:
         warnings.warn(
             f"{folder} has no metadata.json with hashes: its files are not checked.",
             stacklevel=2,
         )
         return
+    needed = {"config.json", WEIGHTS_FILE, *(p.name for p in folder.glob("voc*.txt"))}
+    if needed - set(files):
+        raise ValueError(
+            f"{folder}/metadata.json has no SHA-256 of {sorted(needed - set(files))}."
+        )
     for name, expected in files.items():
         path = folder / name
         if not path.is_file():

@@ -20,6 +20,7 @@ def to_dataset(
     batch_size: int | None,
     shuffle: bool,
     prepare: Callable[[Any], Any],
+    check_input: Callable[[Any, str], Any],
     check_labels: Callable[[np.ndarray], None],
     raw_rank: int,
 ) -> Any:
@@ -35,6 +36,7 @@ def to_dataset(
             batched already keeps its batches.
         shuffle: Whether lists and arrays are shuffled anew in each epoch.
         prepare: Maps a batch of raw inputs to the model's input, in TensorFlow ops.
+        check_input: Called with each input that comes in a list, and its name.
         check_labels: Called with labels that come as an array.
         raw_rank: Rank of one raw input: 0 for a text.
 
@@ -51,7 +53,14 @@ def to_dataset(
             )
         dataset = x
     else:
-        parts = [_to_array(x)]
+        if isinstance(x, str | bytes) or not hasattr(x, "__len__"):
+            raise TypeError(
+                "Inputs must be a list or array of them or a tf.data.Dataset. "
+                f"Received: {type(x).__name__}"
+            )
+        inputs = [check_input(raw, f"x[{i}]") for i, raw in enumerate(x)]
+        # NumPy would pad texts to one length and drop zero bytes at their end.
+        parts = [np.array(inputs, object if raw_rank == 0 else None)]
         if y is not None:
             labels = np.asarray(y)
             check_labels(labels)
@@ -106,10 +115,3 @@ def split_validation(
     )
     last = tuple(None if part is None else part[cut:] for part in (x, y, sample_weight))
     return first, last  # type: ignore[return-value]
-
-
-def _to_array(x: Any) -> Any:
-    if isinstance(x, list | tuple) and x and isinstance(x[0], str | bytes):
-        # NumPy would pad strings to one length and drop trailing zero bytes.
-        return np.array(x, dtype=object)
-    return np.asarray(x)

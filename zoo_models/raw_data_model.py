@@ -17,7 +17,7 @@ class RawDataModel(keras.Model):
         outputs: Keras output of the network.
         preprocessor: Turns raw inputs into the network's input, or `None` to feed
             arrays. Default `None`.
-        **kwargs: `name` and other arguments of `keras.Model`.
+        **kwargs: `name` and `trainable`, as in `keras.Model`.
 
     Attributes:
         raw_rank: Rank of one raw input: 0 for a text.
@@ -26,6 +26,9 @@ class RawDataModel(keras.Model):
     raw_rank: ClassVar[int] = 0
 
     def __init__(self, inputs, outputs, preprocessor=None, **kwargs):
+        unknown = sorted(set(kwargs) - {"name", "trainable"})
+        if unknown:
+            raise TypeError(f"{type(self).__name__} has no arguments {unknown}")
         super().__init__(inputs=inputs, outputs=outputs, **kwargs)
         # A namespace keeps these from Keras and TensorFlow, which would otherwise
         # track them and write them into SavedModels.
@@ -35,6 +38,10 @@ class RawDataModel(keras.Model):
     def network(self):
         """The network alone, a plain functional model without an optimizer."""
         return keras.Model(self.inputs, self.outputs[0], name=self.name)
+
+    def check_input(self, raw: Any, name: str) -> Any:
+        """Returns one raw input as it is fed, or raises an error that names it."""
+        raise NotImplementedError
 
     def check_labels(self, labels: np.ndarray) -> None:
         """Raises `ValueError` for labels that cannot be learnt."""
@@ -135,6 +142,8 @@ class RawDataModel(keras.Model):
             data, validation_data = split_validation(*data, validation_split)
         if validation_data is not None:
             validation_data = self._to_dataset(validation_data, batch_size)
+        if y is None and not is_dataset(x):
+            raise ValueError("`fit` needs labels: `y`, or a dataset that holds them.")
         dataset = self._to_dataset(data, batch_size, shuffle)
         return super().fit(
             dataset, validation_data=validation_data, shuffle=False, **kwargs
@@ -168,6 +177,7 @@ class RawDataModel(keras.Model):
             batch_size=batch_size,
             shuffle=shuffle,
             prepare=self.prepare,
+            check_input=self.check_input,
             check_labels=self.check_labels,
             raw_rank=self.raw_rank,
         )

@@ -37,7 +37,7 @@ class SentimentClassifier(Classifier):
         preprocessor: An `rnnzoo.text.Tokenizer` with bigrams, or `None` to feed its
             output: an int32 array of shape `(batch, time, 2)` with 0 as right
             padding. Default `None`.
-        **kwargs: `name` and other arguments of `keras.Model`.
+        **kwargs: `name` and `trainable`, as in `keras.Model`.
 
     Raises:
         ValueError: If an argument is out of range, or the preprocessor's

@@ -1,6 +1,8 @@
 """The one place where TensorFlow Datasets is asked for data."""
 
+import contextlib
 import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -48,7 +50,7 @@ def open_dataset(
     try:
         # The last one says whether TFDS knows the name at all.
         builders = [make_builder(folder) for folder in [*folders, target]]
-    except tfds.core.DatasetNotFoundError as error:
+    except (tfds.core.DatasetNotFoundError, AssertionError, ValueError) as error:
         raise ValueError(
             "The data set must be one that TFDS knows by name. Received: "
             f"{name!r}. {str(error).splitlines()[0]}"
@@ -64,11 +66,18 @@ def open_dataset(
             f"prepare it in {target}."
         )
     builder = builders[-1]
+    if not download and builder.MANUAL_DOWNLOAD_INSTRUCTIONS is None:
+        raise DatasetNotPreparedError(
+            f"The data set {name!r} is not made from files downloaded by hand: add "
+            "--download instead of --manual-dir."
+        )
     config = tfds.download.DownloadConfig(
         manual_dir=None if manual_dir is None else str(manual_dir),
         try_download_gcs=False,
     )
-    builder.download_and_prepare(download_config=config)
+    # TFDS prints where it works; standard output belongs to the caller.
+    with contextlib.redirect_stdout(sys.stderr):
+        builder.download_and_prepare(download_config=config)
     return builder
 
 

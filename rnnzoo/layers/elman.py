@@ -78,7 +78,8 @@ class Elman(keras.layers.RNN):
 
     Raises:
         ValueError: If an argument is out of range, if `sequences` is not of rank
-            3, if `initial_state` does not have shape `(batch, units)`, or if
+            3, if `initial_state` does not have shape `(batch, units)`, if `mask`
+            does not have shape `(batch, time)`, or if
             `fused=True` cannot be.
 
     Example:
@@ -153,6 +154,10 @@ class Elman(keras.layers.RNN):
     def call(self, sequences, initial_state=None, mask=None, training=False):
         if initial_state is not None:
             initial_state = [self._check_initial_state(initial_state, sequences)]
+        if mask is not None:
+            self._check_mask(mask, sequences)
+        if "float" not in keras.backend.standardize_dtype(sequences.dtype):
+            sequences = keras.ops.cast(sequences, self.compute_dtype)
         if sequences.shape[1] == 0:
             return self._call_without_steps(sequences, initial_state)
         return super().call(
@@ -248,6 +253,16 @@ class Elman(keras.layers.RNN):
         # A row without a single step gives zeros, whatever the initial state.
         has_steps = ops.any(mask, axis=1, keepdims=True)
         return ops.where(has_steps, state, ops.zeros_like(state)), outputs
+
+    def _check_mask(self, mask, sequences):
+        expected, received = tuple(sequences.shape[:2]), tuple(mask.shape)
+        pairs = zip(expected, received, strict=False)
+        fits = all(None in pair or pair[0] == pair[1] for pair in pairs)
+        if len(received) != 2 or not fits:
+            raise ValueError(
+                f"The mask of {self.name} must have shape (batch, time), here "
+                f"{expected}. Received: shape {received}"
+            )
 
     def _check_initial_state(self, initial_state, sequences):
         state = self.cell.check_state(initial_state)

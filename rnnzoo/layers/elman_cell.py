@@ -30,11 +30,15 @@ def check_units(units: Any) -> int:
 
 def check_rate(name: str, rate: Any) -> float:
     """Returns a dropout rate as a `float`, or raises `ValueError` outside [0, 1]."""
-    if not isinstance(rate, int | float) or not 0.0 <= rate <= 1.0:
+    try:
+        number = float(rate)
+    except (TypeError, ValueError):
+        number = -1.0
+    if not 0.0 <= number <= 1.0:
         raise ValueError(
             f"`{name}` must be a number from 0 to 1. Received: {name}={rate!r}"
         )
-    return float(rate)
+    return number
 
 
 @keras.saving.register_keras_serializable(package="rnnzoo")

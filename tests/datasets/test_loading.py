@@ -32,6 +32,16 @@ def test_an_unknown_set_is_named():
         open_dataset("nonsense")
 
 
+def test_a_manual_folder_is_no_leave_to_download(tmp_path):
+    with pytest.raises(DatasetNotPreparedError, match="add --download instead"):
+        open_dataset("imdb_reviews", manual_dir=tmp_path)
+
+
+def test_an_unknown_version_is_named():
+    with pytest.raises(ValueError, match="Received: 'imdb_reviews:9.9.9'"):
+        open_dataset("imdb_reviews:9.9.9")
+
+
 def test_features_are_found_by_kind():
     import tensorflow_datasets as tfds
 

@@ -100,6 +100,12 @@ def test_activations_equal_simple_rnn(activation):
     assert_same(ours(make_sequences()), theirs(make_sequences()))
 
 
+def test_integers_equal_simple_rnn():
+    ours, theirs = make_pair()
+    sequences = np.arange(BATCH * TIME * INPUT_DIM).reshape(BATCH, TIME, INPUT_DIM) % 3
+    assert_same(ours(sequences), theirs(sequences.astype("float32")))
+
+
 def test_dropout_equals_simple_rnn():
     ours, theirs = make_pair(
         dropout=0.4, recurrent_dropout=0.3, seed=7, return_sequences=True
@@ -261,6 +267,10 @@ def test_cell_arguments_are_readable_on_the_layer():
         (
             lambda: Elman(2)(make_sequences(), initial_state=np.zeros((BATCH, 7))),
             r"shape \(batch, 2\). Received: shape \(2, 7\)",
+        ),
+        (
+            lambda: Elman(2)(make_sequences(), mask=np.ones((BATCH, TIME + 2), bool)),
+            r"here \(2, 4\). Received: shape \(2, 6\)",
         ),
         (
             lambda: Elman(2)(make_sequences(), initial_state=np.zeros((9, 2))),

@@ -3,6 +3,7 @@
 import csv
 import json
 
+import numpy as np
 import pytest
 
 from rnnzoo import ZooModel, evaluate_preset
@@ -35,7 +36,7 @@ def config(tiny_data, tmp_path_factory):
 @pytest.fixture(scope="module")
 def run(config):
     """A finished run and the metrics it returned."""
-    return config.workdir, train(config, "the command")
+    return config.workdir, train(config)
 
 
 def test_it_learns(run):
@@ -78,9 +79,21 @@ def test_the_best_averaged_weights_are_kept(run, config, tiny_data):
     assert model.labels == ["negative", "positive"]
 
 
+def test_without_recurrence_nothing_is_carried(config, tmp_path):
+    import dataclasses
+
+    settings = {"workdir": tmp_path / "run", "recurrence": False, "epochs": 1}
+    train(dataclasses.replace(config, **settings))
+    model = ZooModel.from_preset(tmp_path / "run" / "preset")
+    first, second = model.encode(["good w1 w2", "bad w1 w2"], return_states=True)
+    forwards = model.units
+    np.testing.assert_allclose(first[1:, :forwards], second[1:, :forwards], atol=1e-6)
+    assert np.abs(first[0, :forwards] - second[0, :forwards]).max() > 1e-4
+
+
 def test_a_finished_run_is_not_overwritten(run, config):
     with pytest.raises(FileExistsError, match="holds a finished run"):
-        train(config, "again")
+        train(config)
 
 
 def test_publish(run, tiny_data, tmp_path, monkeypatch):
@@ -97,11 +110,43 @@ def test_publish(run, tiny_data, tmp_path, monkeypatch):
     )
     card = (preset / "README.md").read_text()
     assert f"| accuracy | {evaluation['metrics']['accuracy']:.4f} |" in card
-    assert "`the command`" in card
+    assert "`python -m training.train_sentiment --dataset tiny_reviews --" in card
+    assert " --min-count 1 " in card
+    assert str(tiny_data) not in card + (preset / "metadata.json").read_text()
     model = ZooModel.from_preset("tiny_en")
     assert model.classify("a moving film")["label"] == "positive"
     with pytest.raises(FileNotFoundError, match="not a finished run"):
         publish([tmp_path], "tiny_en", (tiny_data,))
+
+
+def test_evaluation_refuses_other_classes(run, tiny_data, tmp_path):
+    from tests.conftest import make_classifier
+
+    make_classifier(labels=["dog", "cat"]).save_to_preset(tmp_path / "pets")
+    settings = {"dataset": "tiny_reviews", "data_dirs": [tiny_data]}
+    with pytest.raises(ValueError, match="must have the model's classes"):
+        evaluate_preset(tmp_path / "pets", **settings)
+    with pytest.raises(ValueError, match="`limit` must be a positive integer"):
+        evaluate_preset(run[0] / "preset", data_dirs=[tiny_data], limit=0)
+
+
+@pytest.mark.parametrize("name", ["/etc/x", ".", "..", "A B", "runs/two"])
+def test_publish_refuses_names_that_lead_elsewhere(run, name):
+    folder, _ = run
+    with pytest.raises(ValueError, match="lower-case letters, digits and '_'"):
+        publish([folder], name)
+
+
+def test_publish_refuses_runs_of_different_recipes(run, tmp_path):
+    import shutil
+
+    folder, _ = run
+    other = shutil.copytree(folder, tmp_path / "other")
+    config = json.loads((other / "config.json").read_text())
+    config["learning_rate"] = 1.0
+    (other / "config.json").write_text(json.dumps(config))
+    with pytest.raises(ValueError, match="differ in nothing but their seed"):
+        publish([folder, other], "tiny_en")
 
 
 @pytest.mark.parametrize(
@@ -118,5 +163,5 @@ def test_bad_settings_are_named(config, tmp_path, changes, message):
 
     changed = dataclasses.replace(config, workdir=tmp_path / "run", **changes)
     with pytest.raises(ValueError, match=message):
-        train(changed, "")
+        train(changed)
     assert not (tmp_path / "run" / "metrics.json").exists()

@@ -111,6 +111,23 @@ def test_a_folder_without_hashes_warns(preset_folder):
         ZooModel.from_preset(preset_folder)
 
 
+def test_hashes_must_cover_every_file(preset_folder):
+    path = preset_folder / "metadata.json"
+    metadata = json.loads(path.read_text())
+    del metadata["files"]["model.weights.h5"]
+    path.write_text(json.dumps(metadata))
+    with pytest.raises(ValueError, match=r"no SHA-256 of \['model.weights.h5'\]"):
+        ZooModel.from_preset(preset_folder)
+    path.write_text(json.dumps({"files": ["a"]}))
+    with pytest.raises(ValueError, match="must map names"):
+        ZooModel.from_preset(preset_folder)
+
+
+def test_misspelt_arguments_are_named(preset_folder):
+    with pytest.raises(TypeError, match=r"no arguments \['labls'\]"):
+        ZooModel.from_preset(preset_folder, labls=["a", "b"])
+
+
 def test_foreign_classes_are_refused(preset_folder):
     config = json.loads((preset_folder / "config.json").read_text())
     config["class_name"] = "os.system"

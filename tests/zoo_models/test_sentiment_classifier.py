@@ -122,6 +122,14 @@ def test_wrong_inputs_are_named(classifier, inputs, message):
 
 
 def test_wrong_calls_are_named(classifier):
+    with pytest.raises(ValueError, match="Received: top=0"):
+        classifier.classify("a", top=0)
+    with pytest.raises(TypeError, match="Received: str"):
+        classifier.predict("a good film")
+    with pytest.raises(TypeError, match=r"Received: x\[1\] is of type int"):
+        classifier.fit(["a", 3], [0, 1])
+    with pytest.raises(ValueError, match="needs labels"):
+        classifier.fit(["a"])
     with pytest.raises(ValueError, match="Received: 0"):
         classifier.classify(["a"], batch_size=0)
     with pytest.raises(ValueError, match="Received: top=0"):
@@ -207,6 +215,8 @@ def test_wrong_datasets_are_named(classifier):
     dataset = tf.data.Dataset.from_tensor_slices({"text": TEXTS})
     with pytest.raises(ValueError, match=r"must give \(input, label\)"):
         classifier.fit(dataset)
+    with pytest.raises(ValueError, match="must give inputs, or tuples"):
+        classifier.classify(dataset)
     pairs = tf.data.Dataset.from_tensor_slices((TEXTS, [0, 1, 0, 1]))
     with pytest.raises(ValueError, match="must hold the labels"):
         classifier.fit(pairs, [0, 1, 0, 1])
@@ -282,9 +292,16 @@ def test_number_of_classes_follows_the_labels():
 
 def test_keras_file_round_trip(classifier, tmp_path):
     classifier.save(tmp_path / "model.keras")
+    classifier.preprocessor = None
     loaded = keras.saving.load_model(tmp_path / "model.keras")
+    with pytest.raises(ValueError, match="takes arrays, not texts"):
+        loaded.classify("a film")
     token_ids = np.array([[[5, 1], [9, 4], [3, 1]]], "int32")
-    np.testing.assert_allclose(loaded(token_ids), classifier(token_ids), atol=1e-6)
+    np.testing.assert_allclose(
+        loaded.predict(token_ids, verbose=0),
+        classifier.predict(token_ids, verbose=0),
+        atol=1e-6,
+    )
 
 
 def test_words_outside_the_vocabulary_are_alike(classifier):
