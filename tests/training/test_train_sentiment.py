@@ -87,7 +87,8 @@ def test_without_recurrence_nothing_is_carried(config, tmp_path):
     model = ZooModel.from_preset(tmp_path / "run" / "preset")
     first, second = model.encode(["good w1 w2", "bad w1 w2"], return_states=True)
     forwards = model.units
-    np.testing.assert_allclose(first[1:, :forwards], second[1:, :forwards], atol=1e-6)
+    # The second step may differ: it ends a pair with the first word.
+    np.testing.assert_allclose(first[2:, :forwards], second[2:, :forwards], atol=1e-6)
     assert np.abs(first[0, :forwards] - second[0, :forwards]).max() > 1e-4
 
 
