@@ -7,9 +7,11 @@
 How to read it. Every round runs every contender once, in a new order, so that a busy
 moment hits all of them; a figure is the median over the rounds, in ms, and behind it
 half the distance between the quartiles. `x fused` says how many times longer than the
-fused Elman it took. A train step is the gradient of all weights and of the inputs. The
-floor is the same matrix products alone, back to back, measured in the same run: nothing
-that multiplies these matrices one after the other can be faster; `share of the floor`
+fused Elman on TensorFlow it took. A train step is the gradient of all weights and of
+the inputs, given that of the outputs. `SimpleRNN in fit` is what `fit` makes of it: by
+default Keras compiles the whole step with XLA. The floor is the same matrix products
+alone, back to back, in TensorFlow, measured in the same run: nothing that multiplies
+these matrices one after the other with its kernels can be faster; `share of the floor`
 is floor / fused. Keep the machine idle: torch's threads spin while they wait, and a
 neighbour on their cores costs them far more than the others. The load is printed.
 """
@@ -17,13 +19,13 @@ neighbour on their cores costs them far more than the others. The load is printe
 import argparse
 import json
 import os
-import platform
 import random
 import statistics
 import sys
 import time
 from collections.abc import Callable
-from importlib.metadata import PackageNotFoundError, version
+
+from benchmarks.report import FLOOR, FUSED, machine, plot, summary, write_markdown
 
 SHAPES = [
     (64, 200, 128, 256),
@@ -32,8 +34,6 @@ SHAPES = [
     (128, 28, 28, 128),
 ]
 QUICK = [(8, 20, 16, 32), (4, 50, 8, 16)]
-FUSED, FLOOR = "Elman fused", "GEMM floor"
-PACKAGES = ("keras", "tensorflow", "torch", "jax", "numpy")
 Shape = tuple[int, int, int, int]
 
 
@@ -48,35 +48,37 @@ def tensorflow_contenders(shape: Shape, data: dict, train: bool) -> dict[str, Ca
     kernel, recurrent = tf.constant(data["kernel"]), tf.constant(data["recurrent"])
     contenders = {}
 
-    def runner(layer: keras.layers.Layer) -> Callable:
+    # Calls of functions come back when their results are there.
+    def runner(layer: keras.layers.Layer, jit_compile: bool) -> Callable:
         @tf.function(autograph=False)
         def forward(x):
             return layer(x)
 
-        @tf.function(autograph=False)
+        @tf.function(autograph=False, jit_compile=jit_compile or None)
         def train_step(x, g):
             weights = [w.value for w in layer.trainable_variables]
             with tf.GradientTape() as tape:
                 tape.watch(x)
-                loss = tf.reduce_sum(layer(x, training=True) * g)
-            return tape.gradient(loss, [x, *weights])
+                states = layer(x, training=True)
+            return tape.gradient(states, [x, *weights], output_gradients=g)
 
-        if train:
-            return lambda: [gradient.numpy() for gradient in train_step(x, g)]
-        return lambda: forward(x).numpy()
+        return (lambda: train_step(x, g)) if train else (lambda: forward(x))
 
+    simple = keras.layers.SimpleRNN(units, return_sequences=True)
     layers = {
-        "keras SimpleRNN": keras.layers.SimpleRNN(units, return_sequences=True),
+        "keras SimpleRNN": simple,
         "keras LSTM": keras.layers.LSTM(units, return_sequences=True),
         "keras GRU": keras.layers.GRU(units, return_sequences=True),
         "Elman step by step": Elman(units, return_sequences=True, fused=False),
         FUSED: Elman(units, return_sequences=True, fused=True),
     }
+    if train:
+        layers["SimpleRNN in fit"] = simple
     for name, layer in layers.items():
         layer.build(x.shape)
         if "SimpleRNN" in name or "Elman" in name:
             layer.set_weights([data["kernel"], data["recurrent"], data["bias"]])
-        contenders[name] = runner(layer)
+        contenders[name] = runner(layer, name == "SimpleRNN in fit")
 
     def floor(compiled: bool) -> Callable:
         @tf.function(autograph=False, jit_compile=compiled or None)
@@ -103,7 +105,7 @@ def tensorflow_contenders(shape: Shape, data: dict, train: bool) -> dict[str, Ca
                 results.append(tf.matmul(d, kernel, transpose_b=True))
             return results
 
-        return lambda: [result.numpy() for result in products()]
+        return products
 
     # Two ways to run the serial products; the faster one is the floor.
     contenders[FLOOR + " a"], contenders[FLOOR + " b"] = floor(False), floor(True)
@@ -113,6 +115,8 @@ def tensorflow_contenders(shape: Shape, data: dict, train: bool) -> dict[str, Ca
 def torch_contenders(shape: Shape, data: dict, train: bool) -> dict[str, Callable]:
     import torch
 
+    from rnnzoo.layers.elman_scan import backend_scan
+
     layer = torch.nn.RNN(shape[2], shape[3], batch_first=True)
     with torch.no_grad():
         layer.weight_ih_l0.copy_(torch.tensor(data["kernel"].T))
@@ -121,20 +125,38 @@ def torch_contenders(shape: Shape, data: dict, train: bool) -> dict[str, Callabl
         layer.bias_hh_l0.zero_()
     x, g = torch.tensor(data["x"], requires_grad=train), torch.tensor(data["g"])
 
-    def forward():
-        with torch.inference_mode():
-            return layer(x)[0].numpy()
+    names = "kernel", "recurrent", "bias"
+    weights = [torch.tensor(data[name], requires_grad=train) for name in names]
+    first = torch.zeros(shape[0], shape[3])
 
-    def train_step():
-        loss = (layer(x)[0] * g).sum()
-        return torch.autograd.grad(loss, [x, *layer.parameters()])
+    def fused(x, *weights):
+        return backend_scan("torch")(x, *weights, first, None, "tanh")
 
-    return {"torch.nn.RNN": train_step if train else forward}
+    def runner(run: Callable, weights: list) -> Callable:
+        def forward():
+            with torch.inference_mode():
+                return run(x, *weights)[0]
+
+        def train_step():
+            states = run(x, *weights)[0]
+            return torch.autograd.grad(states, [x, *weights], grad_outputs=g)
+
+        return train_step if train else forward
+
+    def plain(x, *weights):
+        return layer(x)
+
+    return {
+        "torch.nn.RNN": runner(plain, list(layer.parameters())),
+        FUSED + ", torch": runner(fused, weights),
+    }
 
 
 def jax_contenders(shape: Shape, data: dict, train: bool) -> dict[str, Callable]:
     import jax
     from jax import numpy as jnp
+
+    from rnnzoo.layers.elman_scan import backend_scan
 
     names = "x", "kernel", "recurrent", "bias"
     arguments = [jnp.asarray(data[name]) for name in names]
@@ -149,11 +171,18 @@ def jax_contenders(shape: Shape, data: dict, train: bool) -> dict[str, Callable]
         projected = jnp.swapaxes(x, 0, 1) @ kernel + bias
         return jnp.swapaxes(jax.lax.scan(step, first, projected)[1], 0, 1)
 
-    def loss(*arguments):
-        return (forward(*arguments) * g).sum()
+    def fused(x, *weights):
+        first = jnp.zeros((shape[0], shape[3]))
+        return backend_scan("jax")(x, *weights, first, None, "tanh")[0]
 
-    run = jax.jit(jax.grad(loss, argnums=(0, 1, 2, 3)) if train else forward)
-    return {"jax.lax.scan": lambda: jax.block_until_ready(run(*arguments))}
+    def runner(run: Callable) -> Callable:
+        def train_step(*arguments):
+            return jax.vjp(run, *arguments)[1](g)
+
+        compiled = jax.jit(train_step if train else run)
+        return lambda: jax.block_until_ready(compiled(*arguments))
+
+    return {"jax.lax.scan": runner(forward), FUSED + ", jax": runner(fused)}
 
 
 def make_data(shape: Shape) -> dict:
@@ -189,8 +218,9 @@ def compare(shape: Shape, train: bool, rounds: int, pause: float) -> dict[str, d
         run()
         results[name], samples[name] = run(), []
     if not train:  # the same weights must give the same numbers
-        for name in ("keras SimpleRNN", "torch.nn.RNN", "jax.lax.scan"):
-            if name in results:
+        others = ("GRU", "LSTM", FLOOR)
+        for name in results:
+            if not any(other in name for other in others):
                 error = np.abs(np.asarray(results[name]) - results[FUSED]).max()
                 assert error < 1e-4, (name, error)
     results.clear()
@@ -213,62 +243,13 @@ def compare(shape: Shape, train: bool, rounds: int, pause: float) -> dict[str, d
 
 def show(title: str, figures: dict[str, dict]) -> None:
     fused = figures[FUSED]["median"]
-    print(f"\n{title}\n  {'':20}{'ms':>9}{'±':>7}{'x fused':>10}")
+    print(f"\n{title}\n  {'':22}{'ms':>9}{'±':>7}{'x fused':>10}")
     for name, figure in figures.items():
         median, spread = figure["median"], figure["spread"]
-        print(f"  {name:20}{median:9.2f}{spread:7.2f}{median / fused:10.2f}")
-    print(f"  share of the floor  {figures[FLOOR]['median'] / fused:9.0%}", flush=True)
-
-
-def summary(runs: list[dict]) -> dict[str, float]:
-    """Medians over the shapes of every contender's time over the fused one's."""
-    lines = {}
-    for kind in ("forward", "train step"):
-        tables = [run["figures"] for run in runs if run["kind"] == kind]
-        for name in tables[0] if tables else ():
-            ratios = [t[name]["median"] / t[FUSED]["median"] for t in tables]
-            lines[f"{kind}, {name}"] = statistics.median(ratios)
-    return lines
-
-
-def plot(runs: list[dict], path: str) -> None:
-    import matplotlib
-
-    matplotlib.use("Agg")
-    from matplotlib import pyplot
-
-    figure, axes = pyplot.subplots(
-        1, len(runs), figsize=(2.6 * len(runs), 4), squeeze=False, sharey=True
-    )
-    for axis, run in zip(axes[0], runs, strict=True):
-        names = list(run["figures"])
-        fused = run["figures"][FUSED]["median"]
-        values = [run["figures"][name]["median"] / fused for name in names]
-        colours = ["tab:orange" if name == FUSED else "tab:blue" for name in names]
-        axis.barh(names, values, color=colours)
-        axis.axvline(1, color="grey", linewidth=0.8)
-        axis.set_title(f"{run['kind']}\n{run['title']}", fontsize=9)
-        axis.set_xlabel("time / fused", fontsize=8)
-        axis.invert_yaxis() if axis is axes[0][0] else None
-    figure.tight_layout()
-    figure.savefig(path, dpi=120)
-
-
-def machine(threads: int) -> dict:
-    versions = {}
-    for package in PACKAGES:
-        try:
-            versions[package] = version(package)
-        except PackageNotFoundError:
-            versions[package] = None
-    return {
-        "processor": platform.processor() or platform.machine(),
-        "system": platform.platform(),
-        "python": platform.python_version(),
-        "threads": threads,
-        "load": os.getloadavg()[0],
-        "versions": versions,
-    }
+        print(f"  {name:22}{median:9.2f}{spread:7.2f}{median / fused:10.2f}")
+    if FLOOR in figures:
+        print(f"  share of the floor    {figures[FLOOR]['median'] / fused:9.0%}")
+    sys.stdout.flush()
 
 
 def main() -> None:
@@ -287,6 +268,7 @@ def main() -> None:
     parser.add_argument("--pause", type=float, default=0.005, help="s between two runs")
     parser.add_argument("--json", metavar="FILE", help="write every figure there")
     parser.add_argument("--plot", metavar="FILE", help="draw the ratios (matplotlib)")
+    parser.add_argument("--markdown", metavar="FILE", help="write the table for docs")
     options = parser.parse_args()
 
     os.environ["KERAS_BACKEND"] = "tensorflow"
@@ -331,6 +313,8 @@ def main() -> None:
             )
     if options.plot:
         plot(runs, options.plot)
+    if options.markdown:
+        write_markdown(facts, runs, medians, options.markdown)
 
 
 if __name__ == "__main__":

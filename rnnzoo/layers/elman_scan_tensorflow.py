@@ -1,0 +1,218 @@
+"""The fused recurrence on TensorFlow: see `rnnzoo.layers.elman_scan`.
+
+Graphs that train run the two loops under XLA, whose steps cost a fraction of
+TensorFlow's. Its loops keep to one core, so the batch is halved and each half has its
+own program; TensorFlow runs the two side by side. The halves stay apart until the
+results are put together: joining them any earlier would copy all steps once more.
+"""
+
+import functools
+
+import tensorflow as tf
+
+# XLA compiles a program for each shape. Sizes unknown to the trace are therefore padded
+# to a multiple of these: 16 steps, or 64 beyond 256. Padded steps are not computed.
+LENGTH_MULTIPLES = (16, 64)
+BATCH_MULTIPLE = 4
+MIN_HALF = 8  # rows; smaller batches are not halved
+UNROLL = 8  # steps in one turn of TensorFlow's loop, outside XLA
+
+# Each activation with its slope, told from the state alone.
+_ACTIVATIONS = {
+    "linear": (tf.identity, tf.ones_like),
+    "relu": (tf.nn.relu, lambda s: tf.cast(s > 0, s.dtype)),
+    "sigmoid": (tf.sigmoid, lambda s: s * (1 - s)),
+    "tanh": (tf.tanh, lambda s: 1 - s * s),
+}
+
+
+def scan(inputs, kernel, w, bias, first, mask, name, training=False):
+    """Arguments and results as in `elman_scan`."""
+    # Eager calls may bring a new shape every time; a graph is traced for few.
+    is_graph = not tf.executing_eagerly()
+    compiled = bool(training) and is_graph and inputs.shape[1] != 0
+    run_forward, run_backward, unroll = XLA if compiled else PLAIN
+    is_padded = compiled and None in inputs.shape[:2]
+    batch, steps = tf.unstack(tf.shape(inputs)[:2])
+    units = tf.shape(w)[0]
+    steps = inputs.shape[1] or steps  # where it is known, XLA knows it too
+    is_halved = is_graph and _is_worth_halving(inputs.shape[0], compiled)
+
+    def parts(x, has_time=True):
+        x = _pad(x, has_time) if is_padded else x
+        half = (x.shape[0] or tf.shape(x)[0]) // 2
+        return [x[:half], x[half:]] if is_halved else [x]
+
+    def join(parts, has_time=True):
+        parts = [_swap(part) for part in parts] if has_time else parts
+        whole = tf.concat(parts, 0) if is_halved else parts[0]
+        if is_padded:
+            whole = whole[:batch, :steps] if has_time else whole[:batch]
+        return whole
+
+    def rows(x):
+        return tf.reshape(x, [-1, x.shape[-1] or tf.shape(x)[-1]])
+
+    def project(x, kernel, bias):
+        product = tf.matmul(rows(x), kernel)
+        product = tf.nn.bias_add(product, bias[0]) if bias else product
+        projected = tf.reshape(product, tf.concat([tf.shape(x)[:2], [units]], 0))
+        projected.set_shape([*x.shape[:2], w.shape[0]])
+        return projected
+
+    keep = [None] * (1 + is_halved)
+    if mask is not None:
+        keep = [tf.transpose(part)[..., None] for part in parts(mask)]
+    options = steps, name, unroll
+
+    @tf.custom_gradient
+    def run(inputs, kernel, w, first, *bias):
+        xs, firsts = [_swap(x) for x in parts(inputs)], parts(first, has_time=False)
+        results = [
+            run_forward(project(x, kernel, bias), w, state, m, *options)
+            for x, state, m in zip(xs, firsts, keep, strict=True)
+        ]
+        arrays, lasts = zip(*results, strict=True)
+        states = join([array[1:] for array in arrays])
+        states.set_shape([*inputs.shape[:2], w.shape[0]])
+        last = tf.ensure_shape(join(lasts, has_time=False), first.shape)
+
+        def gradient(d_states, d_last):
+            # Saving a model traces this with unknown shapes.
+            d_states = parts(tf.reshape(d_states, [batch, steps, units]))
+            d_lasts = tf.reshape(d_last, [batch, units])
+            d_lasts = parts(d_lasts, has_time=False)
+            w_t = tf.transpose(w)  # XLA's products with a transposed matrix are slow
+            results = [
+                run_backward(*arguments, w_t, m, *options)
+                for *arguments, m in zip(d_states, d_lasts, arrays, keep, strict=True)
+            ]
+            ds, d_firsts = zip(*results, strict=True)
+            ds = [rows(d[:-1]) for d in ds]
+            d_inputs, d_kernel, d_w = [], [], []
+            for x, d, array, state, m in zip(xs, ds, arrays, firsts, keep, strict=True):
+                previous = array[:-1]
+                if m is not None:
+                    # Before a row's first step the output is zero, the state is not.
+                    count = tf.cumsum(tf.cast(m, tf.int32), 0, exclusive=True)
+                    previous = tf.where(count > 0, previous, state)
+                d_x = tf.matmul(d, kernel, transpose_b=True)
+                d_inputs.append(tf.reshape(d_x, tf.shape(x)))
+                d_kernel.append(tf.matmul(rows(x), d, transpose_a=True))
+                d_w.append(tf.matmul(rows(previous), d, transpose_a=True))
+            gradients = [join(d_inputs), tf.add_n(d_kernel), tf.add_n(d_w)]
+            gradients.append(join(d_firsts, has_time=False))
+            gradients += [tf.add_n([tf.reduce_sum(d, 0) for d in ds]) for _ in bias]
+            for x, like in zip(
+                gradients, (inputs, kernel, w, first, *bias), strict=True
+            ):
+                x.set_shape(like.shape)
+            return gradients
+
+        return (states, last), gradient
+
+    return run(inputs, kernel, w, first, *([] if bias is None else [bias]))
+
+
+def _swap(x):
+    """Batch-major to time-major, and back."""
+    return tf.transpose(x, (1, 0, 2))
+
+
+def _is_worth_halving(batch, compiled):
+    if tf.config.list_physical_devices("GPU"):
+        return False  # which is parallel by itself
+    return compiled if batch is None else batch >= 2 * MIN_HALF
+
+
+def _pad(x, has_time=True):
+    """Fills a batch up, and its steps, to sizes that programs are compiled for."""
+    batch, steps = tf.unstack(tf.shape(x)[:2])
+    multiple = tf.where(steps > 256, LENGTH_MULTIPLES[1], LENGTH_MULTIPLES[0])
+    more_steps = tf.maximum(-steps % multiple, multiple - steps) if has_time else 0
+    more = [-batch % BATCH_MULTIPLE, more_steps, 0][: x.shape.rank]
+    return tf.pad(x, [[0, n] for n in more])
+
+
+def _loop(step, start, left, unroll, *variables):
+    """Takes `step` while `left(t, n)`: n or more steps are left at t."""
+
+    def turn(*variables):
+        for _ in range(unroll):
+            variables = step(*variables)
+        return variables
+
+    variables = (start, *variables)
+    if unroll > 1:
+        variables = tf.while_loop(lambda t, *_: left(t, unroll), turn, variables)
+    return tf.while_loop(lambda t, *_: left(t, 1), step, variables)[1:]
+
+
+def _array(dtype, steps, index, first):
+    """An array for one row more than there are steps: empty ones cannot be stacked."""
+    array = tf.TensorArray(dtype, steps + 1, element_shape=first.shape)
+    return array.write(steps if index < 0 else index, first)
+
+
+def _forward(projected, w, first, mask, steps, name, unroll):
+    act, _ = _ACTIVATIONS[name]
+
+    def step(t, array, state):
+        state = tf.ensure_shape(act(projected[t] + tf.matmul(state, w)), first.shape)
+        return t + 1, array.write(t + 1, state), state
+
+    def masked_step(t, array, state, output):
+        new = tf.ensure_shape(act(projected[t] + tf.matmul(state, w)), first.shape)
+        state, output = (tf.where(mask[t], new, old) for old in (state, output))
+        return t + 1, array.write(t + 1, output), state, output
+
+    output = [] if mask is None else [tf.zeros_like(first)]
+    array = _array(projected.dtype, tf.shape(projected)[0], 0, [*output, first][0])
+    array, last, *_ = _loop(
+        step if mask is None else masked_step,
+        tf.constant(0),
+        lambda t, n: t + n <= steps,
+        unroll,
+        array,
+        first,
+        *output,
+    )
+    return array.stack(), last
+
+
+def _backward(g, d_last, states, w_t, mask, steps, name, unroll):
+    _, slope = _ACTIVATIONS[name]
+
+    # Counting down: XLA would compile anew for each `steps` if `t` came of it.
+    def step(t, array, d_state):
+        t -= 1
+        d_step = (g[:, t] + d_state) * slope(states[t + 1])
+        return t, array.write(t, d_step), tf.matmul(d_step, w_t)
+
+    # d_output is what masked steps send back to the output that they repeat.
+    def masked_step(t, array, d_state, d_output):
+        t -= 1
+        d_output = g[:, t] + d_output
+        d_step = (d_output + d_state) * slope(states[t + 1])
+        d_step = tf.where(mask[t], d_step, zero)
+        d_state = tf.matmul(d_step, w_t) + tf.where(mask[t], zero, d_state)
+        d_output = tf.where(mask[t], zero, d_output)
+        return t, array.write(t, d_step), d_state, d_output
+
+    zero = tf.zeros_like(d_last)
+    array, d_first, *_ = _loop(
+        step if mask is None else masked_step,
+        tf.convert_to_tensor(steps),
+        lambda t, n: t >= n,
+        unroll,
+        _array(g.dtype, tf.shape(g)[1], -1, zero),
+        d_last,
+        *([] if mask is None else [zero]),
+    )
+    return array.stack(), d_first
+
+
+# Arguments that are no tensors belong to the trace: the mask may be `None`.
+_graph = functools.partial(tf.function, autograph=False, reduce_retracing=True)
+PLAIN = _graph(_forward), _graph(_backward), UNROLL
+XLA = _graph(_forward, jit_compile=True), _graph(_backward, jit_compile=True), 1
