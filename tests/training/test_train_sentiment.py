@@ -62,6 +62,16 @@ def test_the_folder_tells_what_happened(run, config):
     assert float(rows[best - 1]["val_loss"]) == metrics["validation"]["loss"]
 
 
+def test_the_preset_of_a_run_has_a_card(run):
+    folder, metrics = run
+    card = (folder / "preset" / "README.md").read_text()
+    assert card.startswith(f"# {folder.as_posix()}/preset\n")
+    accuracy = metrics["test"]["accuracy"]
+    assert f"| tiny_reviews:1.0.0 | test | 40 | accuracy | {accuracy:.4f} |" in card
+    assert "There was one run" in card
+    assert "stored in single precision" in card
+
+
 def test_the_best_averaged_weights_are_kept(run, config, tiny_data):
     """What is on disk gives the validation figure of the best epoch."""
     from rnnzoo.datasets import open_dataset
@@ -90,6 +100,19 @@ def test_without_recurrence_nothing_is_carried(config, tmp_path):
     # The second step may differ: it ends a pair with the first word.
     np.testing.assert_allclose(first[2:, :forwards], second[2:, :forwards], atol=1e-6)
     assert np.abs(first[0, :forwards] - second[0, :forwards]).max() > 1e-4
+
+
+@pytest.mark.parametrize("cell", ["elman", "lstm"])
+def test_smoke_needs_no_data(tmp_path, monkeypatch, cell):
+    monkeypatch.chdir(tmp_path)
+    metrics = train(Config(smoke=True, cell=cell))
+    folder = tmp_path / "build" / "smoke" / "train_sentiment"
+    assert json.loads((folder / "metrics.json").read_text()) == metrics
+    assert metrics["test"]["examples"] == 64
+    # A comparison run makes no preset.
+    assert (folder / "preset").exists() == (cell == "elman")
+    assert (folder / "model.weights.h5").exists() == (cell == "lstm")
+    assert not (folder / "checkpoints").exists()
 
 
 def test_a_finished_run_is_not_overwritten(run, config):
