@@ -62,7 +62,8 @@ def evaluate_preset(
             f"The split of {builder.name} must be one of {list(builder.info.splits)}. "
             f"Received: {split!r}"
         )
-    text = find_feature(builder, "text", settings.get("text"))
+    kind = model.input_kind
+    feature = find_feature(builder, kind, settings.get(kind))
     label = find_feature(builder, "label", settings.get("label"))
     examples = builder.as_dataset(split=split)
     if limit is not None:
@@ -70,7 +71,7 @@ def evaluate_preset(
     examples = list(examples.as_numpy_iterator())
     labels = np.array([example[label] for example in examples])
     _check_classes(builder, label, labels, model)
-    answers = model.classify([example[text] for example in examples])
+    answers = model.classify([example[feature] for example in examples])
     predictions = [model.labels.index(answer["label"]) for answer in answers]
     return [
         {

@@ -96,11 +96,11 @@ def _writable(folders: Sequence[Path], data_dirs: Sequence[str | Path]) -> Path:
 
 
 def find_feature(builder: Any, kind: str, name: str | None = None) -> str:
-    """The name of a data set's text or label feature.
+    """The name of a data set's text, image or label feature.
 
     Args:
         builder: What `open_dataset` returned.
-        kind: `"text"` or `"label"`.
+        kind: `"text"`, `"image"` or `"label"`.
         name: Name that the user gave, or `None` to find the only one of the kind.
 
     Raises:
@@ -108,9 +108,11 @@ def find_feature(builder: Any, kind: str, name: str | None = None) -> str:
     """
     import tensorflow_datasets as tfds
 
-    feature_class = {"text": tfds.features.Text, "label": tfds.features.ClassLabel}[
-        kind
-    ]
+    feature_class = {
+        "text": tfds.features.Text,
+        "image": tfds.features.Image,
+        "label": tfds.features.ClassLabel,
+    }[kind]
     features = builder.info.features
     fitting = [key for key, f in features.items() if isinstance(f, feature_class)]
     if name is None and len(fitting) == 1:
