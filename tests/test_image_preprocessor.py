@@ -5,8 +5,8 @@ import pytest
 
 from rnnzoo import ink
 from rnnzoo.image_preprocessor import ImagePreprocessor
-from tests.drawn_digits import DRAWINGS
 from tests.test_images import encode
+from training.drawn_digits import DRAWINGS
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,6 @@ import keras
 import numpy as np
 
 from rnnzoo.image_preprocessor import ImagePreprocessor, check_image_shape
-from rnnzoo.layers import Elman
 from zoo_models.classifier import Classifier, check_label_names
 
 READINGS = ("whole", "rows")
@@ -107,7 +106,7 @@ class ImageClassifier(Classifier):
             (num_steps, height * width * channels // num_steps), name="steps"
         )
         layers = [
-            Elman(
+            self.recurrent_layer(
                 size,
                 activation,
                 kernel_initializer="he_normal",

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from rnnzoo import ImageClassifier, ZooModel
-from tests.drawn_digits import DRAWINGS
 from tests.test_images import BAD_FILES, encode
+from training.drawn_digits import DRAWINGS
 
 
 def make_image_classifier(read="whole", **arguments):
