@@ -34,7 +34,7 @@ Printed by
 - Command: `{command}`
 - {minutes} minutes on a machine of {cores} CPU cores, with Keras {keras} and TensorFlow
   {tensorflow}
-- {parameters:,} weights, stored in half precision; the figures above are of these
+- {parameters:,} weights, {weights}; the figures above are of these
 
 ## Licence and permitted use
 
@@ -179,7 +179,7 @@ def make_card(metadata: dict[str, Any], config: dict[str, Any]) -> str:
         "dataset": dataset["name"],
         "version": dataset["version"],
         "licence": metadata["licence"],
-        "validation": training["config"]["validation_fraction"],
+        "validation": training["config"].get("validation_fraction", 0.0),
         "max_length": (config.get("preprocessor") or {}).get("max_length"),
         "reading": READINGS.get(config["config"].get("read"), ""),
     }
@@ -198,6 +198,7 @@ def make_card(metadata: dict[str, Any], config: dict[str, Any]) -> str:
         keras=training["environment"]["keras"],
         tensorflow=training["environment"]["tensorflow"],
         parameters=metadata["parameters"],
+        weights=metadata.get("weights", "stored in half precision"),
         **{key: text.format(**words) for key, text in prose.items()},
     )
 
