@@ -200,6 +200,8 @@ def main(
             raise SystemExit(128 + error.signal) from error
         except DivergedError as error:
             raise SystemExit(f"Error: {error}") from error
+        except KeyboardInterrupt:
+            raise SystemExit(130) from None  # before there was anything to save
     except BrokenPipeError:
         raise  # whoever read the output has gone
     except (ModuleNotFoundError, OSError, ValueError) as error:

@@ -45,21 +45,29 @@ def start_run(workdir: Path, config: Any) -> None:
         raise FileExistsError(
             f"{workdir} holds a finished run. Name another --workdir or delete it."
         )
-    if any((workdir / CHECKPOINTS).glob("*")):
-        if not config.resume:
-            raise FileExistsError(
-                f"{workdir} holds an unfinished run. Add --resume to go on with it, "
-                "name another --workdir or delete it."
-            )
+    if any((workdir / CHECKPOINTS).glob("*")) and not config.resume:
+        raise FileExistsError(
+            f"{workdir} holds an unfinished run. Add --resume to go on with it, "
+            "name another --workdir or delete it."
+        )
+    if config.resume and (workdir / CONFIG).is_file():
         _check_same(workdir / CONFIG, to_json(config))
-    workdir.mkdir(parents=True, exist_ok=True)
-    write_json(workdir / CONFIG, to_json(config))
-    write_json(workdir / ENVIRONMENT, describe_environment())
+    else:
+        # What was prepared before may have been for other settings.
+        shutil.rmtree(workdir / CACHE, ignore_errors=True)
+    _write(workdir / CONFIG, {**to_json(config), "resume": False})
+    _write(workdir / ENVIRONMENT, describe_environment())
+
+
+def _write(path: Path, content: Any) -> None:
+    """Writes JSON that is whole or not there."""
+    with write_aside(path) as aside:
+        write_json(aside, content)
 
 
 def finish_run(workdir: Path, metrics: dict[str, Any]) -> None:
     """Writes the metrics, which end a run, and deletes what is needed no more."""
-    write_json(workdir / METRICS, metrics)
+    _write(workdir / METRICS, metrics)
     for name in (CHECKPOINTS, CACHE):
         shutil.rmtree(workdir / name, ignore_errors=True)
 

@@ -89,9 +89,10 @@ def test_what_tfds_gives_is_trained_on(model, images):
 def test_learns_and_comes_back_from_a_preset(model, images, tmp_path):
     model.compile(keras.optimizers.Adam(0.02))
     labels = [2, 0, 1, 2]
-    model.fit(images, labels, epochs=60, verbose=0)
-    loss, accuracy = model.evaluate(images, labels, verbose=0)
-    assert accuracy == 1.0
+    before, _ = model.evaluate(images, labels, verbose=0)
+    model.fit(images, labels, batch_size=2, epochs=25, verbose=0)
+    loss, _ = model.evaluate(images, labels, verbose=0)
+    assert loss < 0.8 * before
     model.save_to_preset(tmp_path / "mine")
     again = ZooModel.from_preset(tmp_path / "mine")
     assert type(again) is ImageClassifier
