@@ -6,7 +6,7 @@
 Each preset is loaded in a process of its own, so that memory and load time are its own.
 Latency is that of one call with one input, the median and the slowest of 50;
 throughput is that of one call with all inputs. Inputs are the preset's own examples,
-repeated to the lengths that the table names.
+repeated to the lengths that the table names, or an image file.
 """
 
 import argparse
@@ -49,20 +49,22 @@ def measure(name: str) -> dict[str, float]:
         "load, s": loaded - imported,
         "first answer, s": time.perf_counter() - loaded,
     }
-    for length in LENGTHS:
-        text, times = words(examples, length), []
+    if model.input_kind == "image":
+        inputs = {"image file": examples[0]}
+    else:
+        inputs = {f"text of {n} words": words(examples, n) for n in LENGTHS}
+    for kind, one in inputs.items():
+        times = []
         for _ in range(CALLS):
             start = time.perf_counter()
-            model.classify(text)
+            model.classify(one)
             times.append(1000 * (time.perf_counter() - start))
-        figures[f"one text of {length} words, median ms"] = statistics.median(times)
-        figures[f"one text of {length} words, slowest ms"] = max(times)
-    texts = [words(examples, LENGTHS[1])] * 1000
+        figures[f"one {kind}, median ms"] = statistics.median(times)
+        figures[f"one {kind}, slowest ms"] = max(times)
+    kind = list(inputs)[len(inputs) // 2]
     start = time.perf_counter()
-    model.classify(texts, verbose=0)
-    figures[f"1 000 texts of {LENGTHS[1]} words, texts/s"] = 1000 / (
-        time.perf_counter() - start
-    )
+    model.classify([inputs[kind]] * 1000, verbose=0)
+    figures[f"1 000 times {kind}, each second"] = 1000 / (time.perf_counter() - start)
     figures["memory of the loaded model, MB"] = (
         psutil.Process().memory_info().rss - before
     ) / 1e6

@@ -1,6 +1,7 @@
 """The command `rnnzoo`."""
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterable
 from functools import wraps
@@ -76,17 +77,19 @@ def demo() -> None:
     for preset in rnnzoo.list_presets():
         click.secho(f"{preset.name}: {preset.task}", bold=True)
         model = rnnzoo.ZooModel.from_preset(preset.name)
-        for text, answer in zip(
+        for example, answer in zip(
             preset.examples, model.classify(preset.examples), strict=True
         ):
-            click.echo(f"  {_in_words(answer)}  {text}")
+            is_text = model.input_kind == "text"
+            shown = example if is_text else os.path.basename(example)
+            click.echo(f"  {_in_words(answer)}  {shown}")
 
 
 @main.command(epilog=PRESET_HELP)
 @click.argument("preset")
 @click.argument("inputs", nargs=-1)
 @click.option(
-    "--file", type=click.File("rb"), help="Read one text a line; - is standard input."
+    "--file", type=click.File("rb"), help="Read one input a line; - is stdin."
 )
 @click.option("--top", type=click.IntRange(1), help="Give the best TOP labels.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON value a line.")
@@ -98,6 +101,7 @@ def predict(
 
     \b
     rnnzoo predict sentiment_imdb_en "What a film!" "Dull from start to end."
+    rnnzoo predict image_classifier_mnist digit.png scan.jpg
     rnnzoo predict sentiment_imdb_en --file reviews.txt --json > answers.jsonl
     echo "What a film!" | rnnzoo predict sentiment_imdb_en
     """
@@ -105,16 +109,18 @@ def predict(
         raise click.UsageError("Give INPUTS or --file, not both.")
     if not inputs and not file:
         if sys.stdin.isatty():
-            raise click.UsageError("Give INPUTS or --file, or pipe texts in.")
+            raise click.UsageError("Give INPUTS or --file, or pipe them in.")
         file = sys.stdin.buffer
-    texts = [*inputs] or [line.rstrip(b"\r\n") for line in file]
+    lines: list[Any] = [*inputs] or [line.rstrip(b"\r\n") for line in file]
     import_tensorflow_quietly()
     model = rnnzoo.ZooModel.from_preset(preset)
-    for text, answer in zip(texts, model.classify(texts, top=top), strict=True):
+    if model.input_kind == "image":
+        lines = [os.fsdecode(line) for line in lines]  # paths
+    for line, answer in zip(lines, model.classify(lines, top=top), strict=True):
         if as_json:
             click.echo(json.dumps(answer, ensure_ascii=False))
         else:
-            shown = text if isinstance(text, str) else text.decode(errors="replace")
+            shown = line if isinstance(line, str) else line.decode(errors="replace")
             click.echo(f"{_in_words(answer)}  {shown}")
 
 

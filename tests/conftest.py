@@ -45,3 +45,11 @@ def tiny_data(tmp_path_factory):
     from tests.tiny_reviews import prepare
 
     return prepare(tmp_path_factory.mktemp("tfds"))
+
+
+@pytest.fixture(scope="session")
+def tiny_images(tmp_path_factory):
+    """Folder with the prepared TFDS set `tiny_shapes`."""
+    from tests.tiny_shapes import prepare
+
+    return prepare(tmp_path_factory.mktemp("tfds"))

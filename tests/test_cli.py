@@ -44,6 +44,10 @@ def test_demo_answers_every_example():
     assert result.exit_code == 0, result.output
     assert "sentiment_imdb_en" in result.output
     assert result.output.count("positive") + result.output.count("negative") >= 5
+    for digit, name in (("3", "three_white_on_black.png"), ("5", "five_thin.png")):
+        rows = [line for line in result.output.splitlines() if line.endswith(name)]
+        assert len(rows) == 2
+        assert all(row.startswith(f"  {digit} ") for row in rows), rows
 
 
 def test_predict_arguments_file_and_stdin_agree(preset_folder, tmp_path):
@@ -58,6 +62,29 @@ def test_predict_arguments_file_and_stdin_agree(preset_folder, tmp_path):
         assert answer.exit_code == 0, answer.output
         assert answer.output == answers[0].output
     assert answers[0].output.splitlines()[0].endswith("  a good film")
+
+
+def test_predict_takes_paths_of_images(tmp_path):
+    from rnnzoo import ImageClassifier
+    from tests.test_images import encode
+    from training.drawn_digits import DRAWINGS
+
+    model = ImageClassifier((8, 8, 1), 3, units=[4])
+    model.save_to_preset(tmp_path / "preset")
+    path = tmp_path / "digit.png"
+    path.write_bytes(encode(DRAWINGS[0].draw(), "PNG"))
+    expected = f"{model.classify(path)['label']} "
+    for result in (
+        run("predict", tmp_path / "preset", path),
+        run("predict", tmp_path / "preset", input=f"{path}\n"),
+    ):
+        assert result.exit_code == 0, result.output
+        assert result.output.startswith(expected)
+        assert result.output.endswith(f"  {path}\n")
+    path.write_bytes(b"GIF89a")
+    result = run("predict", tmp_path / "preset", path)
+    assert result.exit_code == 1
+    assert f"Received: inputs[0], {path}, begins with b'GIF89a'" in result.output
 
 
 def test_predict_json(preset_folder):

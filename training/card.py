@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from training.confusion import PICTURE, describe_confusion
+
 TEMPLATE = """\
 # {name}
 
@@ -18,7 +20,7 @@ Printed by
 ```
 
 {seeds}
-
+{classes}
 ## Use
 
 ```python
@@ -80,7 +82,55 @@ PROSE: dict[str, dict[str, str]] = {
             "- It may rate texts by the names, nations or genres in them, as the "
             "reviewers did. Do not use it to judge people."
         ),
-    }
+    },
+    "mnist": {
+        "summary": (
+            "Says which digit an image shows. {reading} No gates, no convolution, no "
+            "attention."
+        ),
+        "data": (
+            "the train split of `{dataset}` {version} (LeCun et al., 1998), "
+            "{validation:.0%} of it held out to choose the epoch and the seed; each "
+            "digit bent, turned and moved anew in every epoch"
+        ),
+        "licence": (
+            "The weights are under {licence}. MNIST is by Yann LeCun and Corinna "
+            "Cortes, made from sets of NIST and given out under CC BY-SA 3.0. The "
+            "drawings in this folder were made for this project. Use the model for "
+            "research, teaching and prototypes."
+        ),
+        "limits": (
+            "- It knows single digits, as Americans wrote them around 1990: a 1 with a "
+            "long flag may be taken for a 7. Whatever else it is shown, a letter or a "
+            "face, gets a digit too, and often a high score.\n"
+            "- It looks for ink on plain paper, dark on bright or bright on dark: what "
+            "most of the border is like is paper, all that differs from it is ink. "
+            "Ink is cut out, scaled to 20 pixels, put into the middle by its centre of "
+            "mass, as MNIST's makers did, and deslanted. Lines, shadows, stamps and "
+            "second digits are ink too: crop them away.\n"
+            "- Rotated by a quarter or mirrored, digits are not recognised."
+        ),
+    },
+}
+UNKNOWN_IMAGES = {
+    "summary": "Says what an image shows. {reading}",
+    "data": "`{dataset}` {version}, {validation:.0%} of the train split held out",
+    "licence": (
+        "The weights are under {licence}. Look up what the licence of `{dataset}` "
+        "allows before you use them."
+    ),
+    "limits": "- It knows images like those of `{dataset}`.",
+}
+READINGS = {
+    "whole": (
+        "Stacked Elman cells read the image at once, each in one step from the zero "
+        "state: S = activation(W_l · X + b), what is left of a recurrent network "
+        "without time. W is held at zero and not counted."
+    ),
+    "rows": (
+        "Stacked Elman layers read the image row by row, downwards and upwards; the "
+        "states of all rows feed a softmax layer."
+    ),
 }
 UNKNOWN_SET = {
     "summary": "A text classifier with one Elman layer in each direction.",
@@ -95,11 +145,21 @@ UNKNOWN_SET = {
         "third and the last two thirds of these {max_length}."
     ),
 }
-EXAMPLE = """\
-from rnnzoo import {class_name}
+EXAMPLES = {
+    "SentimentClassifier": """\
+from rnnzoo import SentimentClassifier
 
-classifier = {class_name}.from_preset("{name}")
-print(classifier.classify("What a film!"))"""
+classifier = SentimentClassifier.from_preset("{name}")
+print(classifier.classify("What a film!"))""",
+    "ImageClassifier": """\
+import numpy as np
+from rnnzoo import ImageClassifier
+
+classifier = ImageClassifier.from_preset("{name}")
+image = np.full((60, 40), 255, "uint8")  # or the path or bytes of a JPEG or PNG file
+image[10:50, 18:23] = 0
+print(classifier.classify(image, top=3))""",
+}
 
 
 def make_card(metadata: dict[str, Any], config: dict[str, Any]) -> str:
@@ -113,13 +173,15 @@ def make_card(metadata: dict[str, Any], config: dict[str, Any]) -> str:
         Markdown.
     """
     training, dataset = metadata["training"], metadata["dataset"]
-    prose = PROSE.get(dataset["name"], UNKNOWN_SET)
+    is_image = metadata["class_name"] == "ImageClassifier"
+    prose = PROSE.get(dataset["name"], UNKNOWN_IMAGES if is_image else UNKNOWN_SET)
     words = {
         "dataset": dataset["name"],
         "version": dataset["version"],
         "licence": metadata["licence"],
         "validation": training["config"].get("validation_fraction", 0.0),
         "max_length": (config.get("preprocessor") or {}).get("max_length"),
+        "reading": READINGS.get(config["config"].get("read"), ""),
     }
     name, class_name = metadata["name"], metadata["class_name"]
     return TEMPLATE.format(
@@ -127,7 +189,8 @@ def make_card(metadata: dict[str, Any], config: dict[str, Any]) -> str:
         figures=_figures(metadata["evaluations"]),
         evaluate=f"rnnzoo evaluate {name} --json",
         seeds=_seeds(training["seeds"]),
-        example=EXAMPLE.format(name=name, class_name=class_name),
+        classes=_classes(metadata.get("confusion")),
+        example=EXAMPLES[class_name].format(name=name),
         targets=_targets(training["config"].get("teacher_weight", 0)),
         command=training["command"],
         minutes=training["minutes"],
@@ -137,6 +200,16 @@ def make_card(metadata: dict[str, Any], config: dict[str, Any]) -> str:
         parameters=metadata["parameters"],
         weights=metadata.get("weights", "stored in half precision"),
         **{key: text.format(**words) for key, text in prose.items()},
+    )
+
+
+def _classes(confusion: dict[str, Any] | None) -> str:
+    if confusion is None:
+        return ""
+    table = describe_confusion(confusion["counts"], confusion["labels"])
+    return (
+        f"\n### Class by class\n\nOn the same examples:\n\n{table}\n\n"
+        f"![Confusion matrix]({PICTURE})\n"
     )
 
 

@@ -1,6 +1,7 @@
 """Makes a preset of the package out of training runs.
 
     python -m training.publish runs/seed1 runs/seed2 runs/seed3 sentiment_imdb_en
+    python -m training.publish runs/seed1 runs/seed2 runs/seed3 image_classifier_mnist
 
 The run with the best metric on validation is stored with half-precision weights,
 measured with `rnnzoo evaluate`'s own code on the test split, and given its card. A
@@ -20,15 +21,23 @@ from training import run_folder
 
 METRIC = "accuracy"
 
-# Inputs of `rnnzoo demo`, written for it, for presets made from a data set.
-EXAMPLES = {
+# Inputs of `rnnzoo demo`, made for it, for presets made from a data set: texts, or
+# numbers of `training.drawn_digits.DRAWINGS` by the name of the file.
+EXAMPLES: dict[str, Any] = {
     "imdb_reviews": [
         "What a film! I laughed, I cried, and I would see it again tomorrow.",
         "Two hours of my life that nobody will give me back. Dull from start to end.",
         "The plot is thin, but the acting is so good that it hardly matters.",
         "I wanted to like it. The first half promises much, the second keeps nothing.",
         "Not bad at all.",
-    ]
+    ],
+    "mnist": {
+        "two.png": 3,
+        "three_white_on_black.png": 4,
+        "five_thin.png": 6,
+        "six_thick.png": 7,
+        "seven_with_bar.png": 9,
+    },
 }
 
 
@@ -94,18 +103,43 @@ def publish(
                 ],
             },
         },
-        "examples": EXAMPLES.get(source["dataset"]["name"], []),
+        "examples": [*EXAMPLES.get(source["dataset"]["name"], [])],
     }
     with write_aside(PRESETS_FOLDER / preset) as aside:
         model.save_to_preset(aside, metadata, weights_dtype="float16")
         metadata = read_metadata(aside)
         metadata["evaluations"] = evaluate_preset(aside, data_dirs=data_dirs)
+        if model.input_kind == "image":
+            _write_pictures(aside, metadata, model.labels, data_dirs)
         write_json(aside / "metadata.json", metadata)
         card = make_card(metadata, read_config(aside))
         (aside / "README.md").write_text(card, encoding="utf-8")
-        metadata["files"]["README.md"] = sha256_of(aside / "README.md")
+        metadata["files"] = {
+            path.name: sha256_of(path)
+            for path in sorted(aside.iterdir())
+            if path.name != "metadata.json"
+        }
         write_json(aside / "metadata.json", metadata)
     return metadata
+
+
+def _write_pictures(
+    folder: Path, metadata: dict[str, Any], labels: list[str], data_dirs: Any
+) -> None:
+    """Writes the confusion matrix and the examples of an image classifier."""
+    import tensorflow as tf
+
+    from training.confusion import PICTURE, draw_confusion
+    from training.drawn_digits import DRAWINGS
+    from zoo_models.evaluation import confusion_matrix
+
+    matrix = confusion_matrix(folder, data_dirs=data_dirs)
+    metadata["confusion"] = {"labels": list(labels), "counts": matrix.tolist()}
+    draw_confusion(matrix, labels, folder / PICTURE)
+    numbers = EXAMPLES.get(metadata["dataset"]["name"], {})
+    for name, number in numbers.items():
+        pixels = DRAWINGS[number].draw()[..., None]
+        (folder / name).write_bytes(tf.io.encode_png(pixels).numpy())
 
 
 def _settings(run: Path) -> dict[str, Any]:

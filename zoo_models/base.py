@@ -44,11 +44,13 @@ class ZooModel(RawDataModel):
         **kwargs: `name` and `trainable`, as in `keras.Model`.
 
     Attributes:
+        input_kind: What it reads, `"text"` or `"image"`.
         presets: Names of the presets of this class.
         preset: Name of the preset it was loaded from, or `None`.
     """
 
     task: ClassVar[str]
+    input_kind: ClassVar[str] = "text"
     # The layer that reads sequences: training puts others here, for comparison.
     recurrent_layer: ClassVar[Any] = Elman
     presets: ClassVar[Any] = _PresetNames()
@@ -165,9 +167,10 @@ class ZooModel(RawDataModel):
             input came.
         """
         is_raw = self.preprocessor is not None
-        rank = self.raw_rank if is_raw else len(self.inputs[0].shape) - 1
-        inputs, is_single = as_list(inputs, rank)
-        if not is_raw and any(isinstance(x, str | bytes) for x in inputs):
+        rank = len(self.inputs[0].shape) - 1
+        rank_of = self.rank_of if is_raw else lambda _: rank
+        inputs, is_single = as_list(inputs, rank_of)
+        if not is_raw and any(isinstance(x, str | bytes | Path) for x in inputs):
             raise ValueError(
                 "Without its preprocessor the model takes arrays, not texts. It comes "
                 "with `from_preset` and `save_to_preset`, not with a .keras file."
@@ -201,7 +204,7 @@ class ZooModel(RawDataModel):
         if output is not None:
             model = keras.Model(self.inputs, self.get_layer(output).output)
         run = compile_model(model)
-        if self.preprocessor is None:
+        if self.preprocessor is None or self.prepares_singly:
             return lambda batch: run(np.stack(batch))
         import tensorflow as tf
 

@@ -46,6 +46,52 @@ def evaluate_preset(
         FileNotFoundError: If the data set is not prepared.
     """
     model = ZooModel.from_preset(preset)
+    builder, settings = _open_dataset(preset, dataset, data_dirs, manual_dir, download)
+    split = split or DEFAULT_SPLIT
+    labels, answers = _classify_split(model, builder, settings, split, limit)
+    return [
+        {
+            "preset": model.preset,
+            "dataset": f"{builder.name}:{builder.version}",
+            "split": split,
+            "num_examples": len(labels),
+            "metrics": {"accuracy": float(np.mean(labels == answers))},
+        }
+    ]
+
+
+def confusion_matrix(
+    preset: str | Path,
+    split: str = DEFAULT_SPLIT,
+    data_dirs: Sequence[str | Path] = (),
+) -> np.ndarray:
+    """Counts which classes a classifier takes for which.
+
+    Args:
+        preset: Name of a preset, or a folder of one's own.
+        split: Split of the data set that the preset was trained on.
+        data_dirs: Folders to search for prepared sets.
+
+    Returns:
+        Integer array of shape `(num_classes, num_classes)`: the rows are the true
+        classes, the columns the answers.
+    """
+    model: Any = ZooModel.from_preset(preset)
+    builder, settings = _open_dataset(preset, None, data_dirs, None, False)
+    labels, answers = _classify_split(model, builder, settings, split, None)
+    matrix = np.zeros((len(model.labels), len(model.labels)), int)
+    np.add.at(matrix, (labels, answers), 1)
+    return matrix
+
+
+def _open_dataset(
+    preset: str | Path,
+    dataset: str | None,
+    data_dirs: Sequence[str | Path],
+    manual_dir: str | Path | None,
+    download: bool,
+) -> tuple[Any, dict[str, Any]]:
+    """The builder of a data set, and what the preset's metadata says of it."""
     metadata = preset_files.read_metadata(preset_files.find_preset(preset))
     settings = metadata.get("dataset", {}) if dataset is None else {"name": dataset}
     if not settings:
@@ -53,16 +99,22 @@ def evaluate_preset(
             f"{preset} does not say what it was trained on: name a data set "
             "(--dataset on the command line)."
         )
-    builder = open_dataset(settings["name"], data_dirs, manual_dir, download)
+    return open_dataset(settings["name"], data_dirs, manual_dir, download), settings
+
+
+def _classify_split(
+    model: Any, builder: Any, settings: dict[str, Any], split: str, limit: int | None
+) -> tuple[np.ndarray, np.ndarray]:
+    """The true classes and the model's answers, as numbers."""
     if limit is not None and limit < 1:
         raise ValueError(f"`limit` must be a positive integer. Received: {limit}")
-    split = split or DEFAULT_SPLIT
     if split not in builder.info.splits:
         raise ValueError(
             f"The split of {builder.name} must be one of {list(builder.info.splits)}. "
             f"Received: {split!r}"
         )
-    text = find_feature(builder, "text", settings.get("text"))
+    kind = model.input_kind
+    feature = find_feature(builder, kind, settings.get(kind))
     label = find_feature(builder, "label", settings.get("label"))
     examples = builder.as_dataset(split=split)
     if limit is not None:
@@ -70,17 +122,9 @@ def evaluate_preset(
     examples = list(examples.as_numpy_iterator())
     labels = np.array([example[label] for example in examples])
     _check_classes(builder, label, labels, model)
-    answers = model.classify([example[text] for example in examples])
-    predictions = [model.labels.index(answer["label"]) for answer in answers]
-    return [
-        {
-            "preset": model.preset,
-            "dataset": f"{builder.name}:{builder.version}",
-            "split": split,
-            "num_examples": len(examples),
-            "metrics": {"accuracy": float(np.mean(labels == predictions))},
-        }
-    ]
+    answers = model.classify([example[feature] for example in examples])
+    numbers = {name: i for i, name in enumerate(model.labels)}
+    return labels, np.array([numbers[answer["label"]] for answer in answers], int)
 
 
 def _check_classes(builder: Any, label: str, labels: np.ndarray, model: Any) -> None:

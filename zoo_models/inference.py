@@ -56,13 +56,14 @@ def compile_model(model: keras.Model) -> Callable[[Any], Any]:
     return run_torch
 
 
-def as_list(inputs: Any, raw_rank: int) -> tuple[list[Any], bool]:
+def as_list(inputs: Any, rank_of: Callable[[Any], int]) -> tuple[list[Any], bool]:
     """Makes a list of one input, of many, or of a dataset's.
 
     Args:
         inputs: One input, a list or array of them, or a `tf.data.Dataset` of inputs
             or of tuples that begin with one, batched or not.
-        raw_rank: Rank of one input that is an array: 0 for a text.
+        rank_of: Tells the rank of one input from an array or a dataset's spec: see
+            `RawDataModel.rank_of`.
 
     Returns:
         A pair: the list, and whether a single input came.
@@ -77,12 +78,12 @@ def as_list(inputs: Any, raw_rank: int) -> tuple[list[Any], bool]:
                 "A dataset must give inputs, or tuples that begin with one. Received "
                 f"elements of {spec}"
             )
-        if spec.shape.rank > raw_rank:
+        if spec.shape.rank > rank_of(spec):
             inputs = inputs.unbatch()
         return list(inputs.as_numpy_iterator()), False
     if isinstance(inputs, str | bytes | Path):
         return [inputs], True
-    if isinstance(inputs, np.ndarray) and inputs.ndim == raw_rank:
+    if isinstance(inputs, np.ndarray) and inputs.ndim == rank_of(inputs):
         return [inputs[()]], True
     if isinstance(inputs, np.ndarray | list | tuple):
         return list(inputs), False

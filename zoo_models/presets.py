@@ -16,7 +16,10 @@ WEIGHTS_FILE = "model.weights.h5"
 
 # Where the class named in a preset's `config.json` is defined. Only these are
 # imported: a preset cannot make the program run code of its own.
-MODEL_MODULES = {"SentimentClassifier": "zoo_models.sentiment_classifier"}
+MODEL_MODULES = {
+    "ImageClassifier": "zoo_models.image_classifier",
+    "SentimentClassifier": "zoo_models.sentiment_classifier",
+}
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,7 @@ class Preset:
         megabytes: Size of the folder's files, in units of 10^6 bytes.
         evaluations: What `rnnzoo evaluate` printed when it was published.
         licence: Licence of the weights.
-        examples: Inputs for `rnnzoo demo`.
+        examples: Inputs for `rnnzoo demo`: texts, or paths of images.
     """
 
     name: str
@@ -49,7 +52,8 @@ def list_presets() -> list[Preset]:
     presets = []
     for path in sorted(PRESETS_FOLDER.glob("*/metadata.json")):
         metadata = json.loads(path.read_text(encoding="utf-8"))
-        size = sum(file.stat().st_size for file in path.parent.iterdir())
+        files = {file.name: file for file in path.parent.iterdir()}
+        size = sum(file.stat().st_size for file in files.values())
         presets.append(
             Preset(
                 name=path.parent.name,
@@ -59,7 +63,7 @@ def list_presets() -> list[Preset]:
                 megabytes=size / 1e6,
                 evaluations=metadata["evaluations"],
                 licence=metadata["licence"],
-                examples=metadata["examples"],
+                examples=[str(files.get(e, e)) for e in metadata["examples"]],
             )
         )
     return presets

@@ -22,7 +22,8 @@ def to_dataset(
     prepare: Callable[[Any], Any],
     check_input: Callable[[Any, str], Any],
     check_labels: Callable[[np.ndarray], None],
-    raw_rank: int,
+    rank_of: Callable[[Any], int],
+    prepares_singly: bool = False,
 ) -> Any:
     """Makes a batched `tf.data.Dataset` of what a model takes.
 
@@ -38,7 +39,8 @@ def to_dataset(
         prepare: Maps a batch of raw inputs to the model's input, in TensorFlow ops.
         check_input: Called with each input that comes in a list, and its name.
         check_labels: Called with labels that come as an array.
-        raw_rank: Rank of one raw input: 0 for a text.
+        rank_of: Tells the rank of one raw input from an array or spec.
+        prepares_singly: Whether `check_input` returns what the model takes.
 
     Raises:
         ValueError: If the parts do not fit each other.
@@ -60,7 +62,8 @@ def to_dataset(
             )
         inputs = [check_input(raw, f"x[{i}]") for i, raw in enumerate(x)]
         # NumPy would pad texts to one length and drop zero bytes at their end.
-        parts = [np.array(inputs, object if raw_rank == 0 else None)]
+        is_text = any(isinstance(raw, bytes) for raw in inputs)
+        parts = [np.array(inputs, object if is_text else None)]
         if y is not None:
             labels = np.asarray(y)
             check_labels(labels)
@@ -84,11 +87,21 @@ def to_dataset(
             "tfds.load(..., as_supervised=True) does. Received elements of "
             f"{dataset.element_spec}"
         )
-    if spec[0].shape.rank == raw_rank:
+    is_prepared = prepares_singly and not is_dataset(x)
+    is_single = not is_dataset(x) or spec[0].shape.rank == rank_of(spec[0])
+    if prepares_singly and is_single and not is_prepared:
+        # They can be put into one batch only when they are of one shape.
+        dataset = dataset.map(
+            lambda first, *rest: (prepare(first[None])[0], *rest), num_parallel_calls=2
+        )
+        is_prepared = True
+    if is_single:
         dataset = dataset.batch(batch_size or 32)
-    return dataset.map(
-        lambda first, *rest: (prepare(first), *rest), num_parallel_calls=2
-    ).prefetch(2)
+    if not is_prepared:
+        dataset = dataset.map(
+            lambda first, *rest: (prepare(first), *rest), num_parallel_calls=2
+        )
+    return dataset.prefetch(2)
 
 
 def split_validation(

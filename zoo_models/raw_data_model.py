@@ -20,10 +20,11 @@ class RawDataModel(keras.Model):
         **kwargs: `name` and `trainable`, as in `keras.Model`.
 
     Attributes:
-        raw_rank: Rank of one raw input: 0 for a text.
+        prepares_singly: Whether `check_input` returns what the network takes, so that
+            raw inputs of a list may differ in shape.
     """
 
-    raw_rank: ClassVar[int] = 0
+    prepares_singly: ClassVar[bool] = False
 
     def __init__(self, inputs, outputs, preprocessor=None, **kwargs):
         unknown = sorted(set(kwargs) - {"name", "trainable"})
@@ -42,6 +43,11 @@ class RawDataModel(keras.Model):
     def check_input(self, raw: Any, name: str) -> Any:
         """Returns one raw input as it is fed, or raises an error that names it."""
         raise NotImplementedError
+
+    def rank_of(self, inputs: Any) -> int:
+        """The rank of one raw input, told from an array of one or many, or from the
+        spec of a dataset: 0 for a text."""
+        return 0
 
     def check_labels(self, labels: np.ndarray) -> None:
         """Raises `ValueError` for labels that cannot be learnt."""
@@ -179,5 +185,6 @@ class RawDataModel(keras.Model):
             prepare=self.prepare,
             check_input=self.check_input,
             check_labels=self.check_labels,
-            raw_rank=self.raw_rank,
+            rank_of=self.rank_of,
+            prepares_singly=self.prepares_singly,
         )

@@ -91,7 +91,10 @@ def _cast_weights(path: Path, dtype: str) -> None:
             if isinstance(item, h5py.Dataset):
                 array = item[()]
                 is_float = array.dtype == np.float32
-                new[name] = array.astype(dtype) if is_float else array
+                array = array.astype(dtype) if is_float else array
+                # Makes next to nothing of weights that are held at zero.
+                packing = {"compression": "gzip"} if array.size > 1000 else {}
+                new.create_dataset(name, data=array, **packing)
             else:
                 new.require_group(name).attrs.update(item.attrs)
 

@@ -160,6 +160,8 @@ class Elman(keras.layers.RNN):
             sequences = keras.ops.cast(sequences, self.compute_dtype)
         if sequences.shape[1] == 0:
             return self._call_without_steps(sequences, initial_state)
+        if self._is_one_step_from_zero(sequences, initial_state, mask):
+            return self._call_one_step(sequences, training)
         return super().call(
             sequences, initial_state=initial_state, mask=mask, training=training
         )
@@ -175,6 +177,24 @@ class Elman(keras.layers.RNN):
         output = state
         if self.return_sequences:
             output = ops.zeros((batch_size, 0, self.units), self.compute_dtype)
+        return (output, state) if self.return_state else output
+
+    def _is_one_step_from_zero(self, sequences, initial_state, mask):
+        # W meets nothing but zeros then. Only if it is held fixed, for else a gradient
+        # of zeros is expected of it.
+        is_from_zero = initial_state is None and mask is None and not self.stateful
+        is_fixed = not self.cell.recurrent_kernel.trainable
+        is_fused = self.fused and self.fused_reason() is None
+        return sequences.shape[1] == 1 and is_from_zero and is_fixed and is_fused
+
+    def _call_one_step(self, sequences, training):
+        ops, cell = keras.ops, self.cell
+        inputs = sequences[:, 0]
+        if training and cell.dropout:
+            inputs = inputs * cell.get_dropout_mask(inputs)
+        state = ops.matmul(inputs, cell.kernel)
+        state = cell.activation(state if cell.bias is None else state + cell.bias)
+        output = ops.expand_dims(state, 1) if self.return_sequences else state
         return (output, state) if self.return_state else output
 
     def fused_reason(self, training=False):

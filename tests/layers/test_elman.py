@@ -297,3 +297,26 @@ outputs = keras.ops.convert_to_numpy(model(np.load(sys.argv[1] + "/inputs.npy"))
 np.testing.assert_allclose(outputs, np.load(sys.argv[1] + "/outputs.npy"), atol=1e-6)
 """
     subprocess.run([sys.executable, "-c", script, str(tmp_path)], check=True)
+
+
+@pytest.mark.parametrize("return_sequences", [False, True])
+def test_one_step_with_w_held_fixed_equals_simple_rnn(return_sequences):
+    """From the zero state W meets nothing: the short cut gives the same numbers."""
+    ours, theirs = make_pair(
+        return_sequences=return_sequences, return_state=True, dropout=0.4, seed=1
+    )
+    step = make_sequences()[:, :1]
+    expected = theirs(step)
+    free = ours(step)
+    ours.cell.recurrent_kernel.trainable = False
+    for received in (free, ours(step)):
+        for left, right in zip(received, expected, strict=True):
+            np.testing.assert_allclose(to_numpy(left), to_numpy(right), atol=1e-6)
+    dropped = to_numpy(ours(step, training=True)[1])
+    assert np.abs(dropped - to_numpy(free[1])).max() > 1e-3
+    # A state that is given still meets W.
+    state = np.ones((BATCH, UNITS), "float32")
+    for left, right in zip(
+        ours(step, initial_state=state), theirs(step, initial_state=state), strict=True
+    ):
+        np.testing.assert_allclose(to_numpy(left), to_numpy(right), atol=1e-6)

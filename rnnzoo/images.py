@@ -1,0 +1,285 @@
+"""From image files and arrays to what a network reads, in core TensorFlow ops.
+
+Training, the Python verbs and the SavedModel all go through `decode_image`,
+`to_pixels` and `resize_image`; images of ink on paper through `rnnzoo.ink` too.
+"""
+
+import struct
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+# An image with more pixels is refused before it is decoded.
+MAX_PIXELS = 25_000_000
+
+PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
+JPEG_MAGIC = b"\xff\xd8\xff"
+INTERPOLATIONS = ("bilinear", "bicubic", "area")
+# Of red, green and blue in the brightness of a pixel (ITU-R BT.601).
+LUMINANCE = (0.299, 0.587, 0.114)
+
+
+def decode_image(data: Any) -> Any:
+    """Decodes the bytes of a JPEG or PNG file in a TensorFlow graph.
+
+    The orientation that a camera wrote into a JPEG (EXIF) is honoured, CMYK is made
+    RGB, of 16 bits per channel the upper 8 are kept, and what is transparent is white.
+
+    Args:
+        data: String tensor of shape `()`.
+
+    Returns:
+        A uint8 tensor of shape `(height, width, 3)`.
+
+    Raises:
+        tf.errors.InvalidArgumentError: If it is neither JPEG nor PNG, if it is
+            damaged, or if it has more than `MAX_PIXELS` pixels.
+    """
+    import tensorflow as tf
+
+    is_png = tf.strings.substr(data, 0, len(PNG_MAGIC)) == PNG_MAGIC
+    is_jpeg = tf.strings.substr(data, 0, len(JPEG_MAGIC)) == JPEG_MAGIC
+    known = tf.debugging.Assert(
+        is_png | is_jpeg,
+        # Not the bytes themselves: TensorFlow's errors must be UTF-8.
+        [
+            "An image must be a JPEG or PNG file. Received: another, of bytes",
+            tf.strings.length(data),
+        ],
+    )
+
+    def png_size() -> Any:
+        # The header's width and height, a number of 32 bits each.
+        header = tf.strings.substr(tf.strings.join([data, "\0" * 24]), 16, 8)
+        sides = tf.cast(tf.io.decode_raw(header, tf.uint8), tf.int64)
+        weights = tf.constant([1 << 24, 1 << 16, 1 << 8, 1], tf.int64)
+        return tf.reduce_sum(tf.reshape(sides, (2, 4)) * weights, axis=1)
+
+    def jpeg_size() -> Any:
+        return tf.cast(tf.io.extract_jpeg_shape(data)[:2], tf.int64)
+
+    def read_png() -> Any:
+        pixels = tf.io.decode_png(data, channels=4)
+        return tf.cast(tf.round(_on_white(tf.cast(pixels, tf.float32), 255)), tf.uint8)
+
+    def read_jpeg() -> Any:
+        pixels = tf.io.decode_jpeg(data, channels=3, dct_method="INTEGER_ACCURATE")
+        return _turn(pixels, _exif_orientation(data))
+
+    with tf.control_dependencies([known]):
+        num_pixels = tf.reduce_prod(tf.cond(is_png, png_size, jpeg_size))
+    small = tf.debugging.Assert(
+        num_pixels <= MAX_PIXELS,
+        [f"An image may have {MAX_PIXELS} pixels at most. Received:", num_pixels],
+    )
+    with tf.control_dependencies([small]):
+        return tf.ensure_shape(tf.cond(is_png, read_png, read_jpeg), (None, None, 3))
+
+
+def _on_white(image: Any, white: float) -> Any:
+    """Lays floats of four channels on white and takes the fourth away."""
+    alpha = image[..., 3:] / white
+    return image[..., :3] * alpha + (1.0 - alpha) * white
+
+
+def _exif_orientation(data: Any) -> Any:
+    """The orientation of a JPEG, from 1 (as stored) to 8; 1 if it has none."""
+    import tensorflow as tf
+
+    # The tag stands in the first block of metadata, of 64 kB at most.
+    head = tf.io.decode_raw(tf.strings.substr(data, 0, 1 << 17), tf.uint8)
+    head = tf.cast(head, tf.int32)
+    size = tf.size(head)
+
+    def at(position: Any) -> Any:
+        return tf.gather(head, tf.clip_by_value(position, 0, size - 1))
+
+    def number(position: Any, length: int, is_little: Any) -> Any:
+        digits = [at(position + i) for i in range(length)]
+        big = sum(d * 256 ** (length - 1 - i) for i, d in enumerate(digits))
+        little = sum(d * 256**i for i, d in enumerate(digits))
+        return tf.where(is_little, little, big)
+
+    def is_exif(position: Any) -> Any:
+        signature = tf.constant(list(b"Exif\0\0"))
+        letters = at(position + 4 + tf.range(6))
+        return (at(position + 1) == 0xE1) & tf.reduce_all(letters == signature)
+
+    def goes_on(position: Any) -> Any:
+        is_segment = (at(position) == 0xFF) & (position + 4 < size)
+        return is_segment & (at(position + 1) != 0xDA) & ~is_exif(position)
+
+    position = tf.while_loop(
+        goes_on, lambda p: (p + 2 + number(p + 2, 2, False),), [tf.constant(2)]
+    )[0]
+    start = position + 10
+    is_little = at(start) == ord("I")
+    table = start + tf.clip_by_value(number(start + 4, 4, is_little), 0, size)
+    # Each entry takes 12 bytes: tag, type, count, value.
+    entries = table + 2 + 12 * tf.range(number(table, 2, is_little) % 256)
+    is_orientation = (number(entries, 2, is_little) == 0x0112) & (entries + 12 <= size)
+    values = number(tf.boolean_mask(entries, is_orientation) + 8, 2, is_little)
+    value = tf.concat([values, [1]], axis=0)[0]
+    return tf.where(is_exif(position) & (value >= 1) & (value <= 8), value, 1)
+
+
+def _turn(image: Any, orientation: Any) -> Any:
+    """Undoes an EXIF orientation."""
+    import tensorflow as tf
+
+    def flip(image: Any, axis: int, *orientations: int) -> Any:
+        is_flipped = tf.reduce_any(orientation == tf.constant(orientations))
+        return tf.cond(is_flipped, lambda: tf.reverse(image, [axis]), lambda: image)
+
+    image = tf.cond(
+        orientation >= 5, lambda: tf.transpose(image, (1, 0, 2)), lambda: image
+    )
+    return flip(flip(image, 0, 3, 4, 7, 8), 1, 2, 3, 6, 7)
+
+
+def to_pixels(image: Any, channels: int) -> Any:
+    """Scales an image to floats, lays it on white and gives it grey or colour.
+
+    Args:
+        image: Tensor of shape `(height, width, c)` where `c` is 1 (grey), 3 (RGB) or
+            4 (RGB and alpha). Integers are scaled by the largest of their type, but
+            those of 32 and 64 bits are taken from 0 to 255; floats are from 0 to 1.
+        channels: Channels wanted: 1 or 3.
+
+    Returns:
+        Float32 tensor of shape `(height, width, channels)`, from 0 to 1.
+    """
+    import tensorflow as tf
+
+    if image.dtype == tf.bool:
+        image = tf.cast(image, tf.float32)
+    elif image.dtype in (tf.int32, tf.int64):
+        image = tf.cast(image, tf.float32) / 255.0
+    else:
+        image = tf.image.convert_image_dtype(image, tf.float32)
+    if image.shape[-1] == 4:
+        image = _on_white(image, 1.0)
+    if channels == image.shape[-1]:
+        return image
+    if channels == 3:
+        return tf.repeat(image, 3, axis=-1)
+    return tf.tensordot(image, tf.constant(LUMINANCE), 1)[..., None]
+
+
+def resize_image(
+    image: Any, height: int, width: int, interpolation: str = "bilinear"
+) -> Any:
+    """Resizes pixels, smoothing what is made smaller. The aspect is not kept.
+
+    Args:
+        image: What `to_pixels` returned.
+        height: Height wanted.
+        width: Width wanted.
+        interpolation: `"bilinear"`, `"bicubic"` or `"area"`. Default `"bilinear"`.
+
+    Returns:
+        Float32 tensor of shape `(height, width, channels)`, from 0 to 1.
+
+    Raises:
+        ValueError: If the interpolation is none of the three.
+    """
+    import tensorflow as tf
+
+    if interpolation not in INTERPOLATIONS:
+        raise ValueError(
+            f"`interpolation` must be one of {INTERPOLATIONS}. Received: "
+            f"{interpolation!r}"
+        )
+    resized = tf.image.resize(image, (height, width), interpolation, antialias=True)
+    # Bicubic interpolation shoots over the edges.
+    return tf.clip_by_value(resized, 0.0, 1.0)
+
+
+def read_image(raw: Any, name: str) -> np.ndarray:
+    """Reads an image of any kind that the Python verbs take, checking it.
+
+    Args:
+        raw: A path, the bytes of a JPEG or PNG file, or an array of shape
+            `(height, width)` or `(height, width, c)` where `c` is 1, 3 or 4: uint8,
+            uint16, booleans, other integers from 0 to 255 or floats from 0 to 1.
+        name: What errors call the image, such as `"inputs[3]"`.
+
+    Returns:
+        An array of shape `(height, width, c)`.
+
+    Raises:
+        TypeError: If it is none of these.
+        ValueError: If it is damaged, too large, of another shape or out of range.
+        FileNotFoundError: If there is no such file.
+    """
+    if isinstance(raw, str | Path):
+        path = Path(raw)
+        if not path.is_file():
+            raise FileNotFoundError(
+                f"An image given as text must be the path of a file. Received: {name} "
+                f"is {str(raw)!r}, and there is no such file"
+            )
+        return _read_bytes(path.read_bytes(), f"{name}, {path},")
+    if isinstance(raw, bytes):
+        return _read_bytes(raw, name)
+    if isinstance(raw, np.ndarray):
+        return _check_array(raw, name)
+    raise TypeError(
+        "An image must be a path, the bytes of a JPEG or PNG file, or an array. "
+        f"Received: {name} is of type {type(raw).__name__}"
+    )
+
+
+def _read_bytes(data: bytes, name: str) -> np.ndarray:
+    import tensorflow as tf
+
+    if not data.startswith((PNG_MAGIC, JPEG_MAGIC)):
+        raise ValueError(
+            f"An image must be a JPEG or PNG file. Received: {name} begins with "
+            f"{data[:8]!r}"
+        )
+    try:
+        if data.startswith(PNG_MAGIC):
+            width, height = struct.unpack(">II", data[16:24])
+        else:
+            height, width = tf.io.extract_jpeg_shape(data)[:2].numpy().tolist()
+        if width * height > MAX_PIXELS:
+            raise ValueError(
+                f"An image may have {MAX_PIXELS:,} pixels at most. Received: {name} "
+                f"has {width} × {height}"
+            )
+        return decode_image(tf.constant(data)).numpy()
+    except (struct.error, tf.errors.InvalidArgumentError) as error:
+        raise ValueError(
+            f"An image must be a whole JPEG or PNG file. Received: {name} is damaged, "
+            f"of {len(data):,} bytes"
+        ) from error
+
+
+def _check_array(array: np.ndarray, name: str) -> np.ndarray:
+    image = array[..., None] if array.ndim == 2 else array
+    if image.ndim != 3 or image.shape[-1] not in (1, 3, 4) or not image.size:
+        raise ValueError(
+            "An image must have shape (height, width), or (height, width, channels) "
+            "with 1, 3 or 4 channels, and at least one pixel. Received: "
+            f"{name} has shape {array.shape}"
+        )
+    kind = image.dtype.kind
+    if image.dtype in (np.uint8, np.uint16, np.bool_):
+        return image
+    if kind not in "iuf":
+        raise TypeError(
+            f"An image must be of numbers. Received: {name} is an array of "
+            f"{image.dtype}"
+        )
+    if not np.isfinite(image).all():
+        raise ValueError(f"An image must be of finite numbers. Received: {name} is not")
+    low, high = float(image.min()), float(image.max())
+    top = 1.0 if kind == "f" else 255.0
+    if low < 0.0 or high > top:
+        raise ValueError(
+            f"An image of {image.dtype} must be from 0 to {top:g}. Received: {name} "
+            f"goes from {low:g} to {high:g}"
+        )
+    return image.astype("float32") if kind == "f" else image.astype("uint8")

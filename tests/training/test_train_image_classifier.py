@@ -1,0 +1,133 @@
+"""From a TFDS set of images to a published preset, on made-up ones."""
+
+import json
+
+import numpy as np
+import pytest
+
+from rnnzoo import ZooModel, evaluate_preset
+from training.publish import publish
+from training.train_image_classifier import Config, train
+
+
+@pytest.fixture(scope="module")
+def config(tiny_images, tmp_path_factory):
+    return Config(
+        workdir=tmp_path_factory.mktemp("runs") / "one",
+        dataset="tiny_shapes",
+        data_dir=(tiny_images,),
+        units=(12,),
+        kind="objects",
+        move=0.5,
+        epochs=12,
+        batch_size=12,
+        learning_rate=0.02,
+        warmup_steps=5,
+        ema_momentum=0.8,
+        validation_fraction=0.2,
+    )
+
+
+@pytest.fixture(scope="module")
+def run(config):
+    """A finished run and the metrics it returned."""
+    return config.workdir, train(config)
+
+
+def test_it_learns(run, tiny_images):
+    folder, metrics = run
+    assert metrics["validation"]["examples"] == 24
+    assert metrics["validation"]["accuracy"] > 0.8
+    assert metrics["test"]["accuracy"] > 0.8
+    (result,) = evaluate_preset(folder / "preset", data_dirs=[tiny_images])
+    assert result["num_examples"] == 40
+    assert result["metrics"]["accuracy"] == pytest.approx(metrics["test"]["accuracy"])
+    model = ZooModel.from_preset(folder / "preset")
+    assert model.labels == ["lying", "standing"]
+    assert model.image_shape == (8, 9, 3)
+
+
+def test_publish(run, tiny_images, tmp_path, monkeypatch):
+    from zoo_models.evaluation import confusion_matrix
+    from zoo_models.presets import list_presets, verify
+
+    folder, _ = run
+    monkeypatch.setattr("zoo_models.presets.PRESETS_FOLDER", tmp_path / "presets")
+    monkeypatch.setattr(
+        "training.publish.EXAMPLES", {"tiny_shapes": {"a_two.png": 3, "a_six.png": 7}}
+    )
+    metadata = publish([folder], "tiny_shapes", (tiny_images,))
+    preset = tmp_path / "presets" / "tiny_shapes"
+    card = (preset / "README.md").read_text()
+    accuracy = metadata["evaluations"][0]["metrics"]["accuracy"]
+    assert f"| accuracy | {accuracy:.4f} |" in card
+    assert (preset / "confusion.png").read_bytes()[:4] == b"\x89PNG"
+    assert "![Confusion matrix](confusion.png)" in card
+    assert "`python -m training.train_image_classifier --dataset tiny_shapes" in card
+    matrix = confusion_matrix("tiny_shapes", data_dirs=[tiny_images])
+    assert metadata["confusion"]["counts"] == matrix.tolist()
+    assert matrix.sum(axis=1).tolist() == [20, 20]
+    assert np.trace(matrix) / 40 == accuracy
+    verify(preset)
+    assert {"a_two.png", "a_six.png", "confusion.png", "README.md"} <= set(
+        metadata["files"]
+    )
+    (listed,) = list_presets()
+    assert listed.examples == [str(preset / "a_two.png"), str(preset / "a_six.png")]
+    assert len(ZooModel.from_preset("tiny_shapes").classify(listed.examples)) == 2
+
+
+def test_handwriting_is_centred_and_things_are_not(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    train(Config(smoke=True, dataset="mnist"))
+    assert ZooModel.from_preset("build/smoke/train_image_classifier/preset").is_ink
+
+
+@pytest.mark.parametrize(
+    ("name", "read", "shape"),
+    [("cifar10", "rows", (32, 32, 3)), ("fashion_mnist", "whole", (28, 28, 1))],
+)
+def test_any_set_by_name(name, read, shape, tmp_path, monkeypatch):
+    """Made up by TFDS in the form of the set; what comes out answers and exports."""
+    monkeypatch.chdir(tmp_path)
+    metrics = train(Config(smoke=True, dataset=name, read=read))
+    folder = tmp_path / "build/smoke/train_image_classifier"
+    assert json.loads((folder / "metrics.json").read_text()) == metrics
+    model = ZooModel.from_preset(folder / "preset")
+    assert (model.image_shape, model.read, model.is_ink) == (shape, read, False)
+    assert len(model.labels) == 10
+    photo = np.random.default_rng(0).integers(0, 256, (50, 40, 3), "uint8")
+    assert model.classify(photo)["label"] in model.labels
+    assert (model.export(tmp_path / "models") / "saved_model.pb").is_file()
+
+
+def test_images_of_different_sizes_need_a_size():
+    from types import SimpleNamespace
+
+    import tensorflow_datasets as tfds
+
+    from training.image_data import find_image_shape
+
+    features = {"image": tfds.features.Image(shape=(None, None, 3))}
+    builder = SimpleNamespace(name="photos", info=SimpleNamespace(features=features))
+    with pytest.raises(ValueError, match="of one size.*--image-size"):
+        find_image_shape(builder, "image")
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"image": "label"}, r"one of \['image'\]. Received: 'label'"),
+        ({"train_split": "dev"}, "Received: 'dev'"),
+        ({"validation_fraction": 0.0}, "Received: 0.0"),
+        ({"dataset": "tiny_reviews"}, "image feature of tiny_reviews"),
+    ],
+)
+def test_bad_settings_are_named(config, tiny_data, tmp_path, changes, message):
+    import dataclasses
+
+    folders = (*config.data_dir, tiny_data)
+    changes = {"workdir": tmp_path / "run", "data_dir": folders, **changes}
+    with pytest.raises(ValueError, match=message):
+        train(dataclasses.replace(config, **changes))
+    assert not (tmp_path / "run" / "metrics.json").exists()

@@ -1,0 +1,159 @@
+r"""Trains `ImageClassifier` on a TFDS set of labelled images.
+
+    python -m training.train_image_classifier
+    python -m training.train_image_classifier --seed 2 --epochs 8 --read rows \
+        --units 128 128
+
+are the runs behind `image_classifier_mnist` and `image_classifier_mnist_rows`, each on
+one thread of a machine of two CPU cores that was busy with others: 20.5 minutes,
+0.9942 on validation, 0.9926 on the test split; 16.2 minutes, 0.9935 and 0.9951.
+The other seeds gave 0.9927 and 0.9927; 0.9945 and 0.9945.
+
+Digits are centred, deslanted (LeCun et al., 1998) and then bent, turned, leant,
+stretched and moved anew in each epoch (Simard et al., 2003); dropout is light, for the
+distortions do most of its work; what is kept is the moving average of the weights at
+the best epoch. In a first try, five epochs of layers of 1024 and 512, deslanting was
+worth half a point on validation: 0.990 against 0.986.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+from training import image_data, run
+from training.augmentation import Distortion, is_handwriting
+from training.batches import Batches
+from training.config import TrainingConfig
+
+
+@dataclass
+class Config(TrainingConfig):
+    """Settings of a run; but for the seed, those of `image_classifier_mnist`."""
+
+    script: ClassVar[str] = "training.train_image_classifier"
+    smoke_settings: ClassVar[dict[str, Any]] = {"units": (8, 6)}
+
+    workdir: Path = Path("runs/image")
+    dataset: str = "mnist"
+    image: str | None = None
+    """Name of the image feature; needed only if there are several."""
+    label: str | None = None
+    """Name of the label feature; needed only if there are several."""
+    train_split: str = "train"
+    """Split to train on; validation is cut from it."""
+    test_split: str = "test"
+    """Split that is measured once, at the end."""
+    validation_fraction: float = 0.08
+    """Part of the train split that is held out to choose the epoch and the seed."""
+    image_size: tuple[int, int] | None = None
+    """Height and width that images are resized to. Default: those of the set."""
+    read: Literal["whole", "rows"] = "whole"
+    """Read an image at once, or row by row."""
+    units: tuple[int, ...] = (1024, 1024)
+    """Units of each layer; with rows in each direction."""
+    dropout: float = 0.1
+    """Of the states after each layer."""
+    kind: Literal["auto", "ink", "objects"] = "auto"
+    """Ink is centred, deslanted and bent, objects are mirrored. Auto goes by the
+    name of the set."""
+    bend: float = 0.6
+    """Elastic displacement of ink, in pixels."""
+    turn: float = 7.0
+    """Largest rotation, in degrees."""
+    lean: float = 0.1
+    """Largest shear of ink, in pixels to the side for each down."""
+    stretch: float = 0.08
+    """Largest change of height and width, as a part of them."""
+    move: float = 0.7
+    """Largest shift, in pixels."""
+    epochs: int = 16
+    batch_size: int = 128
+    learning_rate: float = 2e-3
+    warmup_steps: int = 300
+    beta_2: float = 0.99
+    ema_momentum: float | None = 0.998
+
+
+def train(config: Config) -> dict[str, Any]:
+    """Trains, measures and writes the run folder; returns the metrics."""
+    with run.open_run(config) as opened:
+        return _train(opened, opened.config)
+
+
+def _train(opened: run.Run[Config], config: Config) -> dict[str, Any]:
+    import keras
+
+    from rnnzoo import ImageClassifier
+    from rnnzoo.datasets import find_feature
+    from training.cells import with_cell
+    from training.trainer import Trainer
+
+    builder = opened.builder
+    image = find_feature(builder, "image", config.image)
+    label = find_feature(builder, "label", config.label)
+    if config.image_size is None:
+        image_shape = image_data.find_image_shape(builder, image)
+    else:
+        channels = builder.info.features[image].shape[-1]
+        image_shape = (*config.image_size, 1 if channels == 1 else 3)
+    is_ink = is_handwriting(config.dataset) and image_shape[2] == 1
+    is_ink = {"auto": is_ink, "ink": True, "objects": False}[config.kind]
+    model = with_cell(ImageClassifier, config.cell)(
+        image_shape,
+        labels=builder.info.features[label].names,
+        read=config.read,
+        units=config.units,
+        dropout=config.dropout,
+        is_ink=is_ink,
+    )
+    data, test = (
+        image_data.read_split(builder, split, image, label, model.preprocessor)
+        for split in (config.train_split, config.test_split)
+    )
+    training, validation = image_data.split_validation(
+        data, config.validation_fraction, seed=0, limit=config.limit_train
+    )
+    distort = Distortion(
+        bend=config.bend if is_ink else 0.0,
+        turn=config.turn,
+        lean=config.lean if is_ink else 0.0,
+        stretch=config.stretch,
+        move=config.move,
+        mirror=not is_ink,
+    )
+    outcome = Trainer(
+        model,
+        config,
+        Batches(
+            (training.pixels, training.labels),
+            config.batch_size,
+            config.seed,
+            transform=lambda batch, seed: (distort(batch[0], seed), batch[1]),
+        ),
+        Batches((validation.pixels, validation.labels), batch_size=500),
+        loss=keras.losses.SparseCategoricalCrossentropy(),
+        metrics=[keras.metrics.SparseCategoricalAccuracy(name="accuracy")],
+        started=opened.started,
+    ).run()
+    preprocessor = model.preprocessor
+    model.preprocessor = None  # the pixels are prepared
+    model.compile()
+    test_loss, test_accuracy = model.evaluate(
+        test.pixels, test.labels, batch_size=500, verbose=0
+    )
+    model.preprocessor = preprocessor
+    return opened.finish(
+        model,
+        outcome,
+        validation_examples=len(validation.labels),
+        test={
+            "examples": len(test.labels),
+            "accuracy": test_accuracy,
+            "loss": test_loss,
+        },
+        dataset={"image": image, "label": label},
+    )
+
+
+if __name__ == "__main__":
+    run.main(Config, train, __doc__)

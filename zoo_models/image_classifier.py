@@ -1,0 +1,242 @@
+"""One to one: an image in, its label out."""
+
+from typing import Any
+
+import keras
+import numpy as np
+
+from rnnzoo.image_preprocessor import ImagePreprocessor, check_image_shape
+from zoo_models.classifier import Classifier, check_label_names
+
+READINGS = ("whole", "rows")
+
+
+@keras.saving.register_keras_serializable(package="rnnzoo")
+class ImageClassifier(Classifier):
+    """Reads an image with stacked Elman cells, at once or row by row, and labels it.
+
+    `read="whole"` gives the cells the image as a sequence of one step: from the zero
+    state each layer computes `S = activation(W_l · X + b)`, which is what is left of a
+    recurrent network without time. `read="rows"` gives them a row in each step, and
+    each layer reads downwards and upwards. The states of all steps feed a softmax
+    layer, so every path from a pixel to the label passes an Elman state.
+
+    Args:
+        image_shape: `(height, width, channels)` of what the network reads, with 1
+            channel (grey) or 3 (RGB). Images of other sizes are resized.
+        num_classes: Number of classes. Default: that of the labels.
+        read: `"whole"` or `"rows"`. Default `"whole"`.
+        labels: Names of the classes, in the order of their numbers. Default:
+            `"0"`, `"1"` and so on.
+        units: Number of units of each layer, from the first on; with `"rows"` in each
+            direction. Default `(128, 128)`.
+        activation: Activation of the cells. Default `"relu"`.
+        dropout: Dropout rate of the states after each layer. Default 0.1.
+        is_ink: Whether images are handwriting, to be centred, scaled and deslanted
+            whatever the colours of ink and paper: see `rnnzoo.ink.center_ink`. Default
+            `False`.
+        preprocessor: `"auto"` is an `rnnzoo.image_preprocessor.ImagePreprocessor`
+            with the settings above; `None` to feed its output: float32 arrays of shape
+            `(batch, *image_shape)` from 0 to 1. Default `"auto"`.
+        **kwargs: `name` and `trainable`, as in `keras.Model`.
+
+    Raw inputs are paths, the bytes of JPEG or PNG files, or arrays of shape
+    `(height, width)` or `(height, width, c)` where `c` is 1, 3 or 4: see
+    `rnnzoo.images.read_image`. An array of rank 3 is one image if its last axis is 1,
+    3 or 4 long, else many grey ones.
+
+    Raises:
+        ValueError: If an argument is out of range.
+
+    Example:
+
+    ```python
+    import numpy as np
+    from rnnzoo import ImageClassifier
+
+    classifier = ImageClassifier((8, 8, 1), labels=["dark", "bright"], units=[4])
+    images = np.stack([np.full((9, 7), b, "uint8") for b in (20, 230)] * 8)
+    classifier.fit(images, [0, 1] * 8, epochs=1, verbose=0)
+    assert set(classifier.classify(images[0])) == {"label", "score"}
+    ```
+
+    References:
+        - Elman, "Finding Structure in Time", Cognitive Science 14 (1990).
+        - Simard, Steinkraus and Platt, "Best Practices for Convolutional Neural
+          Networks Applied to Visual Document Analysis", 2003: one hidden layer and
+          elastic distortions.
+    """
+
+    task = "label of an image (one to one)"
+    input_kind = "image"
+    prepares_singly = True
+
+    def __init__(
+        self,
+        image_shape,
+        num_classes=None,
+        read="whole",
+        labels=None,
+        units=(128, 128),
+        activation="relu",
+        dropout=0.1,
+        is_ink=False,
+        preprocessor="auto",
+        **kwargs,
+    ):
+        image_shape = check_image_shape(image_shape)
+        labels = _check_classes(num_classes, labels)
+        units = [units] if isinstance(units, int) else list(units)
+        if read not in READINGS:
+            raise ValueError(f"`read` must be one of {READINGS}. Received: {read!r}")
+        if not units:
+            raise ValueError("`units` must name one layer or more. Received: none")
+        if isinstance(preprocessor, str):
+            preprocessor = ImagePreprocessor(image_shape, is_ink=is_ink)
+        if preprocessor is not None and preprocessor.image_shape != image_shape:
+            raise ValueError(
+                f"The preprocessor must make images of shape {image_shape}. Received: "
+                f"one for {preprocessor.image_shape}"
+            )
+
+        # === Layers ===
+        height, width, channels = image_shape
+        num_steps = 1 if read == "whole" else height
+        to_steps = keras.layers.Reshape(
+            (num_steps, height * width * channels // num_steps), name="steps"
+        )
+        layers = [
+            self.recurrent_layer(
+                size,
+                activation,
+                kernel_initializer="he_normal",
+                # A radius under one lets states of relu neither grow nor die; where
+                # there is no time there is nothing to hand on.
+                recurrent_initializer=keras.initializers.Orthogonal(0.7)
+                if num_steps > 1
+                else "zeros",
+                return_sequences=True,
+                name=f"elman_{i + 1}",
+            )
+            for i, size in enumerate(units)
+        ]
+        readers = layers
+        if num_steps > 1:
+            readers = [
+                keras.layers.Bidirectional(layer, name=f"states_{i + 1}")
+                for i, layer in enumerate(layers)
+            ]
+        drop = [keras.layers.Dropout(dropout) for _ in layers]
+        flatten = keras.layers.Flatten(name="features")
+        # Probabilities stay in float32 under mixed precision.
+        head = keras.layers.Dense(
+            len(labels), activation="softmax", dtype="float32", name="head"
+        )
+
+        # === Graph ===
+        pixels = keras.Input(image_shape, dtype="float32", name="pixels")
+        states = to_steps(pixels)  # (batch, steps, width * channels)
+        for reader, drop_states in zip(readers, drop, strict=True):
+            states = drop_states(reader(states))
+        super().__init__(pixels, head(flatten(states)), labels, preprocessor, **kwargs)
+        if num_steps == 1:
+            for layer in layers:
+                layer.cell.recurrent_kernel.trainable = False
+
+        # === Config ===
+        self.image_shape = image_shape
+        self.read = read
+        self.units = units
+        self.activation = activation
+        self.dropout = dropout
+        self.is_ink = is_ink
+
+    def get_config(self):
+        return {
+            "name": self.name,
+            "image_shape": list(self.image_shape),
+            "read": self.read,
+            "labels": list(self.labels),
+            "units": list(self.units),
+            "activation": keras.activations.serialize(
+                keras.activations.get(self.activation)
+            ),
+            "dropout": self.dropout,
+            "is_ink": self.is_ink,
+        }
+
+    def encode(
+        self,
+        inputs: Any,
+        return_states: bool = False,
+        batch_size: int = 64,
+        verbose: Any = "auto",
+    ) -> Any:
+        """The states of the last layer, as features of the images.
+
+        Args:
+            inputs: As in `classify`.
+            return_states: Whether to keep the steps apart. Default `False`.
+            batch_size: Number of images at once. Default 64.
+            verbose: Progress bar, as in `classify`.
+
+        Returns:
+            An array for each image, of shape `(steps * size,)`, or with
+            `return_states` of shape `(steps, size)`, downwards first; the size is that
+            of the last layer, twice that with `read="rows"`. A list of them unless a
+            single image came.
+        """
+        rows, is_single = self.run(inputs, "features", batch_size, verbose)
+        if return_states:
+            steps = 1 if self.read == "whole" else self.image_shape[0]
+            rows = [row.reshape(steps, -1) for row in rows]
+        return rows[0] if is_single else rows
+
+    def check_input(self, raw, name):
+        return self.preprocessor.read(raw, name)
+
+    def rank_of(self, inputs):
+        dtype = getattr(inputs.dtype, "as_numpy_dtype", inputs.dtype)
+        if np.dtype(dtype).kind not in "biuf":
+            return 0  # paths or bytes
+        return 3 if inputs.shape[-1] in (1, 3, 4) else 2
+
+    @classmethod
+    def load_preprocessor(cls, folder, config):
+        return None if config.get("preprocessor") is None else "auto"
+
+    def save_preprocessor(self, folder):
+        # What it needs is in the configuration of the model.
+        return None if self.preprocessor is None else {}
+
+    def endpoints(self):
+        import tensorflow as tf
+
+        image_bytes = tf.TensorSpec([None], tf.string, name="image_bytes")
+        channels = self.image_shape[2]
+        images = tf.TensorSpec([None, None, None, channels], tf.float32, name="images")
+        return {
+            "serving_default": (self.answer, [image_bytes]),
+            "serve_images": (self.answer, [images]),
+        }
+
+    def resources(self):
+        return []
+
+
+def _check_classes(num_classes, labels):
+    if labels is None and num_classes is None:
+        raise ValueError("`num_classes` or `labels` is needed. Received: neither")
+    if labels is None:
+        if not isinstance(num_classes, int) or num_classes < 2:
+            raise ValueError(
+                f"`num_classes` must be 2 or more. Received: {num_classes!r}"
+            )
+        return [str(i) for i in range(num_classes)]
+    names = check_label_names(labels)
+    if num_classes not in (None, len(names)):
+        raise ValueError(
+            "`num_classes` must be the number of labels. Received: "
+            f"num_classes={num_classes} and {len(names)} labels"
+        )
+    return names
