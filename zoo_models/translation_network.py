@@ -1,0 +1,125 @@
+"""The layers of `Translator`: an Elman encoder, an Elman decoder, attention between."""
+
+from typing import Any
+
+import keras
+from keras import ops
+
+from rnnzoo.layers import DotAttention, Elman, TiedEmbedding, WordDropout
+from rnnzoo.text import PAD_ID
+
+
+class TranslationNetwork:
+    """The layers, and the two ways through the decoder: all steps at once, where the
+    target is known, or one by one.
+
+    Not a layer itself: the functional model in `Translator` tracks the layers.
+
+    Args:
+        source_vocabulary_size: Number of source ids.
+        target_vocabulary_size: Number of target ids.
+        embedding_dim: Size of an embedding.
+        encoder_units: Units in each direction of each encoder layer.
+        units: Units of each decoder layer.
+        word_dropout: Fraction of the pieces that a text forgets in training.
+        dropout: Dropout rate between layers.
+    """
+
+    def __init__(
+        self,
+        source_vocabulary_size: int,
+        target_vocabulary_size: int,
+        embedding_dim: int,
+        encoder_units: int,
+        units: int,
+        word_dropout: float,
+        dropout: float,
+    ):
+        def elman(name: str, size: int) -> Any:
+            start = keras.initializers.Orthogonal(gain=0.95)
+            return Elman(
+                size, recurrent_initializer=start, return_sequences=True, name=name
+            )
+
+        def both_ways(name: str) -> Any:
+            layer = elman(f"{name}_elman", encoder_units)
+            return keras.layers.Bidirectional(layer, name=name)
+
+        def norm(name: str) -> Any:
+            return keras.layers.LayerNormalization(name=name)
+
+        dense, drop = keras.layers.Dense, keras.layers.Dropout
+        memory_dim = 2 * encoder_units
+
+        self.forget_source = WordDropout(
+            word_dropout, source_vocabulary_size, name="source_word_dropout"
+        )
+        self.embed_source = keras.layers.Embedding(
+            source_vocabulary_size,
+            embedding_dim,
+            embeddings_initializer=keras.initializers.RandomNormal(stddev=0.3),
+            name="source_embedding",
+        )
+        self.encoder_skip = dense(memory_dim, use_bias=False, name="encoder_skip")
+        self.encoders = [both_ways("encoder_1"), both_ways("encoder_2")]
+        self.encoder_norms = [norm("encoder_norm_1"), norm("encoder_norm_2")]
+        self.first_states = [
+            dense(units, activation="tanh", name=f"first_state_{i}") for i in (1, 2)
+        ]
+
+        self.forget_target = WordDropout(
+            word_dropout, target_vocabulary_size, name="target_word_dropout"
+        )
+        self.embed_target = TiedEmbedding(
+            target_vocabulary_size, embedding_dim, name="target_embedding"
+        )
+        self.decoder_skip = dense(units, use_bias=False, name="decoder_skip")
+        self.decoders = [elman("decoder_1", units), elman("decoder_2", units)]
+        self.decoder_norms = [norm("decoder_norm_1"), norm("decoder_norm_2")]
+        self.attentions = [
+            DotAttention(memory_dim, name=f"attention_{i}") for i in (1, 2)
+        ]
+        self.features = dense(embedding_dim, activation="tanh", name="features")
+        # One mask for all steps of a text.
+        self.drop = {
+            place: drop(dropout, noise_shape=(None, 1, None), name=f"{place}_dropout")
+            for place in ("source", "encoder", "memory", "target", "decoder", "features")
+        }
+
+    def encode(self, source_ids: Any) -> tuple[Any, Any, list[Any]]:
+        """Reads sources.
+
+        Args:
+            source_ids: `(batch, time)`, 0 as right padding.
+
+        Returns:
+            The memory, `(batch, time, 2 * encoder_units)`, its mask, and the first
+            state of each decoder layer, `(batch, units)`.
+        """
+        mask = ops.not_equal(source_ids, PAD_ID)
+        x = self.drop["source"](self.embed_source(self.forget_source(source_ids)))
+        first, second = self.encoders
+        x = self.encoder_norms[0](self.encoder_skip(x) + first(x, mask=mask))
+        x = x + second(self.drop["encoder"](x), mask=mask)
+        memory = self.drop["memory"](self.encoder_norms[1](x))
+        weight = ops.expand_dims(ops.cast(mask, memory.dtype), -1)
+        mean = ops.sum(memory * weight, axis=1) / ops.sum(weight, axis=1)
+        return memory, mask, [layer(mean) for layer in self.first_states]
+
+    def decode(
+        self, target_ids: Any, memory: Any, mask: Any, states: list[Any]
+    ) -> Any:
+        """The features from which the ids after each of `target_ids` are told,
+        `(batch, steps, embedding_dim)`: all steps at once."""
+        x = self.drop["target"](self.embed_target(self.forget_target(target_ids)))
+        first, second = self.decoders
+        y = self.decoder_norms[0](
+            self.decoder_skip(x) + first(x, initial_state=states[0])
+        )
+        y = self.drop["decoder"](y)
+        context = self.attentions[0](y, memory, mask)
+        inputs = ops.concatenate([y, context, x], axis=-1)
+        y = self.decoder_norms[1](y + second(inputs, initial_state=states[1]))
+        context = self.attentions[1](y, memory, mask)
+        y = self.features(ops.concatenate([y, context, x], axis=-1))
+        return self.drop["features"](y)
