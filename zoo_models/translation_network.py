@@ -123,3 +123,50 @@ class TranslationNetwork:
         context = self.attentions[1](y, memory, mask)
         y = self.features(ops.concatenate([y, context, x], axis=-1))
         return self.drop["features"](y)
+
+    def start(self, source_ids: Any) -> tuple[dict[str, Any], list[Any]]:
+        """Reads sources for decoding one by one.
+
+        Args:
+            source_ids: `(batch, time)`, 0 as right padding.
+
+        Returns:
+            What stays the same for all steps, and the first states.
+        """
+        memory, mask, states = self.encode(source_ids)
+        keys = [attention.keys(memory) for attention in self.attentions]
+        return {"memory": memory, "mask": mask, "keys": keys}, states
+
+    def step(
+        self, fixed: dict[str, Any], token_ids: Any, states: list[Any]
+    ) -> tuple[Any, list[Any]]:
+        """One step of decoding.
+
+        Args:
+            fixed: What `start` returned.
+            token_ids: The last ids, `(rows,)`, with as many rows for each source as
+                there are hypotheses, one after another.
+            states: State of each decoder layer, `(rows, units)`.
+
+        Returns:
+            Scores of the next ids, `(rows, target_vocabulary_size)`, and the states.
+        """
+        memory, mask = fixed["memory"], fixed["mask"]
+        sources = ops.shape(memory)[0]
+
+        def read(attention: Any, keys: Any, queries: Any) -> Any:
+            # Hypotheses of a source ask its memory as steps do in `decode`.
+            queries = ops.reshape(queries, (sources, -1, queries.shape[-1]))
+            contexts = attention.read(queries, keys, memory, mask)
+            return ops.reshape(contexts, (-1, contexts.shape[-1]))
+
+        x = self.embed_target(token_ids)
+        first, second = (layer.cell for layer in self.decoders)
+        state_1, _ = first(x, [states[0]])
+        y = self.decoder_norms[0](self.decoder_skip(x) + state_1)
+        context = read(self.attentions[0], fixed["keys"][0], y)
+        state_2, _ = second(ops.concatenate([y, context, x], axis=-1), [states[1]])
+        y = self.decoder_norms[1](y + state_2)
+        context = read(self.attentions[1], fixed["keys"][1], y)
+        features = self.features(ops.concatenate([y, context, x], axis=-1))
+        return self.embed_target(features, reverse=True), [state_1, state_2]
