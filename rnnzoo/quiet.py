@@ -6,6 +6,11 @@ import sys
 import tempfile
 
 
+def hush_absl() -> None:
+    """Keeps the warnings of TensorFlow Datasets and its like to themselves."""
+    logging.getLogger("absl").setLevel(logging.ERROR)
+
+
 def import_tensorflow_quietly() -> None:
     """Imports TensorFlow and keeps what it writes to the error stream to itself.
 
@@ -13,7 +18,7 @@ def import_tensorflow_quietly() -> None:
     file descriptor can hold them back. If the import fails they are shown.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    logging.getLogger("absl").setLevel(logging.ERROR)
+    hush_absl()
     sys.stderr.flush()
     kept = os.dup(2)
     with tempfile.TemporaryFile() as chatter:

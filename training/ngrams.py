@@ -50,7 +50,9 @@ def learn_bigrams(
     return Vocabulary(pairs[order[: max_size - 4]].tolist())
 
 
-def teach(texts: list[str], labels: np.ndarray, folds: int, seed: int) -> Any:
+def teach(
+    texts: list[str], labels: np.ndarray, folds: int, seed: int, min_count: int = 2
+) -> Any:
     """What a linear model of words and pairs thinks of texts it was not fitted on.
 
     The texts are cut into folds; each is judged by a logistic regression on tf-idf
@@ -63,6 +65,7 @@ def teach(texts: list[str], labels: np.ndarray, folds: int, seed: int) -> Any:
         labels: Integer array, a label for each text.
         folds: Number of folds, at least 2.
         seed: Seed of the cut.
+        min_count: Least number of texts that a word or pair occurs in. Default 2.
 
     Returns:
         Probabilities, a float array of shape `(len(texts), num_classes)`.
@@ -77,7 +80,7 @@ def teach(texts: list[str], labels: np.ndarray, folds: int, seed: int) -> Any:
             ngram_range=(1, 2),
             token_pattern=WORD,
             lowercase=False,
-            min_df=2,
+            min_df=min_count,
             sublinear_tf=True,
             dtype=np.float32,
         ),

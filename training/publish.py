@@ -110,7 +110,7 @@ def publish(
 
 def _settings(run: Path) -> dict[str, Any]:
     config = _read(run / run_folder.CONFIG)
-    return {k: v for k, v in config.items() if k not in run_folder.FOLDERS}
+    return {k: v for k, v in config.items() if k not in run_folder.HANDLING}
 
 
 def _read(path: Path) -> Any:

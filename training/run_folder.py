@@ -1,9 +1,11 @@
 """What a training run leaves behind, in one folder."""
 
 import dataclasses
+import json
 import os
 import platform
 import shlex
+import shutil
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -11,32 +13,67 @@ from typing import Any
 from zoo_models.saving import write_json
 
 PRESET = "preset"
+WEIGHTS = "model.weights.h5"
 CONFIG = "config.json"
 HISTORY = "history.csv"
 METRICS = "metrics.json"
 ENVIRONMENT = "environment.json"
+CHECKPOINTS = "checkpoints"
+CACHE = "cache"
 
-# Settings that say where things lie, not what is done.
+# Settings that say where things lie and how a run is watched, not what is done.
 FOLDERS = ("workdir", "data_dir", "manual_dir")
+HANDLING = (*FOLDERS, "resume", "download", "checkpoint_every", "tensorboard")
 
 
 def start_run(workdir: Path, config: Any) -> None:
     """Makes the folder and writes the configuration, versions and hardware.
 
     Args:
-        workdir: Folder of the run. It must not hold a finished run.
-        config: The dataclass that configures the run.
+        workdir: Folder of the run. It must not hold a finished run, and an
+            unfinished one only if `config.resume` is set.
+        config: The `TrainingConfig` of the run.
 
     Raises:
-        FileExistsError: If a finished run is there.
+        FileExistsError: If a finished run is there, or one to go on with.
+        ValueError: If the run to go on with has other settings.
     """
     if (workdir / METRICS).exists():
         raise FileExistsError(
             f"{workdir} holds a finished run. Name another --workdir or delete it."
         )
+    if any((workdir / CHECKPOINTS).glob("*")):
+        if not config.resume:
+            raise FileExistsError(
+                f"{workdir} holds an unfinished run. Add --resume to go on with it, "
+                "name another --workdir or delete it."
+            )
+        _check_same(workdir / CONFIG, to_json(config))
     workdir.mkdir(parents=True, exist_ok=True)
     write_json(workdir / CONFIG, to_json(config))
     write_json(workdir / ENVIRONMENT, describe_environment())
+
+
+def finish_run(workdir: Path, metrics: dict[str, Any]) -> None:
+    """Writes the metrics, which end a run, and deletes what is needed no more."""
+    write_json(workdir / METRICS, metrics)
+    for name in (CHECKPOINTS, CACHE):
+        shutil.rmtree(workdir / name, ignore_errors=True)
+
+
+def _check_same(path: Path, settings: dict[str, Any]) -> None:
+    """Raises `ValueError` if a run was started with other settings."""
+    before = json.loads(path.read_text(encoding="utf-8"))
+    other = [
+        f"{key}={before.get(key)!r}, now {value!r}"
+        for key, value in settings.items()
+        if key not in HANDLING and before.get(key) != value
+    ]
+    if other:
+        raise ValueError(
+            f"A run goes on with the settings it was started with. {path} has "
+            f"{'; '.join(other)}"
+        )
 
 
 def to_json(config: Any) -> dict[str, Any]:
@@ -48,6 +85,41 @@ def to_json(config: Any) -> dict[str, Any]:
         return str(value) if isinstance(value, Path) else value
 
     return {key: convert(value) for key, value in dataclasses.asdict(config).items()}
+
+
+def to_options(settings: dict[str, Any]) -> list[str]:
+    """Settings as words of a command line."""
+    words = []
+    for key, value in settings.items():
+        option = key.replace("_", "-")
+        if isinstance(value, bool):
+            words.append(f"--{option}" if value else f"--no-{option}")
+        elif isinstance(value, list):
+            words += [f"--{option}", *map(str, value)] if value else []
+        else:
+            words += [f"--{option}", str(value)]
+    return words
+
+
+def read_options(path: Path) -> list[str]:
+    """The settings in a `config.json`, as words of a command line.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ValueError: If it is not a JSON object.
+    """
+    if not path.is_file():
+        raise FileNotFoundError(f"There is no file {path} to read settings from.")
+    try:
+        settings = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ValueError(f"{path} is not JSON: {error}") from error
+    if not isinstance(settings, dict):
+        raise ValueError(
+            f"{path} must hold a JSON object of settings. Received: "
+            f"{type(settings).__name__}"
+        )
+    return to_options(settings)
 
 
 def describe_environment() -> dict[str, Any]:
@@ -63,19 +135,21 @@ def describe_environment() -> dict[str, Any]:
     }
 
 
-def command_line(module: str, config: Any) -> str:
+def command_line(config: Any) -> str:
     """The command that runs `config` again: what differs from the defaults.
 
     Folders are left out, for they are those of one machine.
     """
-    words = ["python", "-m", module]
-    settings, defaults = to_json(config), to_json(type(config)())
-    for key, value in settings.items():
-        if key in FOLDERS or value == defaults[key]:
-            continue
-        option = key.replace("_", "-")
-        if isinstance(value, bool):
-            words.append(f"--{option}" if value else f"--no-{option}")
-        else:
-            words += [f"--{option}", str(value)]
-    return shlex.join(words)
+    defaults = to_json(type(config)())
+    settings = {
+        key: value
+        for key, value in to_json(config).items()
+        if key not in HANDLING and value != defaults[key]
+    }
+    return shlex.join(["python", "-m", config.script, *to_options(settings)])
+
+
+def resume_command(config: Any) -> str:
+    """The command that goes on with a run that was interrupted."""
+    path = str(config.workdir / CONFIG)
+    return shlex.join(["python", "-m", config.script, "--config", path, "--resume"])

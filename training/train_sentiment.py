@@ -15,24 +15,46 @@ Knowledge in a Neural Network", 2015); and what is kept is the moving average of
 weights at the best epoch.
 """
 
-import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, ClassVar
 
 import numpy as np
-import tyro
 
-from rnnzoo.quiet import import_tensorflow_quietly
+from training import ngrams, run, text_data
+from training.config import TrainingConfig
 
 
 @dataclass
-class Config:
+class Config(TrainingConfig):
     """Settings of a run; but for the seed, the published preset's."""
 
+    script = "training.train_sentiment"
+    smoke_settings: ClassVar[dict[str, Any]] = {
+        "min_count": 1,
+        "bigram_min_count": 1,
+        "teacher_folds": 2,
+        "teacher_min_count": 1,
+        "embedding_dim": 8,
+        "units": 4,
+        "validation_fraction": 0.25,
+    }
+
     workdir: Path = Path("runs/sentiment")
-    """Folder that the run writes: configuration, history, metrics, the preset."""
     dataset: str = "imdb_reviews"
-    """TFDS data set with a text and a label."""
+    epochs: int = 5
+    """Passes over the texts; by then the validation loss has come to rest."""
+    patience: int | None = 2
+    """Epochs without a better validation loss before training stops."""
+    batch_size: int = 64
+    """Texts in a batch: some 1 800 steps in all."""
+    learning_rate: float = 2e-3
+    """Highest rate, reached after the warm-up; a cosine leads down to zero."""
+    warmup_steps: int = 200
+    beta_2: float = 0.99
+    """Of Adam; below the usual 0.999, for there are only some 2 000 steps."""
+    clip_norm: float | None = 1.0
+    ema_momentum: float | None = 0.998
     text: str | None = None
     """Name of the text feature; needed only if there are several."""
     label: str | None = None
@@ -43,14 +65,6 @@ class Config:
     """Split that is measured once, at the end."""
     validation_fraction: float = 0.06
     """Part of the train split that is held out to choose the epoch and the seed."""
-    data_dir: tuple[Path, ...] = ()
-    """Folders of prepared TFDS sets. Default: $TFDS_DATA_DIR and the usual ones."""
-    manual_dir: Path | None = None
-    """Folder of files downloaded by hand, for sets that need them."""
-    download: bool = False
-    """Fetch and prepare a set that is missing."""
-    seed: int = 1
-    """Seed of weights, order and dropout; validation is the same for all seeds."""
     vocabulary_size: int = 20_000
     """Words at most; what they leave of 8 MB goes to the pairs."""
     min_count: int = 2
@@ -77,46 +91,33 @@ class Config:
     """Share of the linear teacher in the targets; 0 trains on the labels alone."""
     teacher_folds: int = 4
     """Folds, so that the teacher judges no text that it was fitted on."""
-    epochs: int = 5
-    """Passes over the texts; by then the validation loss has come to rest."""
-    patience: int = 2
-    """Epochs without a better validation loss before training stops."""
-    batch_size: int = 64
-    """Texts in a batch: some 1 800 steps in all."""
-    learning_rate: float = 2e-3
-    """Highest rate, reached after the warm-up; a cosine leads down to zero."""
-    warmup_steps: int = 200
-    beta_2: float = 0.99
-    """Of Adam; below the usual 0.999, for there are only some 2 000 steps."""
-    clip_norm: float = 1.0
-    """Norm that gradients are clipped to, against explosion."""
-    ema_momentum: float = 0.998
-    """Of the moving average of the weights."""
+    teacher_min_count: int = 2
+    """Least number of texts that a word or pair of the teacher occurs in."""
 
 
-def train(config: Config) -> dict:
+def train(config: Config) -> dict[str, Any]:
     """Trains, measures and writes the run folder; returns the metrics."""
+    with run.open_run(config) as opened:
+        return _train(opened, opened.config)
+
+
+def _train(opened: run.Run[Config], config: Config) -> dict[str, Any]:
     import keras
 
     from rnnzoo import SentimentClassifier
-    from rnnzoo.datasets import find_feature, open_dataset
+    from rnnzoo.datasets import find_feature
     from rnnzoo.text import Tokenizer
-    from training import ngrams, run_folder, text_data
+    from training.cells import with_cell
+    from training.trainer import Trainer
     from zoo_models.evaluation import LABEL_NAMES
-    from zoo_models.saving import write_json
 
-    builder = open_dataset(
-        config.dataset, config.data_dir, config.manual_dir, config.download
-    )
+    builder = opened.builder
     text = find_feature(builder, "text", config.text)
     label = find_feature(builder, "label", config.label)
     data = text_data.read_split(builder, config.train_split, text, label)
     test = text_data.read_split(builder, config.test_split, text, label)
-    run_folder.start_run(config.workdir, config)
-    start = time.monotonic()
-    keras.utils.set_random_seed(config.seed)
     training, validation = text_data.split_validation(
-        data, config.validation_fraction, seed=0
+        data, config.validation_fraction, seed=0, limit=config.limit_train
     )
     vocabulary = text_data.learn_vocabulary(
         training.texts, config.vocabulary_size, config.min_count
@@ -135,9 +136,20 @@ def train(config: Config) -> dict:
     targets = np.eye(len(label_names))[training.labels]
     if config.teacher_weight:
         print("Fitting the teacher on each fold ...", flush=True)
-        taught = ngrams.teach(words, training.labels, config.teacher_folds, seed=0)
+        taught = opened.cached(
+            "teacher",
+            lambda: {
+                "targets": ngrams.teach(
+                    words,
+                    training.labels,
+                    config.teacher_folds,
+                    seed=0,
+                    min_count=config.teacher_min_count,
+                )
+            },
+        )["targets"]
         targets += config.teacher_weight * (taught - targets)
-    model = SentimentClassifier(
+    model = with_cell(SentimentClassifier, config.cell)(
         len(vocabulary),
         len(bigrams),
         label_names,
@@ -149,81 +161,42 @@ def train(config: Config) -> dict:
     )
     if not config.recurrence:
         hold_recurrence_at_zero(model)
-    steps = len(training.texts) // config.batch_size
-    schedule = keras.optimizers.schedules.CosineDecay(
-        initial_learning_rate=0.0,
-        decay_steps=max(steps * config.epochs - config.warmup_steps, 1),
-        warmup_target=config.learning_rate,
-        warmup_steps=config.warmup_steps,
-    )
-    optimizer = keras.optimizers.Adam(
-        schedule,
-        beta_2=config.beta_2,
-        global_clipnorm=config.clip_norm,
-        use_ema=True,
-        ema_momentum=config.ema_momentum,
-    )
-    model.compile(
-        optimizer,
-        keras.losses.CategoricalCrossentropy(),
-        [keras.metrics.CategoricalAccuracy(name="accuracy")],
-    )
-    history = model.fit(
+    outcome = Trainer(
+        model,
+        config,
         text_data.to_batches(
-            training.texts, targets, tokenizer, config.batch_size, config.seed
+            text_data.tokenize(training.texts, tokenizer),
+            targets.astype("float32"),
+            config.max_length,
+            config.batch_size,
+            config.seed,
         ),
-        validation_data=text_data.to_batches(
-            validation.texts,
-            np.eye(len(label_names))[validation.labels],
-            tokenizer,
+        text_data.to_batches(
+            text_data.tokenize(validation.texts, tokenizer),
+            np.eye(len(label_names), dtype="float32")[validation.labels],
+            config.max_length,
             batch_size=128,
         ),
-        epochs=config.epochs,
-        shuffle=False,
-        # The averaged weights are put in place first, so that the next callback
-        # judges and keeps them.
-        callbacks=[
-            keras.callbacks.SwapEMAWeights(swap_on_epoch=True),
-            keras.callbacks.EarlyStopping(
-                patience=config.patience, restore_best_weights=True
-            ),
-            keras.callbacks.CSVLogger(config.workdir / run_folder.HISTORY),
-        ],
-    ).history
-    minutes = (time.monotonic() - start) / 60
-    best = int(np.argmin(history["val_loss"]))
+        loss=keras.losses.CategoricalCrossentropy(),
+        metrics=[keras.metrics.CategoricalAccuracy(name="accuracy")],
+        started=opened.started,
+    ).run()
     model.preprocessor = tokenizer
     model.compile()
     test_loss, test_accuracy = model.evaluate(
         test.texts, test.labels, batch_size=128, verbose=0
     )
-    metrics = {
-        "validation": {
-            "examples": len(validation.texts),
-            "accuracy": history["val_accuracy"][best],
-            "loss": history["val_loss"][best],
-            "epoch": best + 1,
-        },
-        "test": {
+    return opened.finish(
+        model,
+        outcome,
+        validation_examples=len(validation.texts),
+        test={
             "examples": len(test.texts),
             "accuracy": test_accuracy,
             "loss": test_loss,
         },
-        "minutes": round(minutes, 1),
-        "seed": config.seed,
-        "command": run_folder.command_line("training.train_sentiment", config),
-    }
-    dataset = {
-        "name": config.dataset,
-        "version": str(builder.version),
-        "text": text,
-        "label": label,
-    }
-    model.save_to_preset(
-        config.workdir / run_folder.PRESET, metadata={"dataset": dataset}
+        dataset={"text": text, "label": label},
     )
-    write_json(config.workdir / run_folder.METRICS, metrics)
-    return metrics
 
 
 def hold_recurrence_at_zero(model) -> None:
@@ -235,20 +208,5 @@ def hold_recurrence_at_zero(model) -> None:
         weights.trainable = False
 
 
-def main() -> None:
-    """Reads the command line, trains and prints the metrics."""
-    config = tyro.cli(Config, description=__doc__)
-    import_tensorflow_quietly()
-    try:
-        metrics = train(config)
-    except (OSError, ValueError) as error:
-        raise SystemExit(f"Error: {error}") from error
-    print(
-        f"validation accuracy {metrics['validation']['accuracy']:.4f}, "
-        f"test accuracy {metrics['test']['accuracy']:.4f}, "
-        f"{metrics['minutes']} minutes, written to {config.workdir}"
-    )
-
-
 if __name__ == "__main__":
-    main()
+    run.main(Config, train, __doc__)

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 import keras
 import numpy as np
 
+from rnnzoo.layers import Elman
 from rnnzoo.serving import export_saved_model
 from zoo_models import presets as preset_files
 from zoo_models.inference import as_list, batches, compile_model
@@ -48,6 +49,8 @@ class ZooModel(RawDataModel):
     """
 
     task: ClassVar[str]
+    # The layer that reads sequences: training puts others here, for comparison.
+    recurrent_layer: ClassVar[Any] = Elman
     presets: ClassVar[Any] = _PresetNames()
 
     def __init__(self, inputs, outputs, preprocessor=None, **kwargs):

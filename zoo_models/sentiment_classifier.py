@@ -5,7 +5,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from rnnzoo.layers import Elman, StatePooling, WordDropout
+from rnnzoo.layers import StatePooling, WordDropout
 from rnnzoo.text import PAD_ID, UNKNOWN_ID, Tokenizer, Vocabulary
 from zoo_models.classifier import Classifier, check_label_names
 
@@ -106,7 +106,7 @@ class SentimentClassifier(Classifier):
             embedding_dropout, name="embedding_dropout"
         )
         elman = keras.layers.Bidirectional(
-            Elman(
+            self.recurrent_layer(
                 units,
                 # A small start makes the cell a reader of short phrases, which it
                 # learns sooner than to remember.

@@ -92,6 +92,19 @@ def test_without_recurrence_nothing_is_carried(config, tmp_path):
     assert np.abs(first[0, :forwards] - second[0, :forwards]).max() > 1e-4
 
 
+@pytest.mark.parametrize("cell", ["elman", "lstm"])
+def test_smoke_needs_no_data(tmp_path, monkeypatch, cell):
+    monkeypatch.chdir(tmp_path)
+    metrics = train(Config(smoke=True, cell=cell))
+    folder = tmp_path / "build" / "smoke" / "train_sentiment"
+    assert json.loads((folder / "metrics.json").read_text()) == metrics
+    assert metrics["test"]["examples"] == 64
+    # A comparison run makes no preset.
+    assert (folder / "preset").exists() == (cell == "elman")
+    assert (folder / "model.weights.h5").exists() == (cell == "lstm")
+    assert not (folder / "checkpoints").exists()
+
+
 def test_a_finished_run_is_not_overwritten(run, config):
     with pytest.raises(FileExistsError, match="holds a finished run"):
         train(config)

@@ -1,0 +1,27 @@
+"""Other recurrent cells in the zoo's models, for comparison."""
+
+from typing import Any, TypeVar
+
+import keras
+
+from zoo_models.base import ZooModel
+
+Model = TypeVar("Model", bound=ZooModel)
+
+LAYERS: dict[str, Any] = {"gru": keras.layers.GRU, "lstm": keras.layers.LSTM}
+
+
+def with_cell(model_class: type[Model], cell: str) -> type[Model]:
+    """The class of a model with another recurrent layer in it.
+
+    Such a model can be trained and measured; it makes no preset, for those have
+    Elman cells alone.
+
+    Args:
+        model_class: Class of a model of the zoo.
+        cell: `"elman"`, which gives `model_class` itself, `"gru"` or `"lstm"`.
+    """
+    if cell == "elman":
+        return model_class
+    name = f"{model_class.__name__}Of{cell.upper()}"
+    return type(name, (model_class,), {"recurrent_layer": LAYERS[cell]})

@@ -1,0 +1,251 @@
+"""The loop of all training scripts: steps, epochs, checkpoints, the best weights."""
+
+import contextlib
+import math
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+
+from training import reporting, run_folder
+from training.batches import Batches
+from training.checkpoint import load_checkpoint, save_checkpoint
+from training.config import TrainingConfig
+from training.interruption import StoppedError, listening
+from training.optimizers import PlateauSchedule, make_optimizer, make_schedule
+from training.steps import Steps, report_divergence
+
+OVERFIT_STEPS = 50  # in an epoch of --overfit-batch
+
+
+@dataclass
+class Outcome:
+    """What `Trainer.run` gives; the model has the weights of the best epoch.
+
+    Attributes:
+        best: Row of the history of the best epoch.
+        history: Row of each epoch: its number, losses and metrics.
+        seconds: Time that the run took, with what came before it was resumed.
+    """
+
+    best: dict[str, Any]
+    history: list[dict[str, Any]]
+    seconds: float
+
+
+class Trainer:
+    """Trains a model as a configuration says, and survives being killed.
+
+    Args:
+        model: Keras model. It is called with the first part of a batch.
+        config: Settings; the run folder is `config.workdir`.
+        training: Batches to learn from.
+        validation: Batches that choose the epoch, in order.
+        loss: Keras loss, called with `(targets, outputs, sample_weight=weights)`.
+        metrics: Keras metrics, called as the loss is.
+        evaluate: Gives more metrics of the model by name, such as BLEU, after each
+            epoch, when the model has its averaged weights. Default: none.
+        monitor: What chooses the best epoch: `val_loss`, or `val_` and the name of a
+            metric. Default `"val_loss"`.
+        mode: Whether the best is the `"min"` or the `"max"`. Default `"min"`.
+        started: `time.monotonic()` at the start of the script. Default: now.
+    """
+
+    def __init__(
+        self,
+        model: keras.Model,
+        config: TrainingConfig,
+        training: Batches,
+        validation: Batches,
+        *,
+        loss: Callable[..., Any],
+        metrics: Sequence[keras.metrics.Metric] = (),
+        evaluate: Callable[[], dict[str, float]] | None = None,
+        monitor: str = "val_loss",
+        mode: str = "min",
+        started: float | None = None,
+    ):
+        self.model, self.config = model, config
+        self.training, self.validation = training, validation
+        self.evaluate, self.monitor = evaluate, monitor
+        self.sign = {"min": -1, "max": 1}[mode]
+        self.ema_momentum, self.patience = config.ema_momentum, config.patience
+        if config.overfit_batch:
+            # The one batch is all there is: to learn, and to be asked.
+            self.training = training.repeat_first(OVERFIT_STEPS)
+            self.validation = training.repeat_first(1)
+            self.evaluate, self.ema_momentum, self.patience = None, None, None
+            self.monitor, self.sign = "val_loss", -1
+        self.total = len(self.training) * config.epochs
+        self.schedule = make_schedule(config, self.total)
+        is_plateau = isinstance(self.schedule, PlateauSchedule)
+        self.steps = Steps(
+            model,
+            make_optimizer(config, self.schedule),
+            loss,
+            metrics,
+            self.ema_momentum,
+            self.training,
+            [self.schedule.scale] if is_plateau else [],
+        )
+        self.folder = config.workdir / run_folder.CHECKPOINTS
+        self.write_curves = (
+            reporting.open_curves(config.workdir / "tensorboard")
+            if config.tensorboard
+            else None
+        )
+        # What a checkpoint holds besides the variables.
+        self.epoch = 0  # epochs done
+        self.batch = 0  # batches done of the next
+        self.rows: list[dict[str, Any]] = []
+        self.best: dict[str, Any] | None = None
+        self.best_values: list[np.ndarray] = []
+        self.plateau = 0  # epochs without a better metric since the rate fell
+        self.seconds_before = 0.0
+        self.started = time.monotonic() if started is None else started
+
+    @property
+    def step(self) -> int:
+        """Number of steps taken."""
+        return self.epoch * len(self.training) + self.batch
+
+    def run(self) -> Outcome:
+        """Trains to the end, from the last checkpoint if `config.resume` is set.
+
+        Raises:
+            StoppedError: On SIGTERM or Ctrl-C, when a checkpoint is written.
+            DivergedError: If the loss or a gradient is not finite.
+        """
+        if self.config.resume:
+            self._resume()
+        self.progress = reporting.Progress(self.total, self.step)
+        with listening() as received, contextlib.closing(self.progress):
+            while not self._is_over():
+                self._run_epoch(received)
+        self.steps.set_model(self.best_values)
+        assert self.best is not None
+        return Outcome(self.best, self.rows, self._seconds())
+
+    def _is_over(self) -> bool:
+        if self.epoch >= self.config.epochs:
+            return True
+        if self.patience is None or self.best is None:
+            return False
+        return self.epoch - self.best["epoch"] >= self.patience
+
+    def _run_epoch(self, received: list[int]) -> None:
+        for batch in self.training.epoch(self.epoch, self.batch):
+            loss, norms = self.steps.train(batch)
+            if not (math.isfinite(loss) and np.isfinite(norms).all()):
+                report_divergence(
+                    self.config.workdir / "diverged",
+                    {
+                        "step": self.step + 1,
+                        "epoch": self.epoch + 1,
+                        "batch": self.batch + 1,
+                        "loss": loss,
+                    },
+                    batch,
+                    dict(zip(self.steps.names, norms.tolist(), strict=True)),
+                )
+            self.batch += 1
+            self.progress.update(self._shown)
+            is_due = self.step % self.config.checkpoint_every == 0
+            # After the last batch it is the end of the epoch that is saved.
+            if (received or is_due) and self.batch < len(self.training):
+                self.save()
+                self._stop(received)
+        self._end_epoch()
+        self.save()
+        if not self._is_over():
+            self._stop(received)
+
+    def _stop(self, received: list[int]) -> None:
+        if received:
+            raise StoppedError(
+                received[0],
+                f"Stopped after step {self.step} of {self.total}. Go on with\n"
+                f"    {run_folder.resume_command(self.config)}",
+            )
+
+    def _shown(self) -> dict[str, Any]:
+        values = {k: f"{v:.4f}" for k, v in self.steps.results().items()}
+        if self.best is not None:
+            values[f"best {self.monitor}"] = f"{self.best[self.monitor]:.4f}"
+        return values
+
+    def _end_epoch(self) -> None:
+        row: dict[str, Any] = {"epoch": self.epoch + 1, "step": self.step}
+        row.update(self.steps.results())
+        with self.steps.averaged():
+            values = self.steps.measure(self.validation)
+            if self.evaluate is not None:
+                values.update(self.evaluate())
+            row.update({f"val_{name}": float(v) for name, v in values.items()})
+            if self.monitor not in row:
+                raise ValueError(
+                    f"`monitor` must be one of {list(row)}. Received: {self.monitor!r}"
+                )
+            is_best = self.best is None or (
+                self.sign * (row[self.monitor] - self.best[self.monitor]) > 0
+            )
+            if is_best:
+                self.best, self.best_values = row, self.steps.get_model()
+        rate = self.steps.learning_rate()
+        row.update(learning_rate=rate, seconds=round(self._seconds(), 1))
+        self._watch_plateau(is_best)
+        self.rows.append(row)
+        self.epoch, self.batch = self.epoch + 1, 0
+        self.steps.reset()
+        reporting.write_history(self.config.workdir / run_folder.HISTORY, self.rows)
+        self.progress.end_epoch(self.epoch, self.config.epochs, row)
+        if self.write_curves is not None:
+            self.write_curves(self.step, row)
+
+    def _watch_plateau(self, is_best: bool) -> None:
+        self.plateau = 0 if is_best else self.plateau + 1
+        if self.plateau >= self.config.plateau_patience and isinstance(
+            self.schedule, PlateauSchedule
+        ):
+            self.schedule.lower()
+            self.plateau = 0
+
+    def _seconds(self) -> float:
+        return self.seconds_before + time.monotonic() - self.started
+
+    # Checkpoints
+
+    def save(self) -> None:
+        """Writes a checkpoint."""
+        arrays = {
+            f"variable-{i:04d}": value for i, value in enumerate(self.steps.get_all())
+        }
+        for i, value in enumerate(self.best_values):
+            arrays[f"best-{i:04d}"] = value
+        state = {
+            "epoch": self.epoch,
+            "batch": self.batch,
+            "rows": self.rows,
+            "best": self.best,
+            "plateau": self.plateau,
+            "seconds": self._seconds(),
+        }
+        save_checkpoint(self.folder, self.step, arrays, state)
+
+    def _resume(self) -> None:
+        loaded = load_checkpoint(self.folder)
+        if loaded is None:
+            print(f"There is no checkpoint in {self.folder}: starting at step 0.")
+            return
+        arrays, state = loaded
+        self.steps.set_all([v for k, v in sorted(arrays.items()) if k[0] == "v"])
+        self.best_values = [v for k, v in sorted(arrays.items()) if k[0] == "b"]
+        self.epoch, self.batch = state["epoch"], state["batch"]
+        self.rows, self.best = state["rows"], state["best"]
+        self.plateau, self.seconds_before = state["plateau"], state["seconds"]
+        if self.rows:
+            reporting.write_history(self.config.workdir / run_folder.HISTORY, self.rows)
+        print(f"Going on after step {self.step} of {self.total}.")
