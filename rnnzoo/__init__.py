@@ -13,11 +13,12 @@ __version__ = "0.1.0"
 _PUBLIC = {
     "Preset": "zoo_models.presets",
     "SentimentClassifier": "zoo_models.sentiment_classifier",
+    "Translator": "zoo_models.translator",
     "ZooModel": "zoo_models.base",
     "evaluate_preset": "zoo_models.evaluation",
     "list_presets": "zoo_models.presets",
 }
-_MODULES = ("datasets", "layers", "serving", "text")
+_MODULES = ("datasets", "layers", "samplers", "serving", "text")
 
 __all__ = [*_PUBLIC, *_MODULES, "__version__"]
 

@@ -18,6 +18,7 @@ ALLOWED = {
     "rnnzoo.cli": {"rnnzoo", "rnnzoo.quiet"},
     "rnnzoo.datasets": {"rnnzoo.datasets"},
     "rnnzoo.layers": {"rnnzoo.layers"},
+    "rnnzoo.samplers": {"rnnzoo.samplers", "rnnzoo.text"},
     "rnnzoo.serving": {"rnnzoo.serving", "rnnzoo.files"},
     "rnnzoo.text": {"rnnzoo.text"},
     "zoo_models": {
@@ -25,6 +26,7 @@ ALLOWED = {
         "rnnzoo.datasets",
         "rnnzoo.files",
         "rnnzoo.layers",
+        "rnnzoo.samplers",
         "rnnzoo.serving",
         "rnnzoo.text",
     },

@@ -16,7 +16,10 @@ WEIGHTS_FILE = "model.weights.h5"
 
 # Where the class named in a preset's `config.json` is defined. Only these are
 # imported: a preset cannot make the program run code of its own.
-MODEL_MODULES = {"SentimentClassifier": "zoo_models.sentiment_classifier"}
+MODEL_MODULES = {
+    "SentimentClassifier": "zoo_models.sentiment_classifier",
+    "Translator": "zoo_models.translator",
+}
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from rnnzoo.layers import DotAttention, Elman, TiedEmbedding, WordDropout
+from rnnzoo.layers import DotAttention, TiedEmbedding, WordDropout
 from rnnzoo.text import PAD_ID
 
 
@@ -23,6 +23,7 @@ class TranslationNetwork:
         units: Units of each decoder layer.
         word_dropout: Fraction of the pieces that a text forgets in training.
         dropout: Dropout rate between layers.
+        recurrent_layer: Class of the recurrent layers, those of one state a step.
     """
 
     def __init__(
@@ -34,16 +35,20 @@ class TranslationNetwork:
         units: int,
         word_dropout: float,
         dropout: float,
+        recurrent_layer: Any,
     ):
-        def elman(name: str, size: int) -> Any:
-            start = keras.initializers.Orthogonal(gain=0.95)
-            return Elman(
-                size, recurrent_initializer=start, return_sequences=True, name=name
+        def recurrent(name: str, size: int, **arguments: Any) -> Any:
+            return recurrent_layer(
+                size,
+                recurrent_initializer=keras.initializers.Orthogonal(gain=0.95),
+                return_sequences=True,
+                name=name,
+                **arguments,
             )
 
         def both_ways(name: str) -> Any:
-            layer = elman(f"{name}_elman", encoder_units)
-            return keras.layers.Bidirectional(layer, name=name)
+            backwards = recurrent(f"{name}_back", encoder_units, go_backwards=True)
+            return recurrent(name, encoder_units), backwards
 
         def norm(name: str) -> Any:
             return keras.layers.LayerNormalization(name=name)
@@ -74,7 +79,7 @@ class TranslationNetwork:
             target_vocabulary_size, embedding_dim, name="target_embedding"
         )
         self.decoder_skip = dense(units, use_bias=False, name="decoder_skip")
-        self.decoders = [elman("decoder_1", units), elman("decoder_2", units)]
+        self.decoders = [recurrent("decoder_1", units), recurrent("decoder_2", units)]
         self.decoder_norms = [norm("decoder_norm_1"), norm("decoder_norm_2")]
         self.attentions = [
             DotAttention(memory_dim, name=f"attention_{i}") for i in (1, 2)
@@ -98,9 +103,15 @@ class TranslationNetwork:
         """
         mask = ops.not_equal(source_ids, PAD_ID)
         x = self.drop["source"](self.embed_source(self.forget_source(source_ids)))
-        first, second = self.encoders
-        x = self.encoder_norms[0](self.encoder_skip(x) + first(x, mask=mask))
-        x = x + second(self.drop["encoder"](x), mask=mask)
+
+        def read(x: Any, layers: Any) -> Any:
+            forwards, backwards = layers
+            # Padding comes last: forwards it disturbs no state that counts.
+            back = ops.flip(backwards(x, mask=mask), axis=1)
+            return ops.concatenate([forwards(x), back], axis=-1)
+
+        x = self.encoder_norms[0](self.encoder_skip(x) + read(x, self.encoders[0]))
+        x = x + read(self.drop["encoder"](x), self.encoders[1])
         memory = self.drop["memory"](self.encoder_norms[1](x))
         weight = ops.expand_dims(ops.cast(mask, memory.dtype), -1)
         mean = ops.sum(memory * weight, axis=1) / ops.sum(weight, axis=1)
@@ -117,10 +128,10 @@ class TranslationNetwork:
             self.decoder_skip(x) + first(x, initial_state=states[0])
         )
         y = self.drop["decoder"](y)
-        context = self.attentions[0](y, memory, mask)
+        context, _ = self.attentions[0](y, memory, mask)
         inputs = ops.concatenate([y, context, x], axis=-1)
         y = self.decoder_norms[1](y + second(inputs, initial_state=states[1]))
-        context = self.attentions[1](y, memory, mask)
+        context, _ = self.attentions[1](y, memory, mask)
         y = self.features(ops.concatenate([y, context, x], axis=-1))
         return self.drop["features"](y)
 
@@ -157,7 +168,7 @@ class TranslationNetwork:
         def read(attention: Any, keys: Any, queries: Any) -> Any:
             # Hypotheses of a source ask its memory as steps do in `decode`.
             queries = ops.reshape(queries, (sources, -1, queries.shape[-1]))
-            contexts = attention.read(queries, keys, memory, mask)
+            contexts, _ = attention.read(queries, keys, memory, mask)
             return ops.reshape(contexts, (-1, contexts.shape[-1]))
 
         x = self.embed_target(token_ids)

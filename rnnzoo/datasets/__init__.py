@@ -3,7 +3,8 @@
 from rnnzoo.datasets.loading import (
     DatasetNotPreparedError,
     find_feature,
+    find_pair,
     open_dataset,
 )
 
-__all__ = ["DatasetNotPreparedError", "find_feature", "open_dataset"]
+__all__ = ["DatasetNotPreparedError", "find_feature", "find_pair", "open_dataset"]

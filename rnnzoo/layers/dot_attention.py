@@ -22,11 +22,10 @@ class DotAttention(keras.layers.Layer):
         memory: `(batch, time, memory_dim)`.
         mask: Booleans of shape `(batch, time)`, `False` at padding. Every row must
             have a `True`.
-        return_weights: Whether to return the weights too. Default `False`.
 
     Returns:
-        Contexts of shape `(batch, steps, memory_dim)`; with `return_weights` a pair
-        of them and the weights `a`, of shape `(batch, steps, time)`.
+        A pair: the contexts `c`, of shape `(batch, steps, memory_dim)`, and the
+        weights `a`, of shape `(batch, steps, time)`, in float32.
 
     Raises:
         ValueError: If `units` is not a positive integer.
@@ -39,8 +38,9 @@ class DotAttention(keras.layers.Layer):
 
     memory = keras.random.normal((2, 5, 8))
     mask = keras.ops.ones((2, 5), "bool")
-    contexts = DotAttention(4)(keras.random.normal((2, 3, 6)), memory, mask)
-    assert contexts.shape == (2, 3, 8)
+    queries = keras.random.normal((2, 3, 6))
+    contexts, weights = DotAttention(4)(queries, memory, mask)
+    assert contexts.shape == (2, 3, 8) and weights.shape == (2, 3, 5)
     ```
 
     References:
@@ -73,10 +73,10 @@ class DotAttention(keras.layers.Layer):
         """
         return keras.ops.matmul(memory, keras.ops.cast(self.key_kernel, memory.dtype))
 
-    def call(self, queries, memory, mask, return_weights=False):
-        return self.read(queries, self.keys(memory), memory, mask, return_weights)
+    def call(self, queries, memory, mask):
+        return self.read(queries, self.keys(memory), memory, mask)
 
-    def read(self, queries, keys, memory, mask, return_weights=False):
+    def read(self, queries, keys, memory, mask):
         """As `call`, with the `keys` of the memory given."""
         ops = keras.ops
         kernel = ops.cast(self.query_kernel, queries.dtype) * self.units**-0.5
@@ -84,8 +84,7 @@ class DotAttention(keras.layers.Layer):
         scores = ops.cast(scores, "float32")  # a softmax wants more than half precision
         scores = ops.where(mask[:, None, :], scores, -1e9)
         weights = ops.softmax(scores, axis=-1)  # (batch, steps, time)
-        contexts = ops.matmul(ops.cast(weights, memory.dtype), memory)
-        return (contexts, weights) if return_weights else contexts
+        return ops.matmul(ops.cast(weights, memory.dtype), memory), weights
 
     def get_config(self):
         return {**super().get_config(), "units": self.units}

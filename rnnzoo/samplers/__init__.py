@@ -2,7 +2,7 @@
 
 from rnnzoo.samplers.beam_sampler import BeamSampler
 from rnnzoo.samplers.greedy_sampler import GreedySampler
-from rnnzoo.samplers.sampler import Sampler
+from rnnzoo.samplers.sampler import Sampler, check_positive
 from rnnzoo.samplers.top_k_sampler import TopKSampler
 from rnnzoo.samplers.top_p_sampler import TopPSampler
 
@@ -12,6 +12,7 @@ __all__ = [
     "Sampler",
     "TopKSampler",
     "TopPSampler",
+    "check_positive",
     "get",
 ]
 

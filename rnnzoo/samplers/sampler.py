@@ -71,6 +71,10 @@ class Sampler:
         a number of `draw` for each row, `(rows,)`."""
         raise NotImplementedError
 
+    def resources(self) -> list[Any]:
+        """Variables that a SavedModel has to keep."""
+        return []
+
     def search(
         self,
         step: Step,

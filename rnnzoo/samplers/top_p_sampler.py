@@ -24,6 +24,9 @@ class RandomSampler(Sampler):
         self.seed = seed
         self.seed_generator = keras.random.SeedGenerator(seed)
 
+    def resources(self):
+        return [self.seed_generator.state.value]
+
     def draw(self, rows, max_length):
         return keras.random.uniform((rows, max_length), seed=self.seed_generator)
 

@@ -163,7 +163,7 @@ class SubwordTokenizer:
             tf.zeros([0], tf.int64),
             tf.zeros([0], tf.int32),
         )
-        shapes = [tf.TensorShape([None])] * 4
+        shapes = (tf.TensorShape([None]),) * 4
         _, _, rows, ids = tf.while_loop(
             lambda place, *_: tf.reduce_any(place < lengths), step, first, shapes
         )
