@@ -62,7 +62,6 @@ class Batches:
         self.buckets = np.searchsorted(self.edges, lengths)  # (size,)
         self.transform = transform
         self._first: list[np.ndarray] | None = None
-        self._plan_of: tuple[int, list[np.ndarray]] = (-1, [])
 
     def __len__(self) -> int:
         """Number of batches in an epoch."""
@@ -76,11 +75,7 @@ class Batches:
 
     def plan(self, epoch: int) -> list[np.ndarray]:
         """The numbers of the examples in each batch of an epoch."""
-        if self._first is not None:
-            return self._first
-        if self._plan_of[0] != epoch:
-            self._plan_of = epoch, self._make_plan(epoch)
-        return self._plan_of[1]
+        return self._make_plan(epoch) if self._first is None else self._first
 
     def _make_plan(self, epoch: int) -> list[np.ndarray]:
         if self.seed is None:
@@ -104,11 +99,6 @@ class Batches:
             batches.append(order[left])
         return batches
 
-    @property
-    def signature(self) -> Any:
-        """The `tf.TensorSpec` of each part of a batch."""
-        return self.epoch(0).element_spec
-
     def epoch(self, epoch: int = 0, start: int = 0) -> Any:
         """A `tf.data.Dataset` of the batches of an epoch.
 
@@ -116,16 +106,16 @@ class Batches:
             epoch: Number of the epoch, from 0.
             start: Number of batches that are passed over.
         """
+        return self.stream(epoch, start).take(len(self) - start)
+
+    def stream(self, epoch: int = 0, start: int = 0) -> Any:
+        """A `tf.data.Dataset` of the batches of an epoch and all that follow.
+
+        It is set up once and reads ahead over the end of an epoch. Arguments as in
+        `epoch`.
+        """
         import tensorflow as tf
 
-        plan = self.plan(epoch)
-        rows = np.zeros((len(plan), self.batch_size), "int64")
-        for row, batch in zip(rows, plan, strict=True):
-            row[: len(batch)] = batch
-        sizes = np.array([len(batch) for batch in plan])
-        seeds = np.zeros((len(plan), 2), "int32")
-        seeds[:, 0] = 0 if self.seed is None else self.seed
-        seeds[:, 1] = epoch * len(plan) + np.arange(len(plan))
         edges = tf.constant(self.edges)
         batch_dim = self.batch_size if self.seed is not None else None
 
@@ -147,10 +137,33 @@ class Batches:
             batch = tf.nest.map_structure(lambda a: pick(a, row[:size]), self.arrays)
             return batch if self.transform is None else self.transform(batch, seed)
 
-        dataset = tf.data.Dataset.from_tensor_slices((rows, sizes, seeds))
+        def number(epoch: Any) -> Any:
+            types = ["int64", "int64", "int32"]
+            rows, sizes, seeds = tf.numpy_function(self._numbers, [epoch], types)
+            rows = tf.ensure_shape(rows, [None, self.batch_size])
+            sizes, seeds = (
+                tf.ensure_shape(sizes, [None]),
+                tf.ensure_shape(seeds, [None, 2]),
+            )
+            return tf.data.Dataset.from_tensor_slices((rows, sizes, seeds))
+
+        dataset = tf.data.Dataset.range(epoch, np.iinfo("int64").max).flat_map(number)
+        # Numbers are passed over, not examples.
         dataset = dataset.skip(start)
         dataset = dataset.map(make, num_parallel_calls=2, deterministic=True)
         return dataset.prefetch(4)
+
+    def _numbers(self, epoch: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """The plan of an epoch as arrays: examples, sizes and seeds of batches."""
+        plan = self.plan(int(epoch))
+        rows = np.zeros((len(plan), self.batch_size), "int64")
+        for row, batch in zip(rows, plan, strict=True):
+            row[: len(batch)] = batch
+        sizes = np.array([len(batch) for batch in plan], "int64")
+        seeds = np.zeros((len(plan), 2), "int32")
+        seeds[:, 0] = 0 if self.seed is None else self.seed
+        seeds[:, 1] = epoch * len(plan) + np.arange(len(plan))
+        return rows, sizes, seeds
 
 
 def map_arrays(function: Callable[[Any], Any], structure: Any) -> Any:

@@ -32,7 +32,7 @@ Printed by
 - Command: `{command}`
 - {minutes} minutes on a machine of {cores} CPU cores, with Keras {keras} and TensorFlow
   {tensorflow}
-- {parameters:,} weights, stored in half precision; the figures above are of these
+- {parameters:,} weights, {weights}; the figures above are of these
 
 ## Licence and permitted use
 
@@ -118,7 +118,7 @@ def make_card(metadata: dict[str, Any], config: dict[str, Any]) -> str:
         "dataset": dataset["name"],
         "version": dataset["version"],
         "licence": metadata["licence"],
-        "validation": training["config"]["validation_fraction"],
+        "validation": training["config"].get("validation_fraction", 0.0),
         "max_length": (config.get("preprocessor") or {}).get("max_length"),
     }
     name, class_name = metadata["name"], metadata["class_name"]
@@ -128,13 +128,14 @@ def make_card(metadata: dict[str, Any], config: dict[str, Any]) -> str:
         evaluate=f"rnnzoo evaluate {name} --json",
         seeds=_seeds(training["seeds"]),
         example=EXAMPLE.format(name=name, class_name=class_name),
-        targets=_targets(training["config"]["teacher_weight"]),
+        targets=_targets(training["config"].get("teacher_weight", 0)),
         command=training["command"],
         minutes=training["minutes"],
         cores=training["environment"]["cores"],
         keras=training["environment"]["keras"],
         tensorflow=training["environment"]["tensorflow"],
         parameters=metadata["parameters"],
+        weights=metadata.get("weights", "stored in half precision"),
         **{key: text.format(**words) for key, text in prose.items()},
     )
 

@@ -90,15 +90,13 @@ class Run(Generic[Config]):
             "seed": self.config.seed,
             "command": run_folder.command_line(self.config),
         }
-        described = {
+        dataset = {
             "name": self.config.dataset,
             "version": str(self.builder.version),
             **dataset,
         }
         if self.config.cell == "elman":
-            model.save_to_preset(
-                self.workdir / run_folder.PRESET, metadata={"dataset": described}
-            )
+            run_folder.save_preset(self.config, model, metrics, dataset)
         else:
             # Kept to look at; presets have Elman cells alone.
             model.network().save_weights(self.workdir / run_folder.WEIGHTS)
@@ -202,6 +200,8 @@ def main(
             raise SystemExit(128 + error.signal) from error
         except DivergedError as error:
             raise SystemExit(f"Error: {error}") from error
+        except KeyboardInterrupt:
+            raise SystemExit(130) from None  # before there was anything to save
     except BrokenPipeError:
         raise  # whoever read the output has gone
     except (ModuleNotFoundError, OSError, ValueError) as error:

@@ -10,6 +10,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from rnnzoo.files import write_aside
+from training.card import make_card
+from zoo_models.presets import read_config, read_metadata
 from zoo_models.saving import write_json
 
 PRESET = "preset"
@@ -42,23 +45,82 @@ def start_run(workdir: Path, config: Any) -> None:
         raise FileExistsError(
             f"{workdir} holds a finished run. Name another --workdir or delete it."
         )
-    if any((workdir / CHECKPOINTS).glob("*")):
-        if not config.resume:
-            raise FileExistsError(
-                f"{workdir} holds an unfinished run. Add --resume to go on with it, "
-                "name another --workdir or delete it."
-            )
+    if any((workdir / CHECKPOINTS).glob("*")) and not config.resume:
+        raise FileExistsError(
+            f"{workdir} holds an unfinished run. Add --resume to go on with it, "
+            "name another --workdir or delete it."
+        )
+    if config.resume and (workdir / CONFIG).is_file():
         _check_same(workdir / CONFIG, to_json(config))
-    workdir.mkdir(parents=True, exist_ok=True)
-    write_json(workdir / CONFIG, to_json(config))
-    write_json(workdir / ENVIRONMENT, describe_environment())
+    else:
+        # What was prepared before may have been for other settings.
+        shutil.rmtree(workdir / CACHE, ignore_errors=True)
+    _write(workdir / CONFIG, {**to_json(config), "resume": False})
+    _write(workdir / ENVIRONMENT, describe_environment())
+
+
+def _write(path: Path, content: Any) -> None:
+    """Writes JSON that is whole or not there."""
+    with write_aside(path) as aside:
+        write_json(aside, content)
 
 
 def finish_run(workdir: Path, metrics: dict[str, Any]) -> None:
     """Writes the metrics, which end a run, and deletes what is needed no more."""
-    write_json(workdir / METRICS, metrics)
+    _write(workdir / METRICS, metrics)
     for name in (CHECKPOINTS, CACHE):
         shutil.rmtree(workdir / name, ignore_errors=True)
+
+
+def save_preset(
+    config: Any, model: Any, metrics: dict[str, Any], dataset: dict[str, Any]
+) -> None:
+    """Writes the model of a run as a preset, with a card that tells what it is.
+
+    Args:
+        config: The `TrainingConfig` of the run.
+        model: The model, with its preprocessor.
+        metrics: What `metrics.json` is to hold.
+        dataset: What `metadata.json` says of the data set.
+    """
+    folder = config.workdir / PRESET
+    figures = {split: _figures(metrics[split]) for split in ("validation", "test")}
+    name = next(iter(figures["test"]))
+    values = {split: values[name] for split, values in figures.items()}
+    settings = {k: v for k, v in to_json(config).items() if k not in HANDLING}
+    metadata = {
+        "name": folder.as_posix(),
+        "licence": "terms of your own",
+        "dataset": dataset,
+        "evaluations": [
+            {
+                "dataset": f"{dataset['name']}:{dataset['version']}",
+                "split": getattr(config, "test_split", "test"),
+                "num_examples": metrics["test"]["examples"],
+                "metrics": figures["test"],
+            }
+        ],
+        "training": {
+            "command": metrics["command"],
+            "seed": config.seed,
+            "minutes": metrics["minutes"],
+            "environment": describe_environment(),
+            "config": settings,
+            "seeds": {"metric": name, "runs": [{"seed": config.seed, **values}]},
+        },
+        "weights": "stored in single precision",
+    }
+    with write_aside(folder) as aside:
+        model.save_to_preset(aside, metadata)
+        metadata = read_metadata(aside)
+        card = make_card(metadata, read_config(aside))
+        (aside / "README.md").write_text(card, encoding="utf-8")
+
+
+def _figures(values: dict[str, Any]) -> dict[str, float]:
+    """The metrics among what a split's results hold."""
+    others = ("examples", "epoch", "loss")
+    return {key: value for key, value in values.items() if key not in others}
 
 
 def _check_same(path: Path, settings: dict[str, Any]) -> None:

@@ -64,7 +64,8 @@ class Steps:
                 *others,
             ]
         )
-        spec = batches.signature
+        # One trace for all lengths: where a run is resumed changes no number.
+        spec = batches.stream().element_spec
         self._train = tf.function(self._train_step, input_signature=[spec])
         self._measure = tf.function(self._measure_step, reduce_retracing=True)
 

@@ -79,7 +79,8 @@ class Trainer:
             self.validation = training.repeat_first(1)
             self.evaluate, self.ema_momentum, self.patience = None, None, None
             self.monitor, self.sign = "val_loss", -1
-        self.total = len(self.training) * config.epochs
+        self.steps_per_epoch = len(self.training)
+        self.total = self.steps_per_epoch * config.epochs
         self.schedule = make_schedule(config, self.total)
         is_plateau = isinstance(self.schedule, PlateauSchedule)
         self.steps = Steps(
@@ -110,7 +111,7 @@ class Trainer:
     @property
     def step(self) -> int:
         """Number of steps taken."""
-        return self.epoch * len(self.training) + self.batch
+        return self.epoch * self.steps_per_epoch + self.batch
 
     def run(self) -> Outcome:
         """Trains to the end, from the last checkpoint if `config.resume` is set.
@@ -121,6 +122,7 @@ class Trainer:
         """
         if self.config.resume:
             self._resume()
+        self.batches = iter(self.training.stream(self.epoch, self.batch))
         self.progress = reporting.Progress(self.total, self.step)
         with listening() as received, contextlib.closing(self.progress):
             while not self._is_over():
@@ -137,7 +139,8 @@ class Trainer:
         return self.epoch - self.best["epoch"] >= self.patience
 
     def _run_epoch(self, received: list[int]) -> None:
-        for batch in self.training.epoch(self.epoch, self.batch):
+        while self.batch < self.steps_per_epoch:
+            batch = next(self.batches)
             loss, norms = self.steps.train(batch)
             if not (math.isfinite(loss) and np.isfinite(norms).all()):
                 report_divergence(
@@ -155,7 +158,7 @@ class Trainer:
             self.progress.update(self._shown)
             is_due = self.step % self.config.checkpoint_every == 0
             # After the last batch it is the end of the epoch that is saved.
-            if (received or is_due) and self.batch < len(self.training):
+            if (received or is_due) and self.batch < self.steps_per_epoch:
                 self.save()
                 self._stop(received)
         self._end_epoch()

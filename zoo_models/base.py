@@ -13,7 +13,7 @@ from rnnzoo.serving import export_saved_model
 from zoo_models import presets as preset_files
 from zoo_models.inference import as_list, batches, compile_model
 from zoo_models.raw_data_model import RawDataModel
-from zoo_models.saving import write_preset
+from zoo_models.saving import load_what_fits, write_preset
 
 # Calls from several threads wait for the first one to build a function.
 _BUILD_LOCK = threading.Lock()
@@ -113,10 +113,11 @@ class ZooModel(RawDataModel):
             arguments["preprocessor"] = model_class.load_preprocessor(folder, config)
         model = model_class(**arguments)
         if load_weights:
-            model.network().load_weights(
-                folder / preset_files.WEIGHTS_FILE,
-                skip_mismatch=bool(set(overrides) - {"preprocessor", "name"}),
-            )
+            path = folder / preset_files.WEIGHTS_FILE
+            if set(overrides) - {"preprocessor", "name"}:
+                load_what_fits(model.network(), path)
+            else:
+                model.network().load_weights(path)
         model.preset = folder.resolve().name
         return model
 

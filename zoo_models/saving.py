@@ -1,6 +1,7 @@
 """Writing a preset: configuration, weights, vocabularies, metadata."""
 
 import json
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,29 @@ def write_preset(
             "files": {path.name: sha256_of(path) for path in sorted(aside.iterdir())},
         }
         write_json(aside / "metadata.json", description)
+
+
+def load_what_fits(network: Any, path: Path) -> None:
+    """Loads the weights whose shape fits, and warns of the layers left as they were."""
+    before = [[w.numpy() for w in layer.weights] for layer in network.layers]
+    with warnings.catch_warnings():
+        # Keras would print whole arrays.
+        warnings.simplefilter("ignore")
+        network.load_weights(path, skip_mismatch=True)
+    left = [
+        layer.name
+        for layer, weights in zip(network.layers, before, strict=True)
+        if weights
+        and all(
+            np.array_equal(w.numpy(), old)
+            for w, old in zip(layer.weights, weights, strict=True)
+        )
+    ]
+    if left:
+        warnings.warn(
+            f"The weights that no longer fit start at random: {', '.join(left)}",
+            stacklevel=3,
+        )
 
 
 def write_json(path: Path, content: Any) -> None:

@@ -4,6 +4,7 @@ import contextlib
 import importlib
 import os
 import re
+import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,6 +17,10 @@ PREPARED_FOLDER = Path("build/tfds")
 
 class DatasetNotPreparedError(FileNotFoundError):
     """The data set is on none of the folders that were searched."""
+
+
+class DatasetDownloadError(OSError):
+    """The files of a data set could not be fetched, or are not those expected."""
 
 
 def open_dataset(
@@ -42,6 +47,7 @@ def open_dataset(
     Raises:
         ValueError: If TFDS knows no set of that name.
         DatasetNotPreparedError: If it is not prepared, with what to do.
+        DatasetDownloadError: If fetching it fails, with how to do it by hand.
     """
     import tensorflow_datasets as tfds
 
@@ -65,27 +71,76 @@ def open_dataset(
     for builder in builders:
         if builder.is_prepared():
             return builder
+    builder = builders[-1]
     if not download and manual_dir is None:
         searched = ", ".join(str(folder) for folder in folders)
         raise DatasetNotPreparedError(
             f"The data set {name!r} is not prepared in any of: {searched}. Name its "
-            "folder with --data-dir or TFDS_DATA_DIR, or add --download to fetch and "
-            f"prepare it in {target}."
+            "folder with --data-dir or TFDS_DATA_DIR, or prepare it"
+            f"{_how_to_prepare(builder, name, target)}"
         )
-    builder = builders[-1]
     if not download and builder.MANUAL_DOWNLOAD_INSTRUCTIONS is None:
         raise DatasetNotPreparedError(
             f"The data set {name!r} is not made from files downloaded by hand: add "
             "--download instead of --manual-dir."
         )
+    _prepare(builder, name, target, manual_dir)
+    return builder
+
+
+def _prepare(builder: Any, name: str, target: Path, manual_dir: Any) -> None:
+    """Fetches and prepares a set; tells how to do by hand what fails."""
+    import requests
+    import tensorflow_datasets as tfds
+
     config = tfds.download.DownloadConfig(
         manual_dir=None if manual_dir is None else str(manual_dir),
         try_download_gcs=False,
     )
-    # TFDS prints where it works; standard output belongs to the caller.
-    with contextlib.redirect_stdout(sys.stderr):
-        builder.download_and_prepare(download_config=config)
-    return builder
+    try:
+        # TFDS prints where it works; standard output belongs to the caller.
+        with contextlib.redirect_stdout(sys.stderr):
+            builder.download_and_prepare(download_config=config)
+    except (
+        tfds.download.DownloadError,
+        tfds.download.download_manager.NonMatchingChecksumError,
+        requests.exceptions.RequestException,
+    ) as error:
+        raise DatasetDownloadError(
+            f"The data set {name!r} could not be downloaded. "
+            f"{' '.join(str(error).split())}\n{_manual_recipe(builder, name, target)}"
+        ) from error
+
+
+def _command(name: str, target: Path, *options: str) -> str:
+    words = ["python", "-m", "rnnzoo.datasets", name, *options]
+    return "\n    " + shlex.join([*words, "--data-dir", str(target)])
+
+
+def _how_to_prepare(builder: Any, name: str, target: Path) -> str:
+    instructions = builder.MANUAL_DOWNLOAD_INSTRUCTIONS
+    if instructions is None:
+        return " with" + _command(name, target, "--download")
+    return (
+        f" from files in a folder of yours:\n{instructions.strip()}\nThen run"
+        + _command(name, target, "--manual-dir", "FOLDER")
+    )
+
+
+def _manual_recipe(builder: Any, name: str, target: Path) -> str:
+    """How to prepare a set whose links are dead or lead to other files."""
+    files = [
+        f"    {info.filename}  {info.size}, SHA-256 {info.checksum}\n      from {url}"
+        for url, info in builder.url_infos.items()
+    ]
+    return "\n".join(
+        [
+            "Fetch the files by hand, from there or from a mirror that has the very "
+            "same ones, into a folder of yours:",
+            *files,
+            "Then run" + _command(name, target, "--download", "--manual-dir", "FOLDER"),
+        ]
+    )
 
 
 def _default_folders() -> list[Path]:
@@ -103,11 +158,11 @@ def _writable(folders: Sequence[Path], data_dirs: Sequence[str | Path]) -> Path:
 
 
 def find_feature(builder: Any, kind: str, name: str | None = None) -> str:
-    """The name of a data set's text or label feature.
+    """The name of a data set's feature of some kind.
 
     Args:
         builder: What `open_dataset` returned.
-        kind: `"text"` or `"label"`.
+        kind: `"text"`, `"label"`, `"image"` or `"captions"`, several texts.
         name: Name that the user gave, or `None` to find the only one of the kind.
 
     Raises:
@@ -115,11 +170,20 @@ def find_feature(builder: Any, kind: str, name: str | None = None) -> str:
     """
     import tensorflow_datasets as tfds
 
-    feature_class = {"text": tfds.features.Text, "label": tfds.features.ClassLabel}[
-        kind
-    ]
+    def fits(feature: Any) -> bool:
+        if kind == "captions":
+            if not isinstance(feature, tfds.features.Sequence):
+                return False
+            return isinstance(feature.feature, tfds.features.Text)
+        return isinstance(feature, feature_classes[kind])
+
+    feature_classes = {
+        "text": tfds.features.Text,
+        "label": tfds.features.ClassLabel,
+        "image": tfds.features.Image,
+    }
     features = builder.info.features
-    fitting = [key for key, f in features.items() if isinstance(f, feature_class)]
+    fitting = [key for key, feature in features.items() if fits(feature)]
     if name is None and len(fitting) == 1:
         return fitting[0]
     if name in fitting:

@@ -62,6 +62,16 @@ def test_the_folder_tells_what_happened(run, config):
     assert float(rows[best - 1]["val_loss"]) == metrics["validation"]["loss"]
 
 
+def test_the_preset_of_a_run_has_a_card(run):
+    folder, metrics = run
+    card = (folder / "preset" / "README.md").read_text()
+    assert card.startswith(f"# {folder.as_posix()}/preset\n")
+    accuracy = metrics["test"]["accuracy"]
+    assert f"| tiny_reviews:1.0.0 | test | 40 | accuracy | {accuracy:.4f} |" in card
+    assert "There was one run" in card
+    assert "stored in single precision" in card
+
+
 def test_the_best_averaged_weights_are_kept(run, config, tiny_data):
     """What is on disk gives the validation figure of the best epoch."""
     from rnnzoo.datasets import open_dataset

@@ -1,11 +1,17 @@
 """The loop: it learns, keeps the best, and goes on as if it had not stopped."""
 
+import csv
+import json
+import os
+import signal
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from tests.training.tiny_training import Config, make_trainer
+from training.checkpoint import find_checkpoints
+from training.interruption import StoppedError
 from training.run_folder import start_run
 
 
@@ -55,3 +61,147 @@ def test_a_killed_run_ends_with_the_same_bits(whole, tmp_path, step):
     strip = [{**row, "seconds": 0} for row in outcome.history]
     assert strip == [{**row, "seconds": 0} for row in wanted.history]
     assert outcome.best["epoch"] == wanted.best["epoch"]
+
+
+def test_a_signal_saves_and_says_how_to_go_on(whole, tmp_path):
+    config = Config(workdir=tmp_path)
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(StoppedError, match="--resume") as error:
+        run(config, stop=(4, lambda: os.kill(os.getpid(), signal.SIGTERM)))
+    assert error.value.signal == signal.SIGTERM
+    assert signal.getsignal(signal.SIGTERM) is before
+    assert "Stopped after step 5 of 14" in str(error.value)
+    assert f"--config {tmp_path}/config.json --resume" in str(error.value)
+    assert find_checkpoints(tmp_path / "checkpoints")[0].name == "step-00000005"
+    trainer, _ = run(replace(config, resume=True))
+    assert_same(trainer.steps.get_all(), whole[0].steps.get_all())
+
+
+def test_a_truncated_checkpoint_is_passed_over(whole, tmp_path, capsys):
+    config = Config(workdir=tmp_path)
+    with pytest.raises(Killed):
+        run(config, stop=(10, die))
+    last, before = find_checkpoints(tmp_path / "checkpoints")
+    arrays = last / "arrays.npz"
+    arrays.write_bytes(arrays.read_bytes()[:-100])
+    trainer, _ = run(replace(config, resume=True))
+    printed = capsys.readouterr().out
+    assert f"{last} is damaged and passed over: expected SHA-256" in printed
+    assert f"Going on after step {int(before.name[5:])} of 14" in printed
+    assert_same(trainer.steps.get_all(), whole[0].steps.get_all())
+    for path in find_checkpoints(tmp_path / "checkpoints"):
+        (path / "state.json").write_text('{"step": ')
+    with pytest.raises(ValueError, match="All checkpoints in .* are damaged"):
+        run(replace(config, resume=True))
+
+
+def test_a_run_goes_on_with_the_settings_it_was_started_with(tmp_path):
+    config = Config(workdir=tmp_path)
+    with pytest.raises(Killed):
+        run(config, stop=(4, die))
+    with pytest.raises(FileExistsError, match="Add --resume"):
+        run(config)
+    with pytest.raises(ValueError, match=r"seed=1, now 2"):
+        run(replace(config, resume=True, seed=2))
+
+
+def test_the_model_ends_with_the_averaged_weights_of_the_best_epoch(whole):
+    trainer, outcome = whole
+    losses = [row["val_loss"] for row in outcome.history]
+    assert outcome.best["val_loss"] == min(losses)
+    measured = trainer.steps.measure(trainer.validation)
+    assert measured["loss"] == outcome.best["val_loss"]
+    assert measured["accuracy"] == outcome.best["val_accuracy"]
+    with (trainer.config.workdir / "history.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert [float(row["val_loss"]) for row in rows] == losses
+    assert [int(row["step"]) for row in rows] == [7, 14]
+
+
+def test_a_function_can_choose_the_epoch_and_end_the_run(tmp_path):
+    """It is asked with the averaged weights, and patience counts what it says."""
+    scores = iter([0.1, 0.5, 0.3, 0.2, 0.9])
+    seen = []
+
+    def evaluate():
+        seen.append([v.numpy().copy() for v in trainer.model.trainable_variables])
+        return {"bleu": next(scores)}
+
+    config = Config(workdir=tmp_path, epochs=5, patience=2)
+    trainer = make_trainer(config, evaluate=evaluate, monitor="val_bleu", mode="max")
+    outcome = trainer.run()
+    assert [row["val_bleu"] for row in outcome.history] == [0.1, 0.5, 0.3, 0.2]
+    assert outcome.best["epoch"] == 2
+    assert_same([v.numpy() for v in trainer.model.trainable_variables], seen[1])
+    averages = [v.numpy() for v in trainer.steps.averages]
+    assert_same(averages, seen[3])
+    with pytest.raises(ValueError, match="Received: 'val_cider'"):
+        make_trainer(config, monitor="val_cider").run()
+
+
+def test_the_rate_steps_down_at_a_plateau(tmp_path):
+    scores = iter([0.5, 0.4, 0.3, 0.6])
+    config = Config(workdir=tmp_path, epochs=4, schedule="plateau", learning_rate=0.08)
+    trainer = make_trainer(
+        config,
+        evaluate=lambda: {"bleu": next(scores)},
+        monitor="val_bleu",
+        mode="max",
+    )
+    rates = [row["learning_rate"] for row in trainer.run().history]
+    np.testing.assert_allclose(rates, [0.08, 0.08, 0.04, 0.02])
+
+
+def test_a_loss_that_is_not_finite_stops_and_is_explained(tmp_path):
+    from training.steps import DivergedError
+
+    config = Config(workdir=tmp_path, learning_rate=1e30, clip_norm=None)
+    with pytest.raises(DivergedError, match=r"The loss is .* at step") as error:
+        make_trainer(config).run()
+    folder = tmp_path / "diverged"
+    assert str(folder) in str(error.value)
+    record = json.loads((folder / "gradients.json").read_text())
+    assert record["step"] == record["batch"] > 1
+    assert any("recurrent_kernel" in name for name in record["gradient_norms"])
+    with np.load(folder / "batch.npz") as batch:
+        assert batch["part-0"].shape[::2] == (4, 3)
+        assert batch["part-1"].shape == (4,)
+
+
+def test_one_batch_is_learnt_by_heart(tmp_path):
+    config = Config(workdir=tmp_path, overfit_batch=True, epochs=3)
+    outcome = make_trainer(config).run()
+    assert outcome.history[-1]["step"] == 150
+    assert outcome.best["val_accuracy"] == 1.0
+    assert outcome.best["val_loss"] < 0.1
+
+
+def test_bfloat16_computes_in_half_and_keeps_weights_whole(tmp_path):
+    import keras
+
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    try:
+        trainer = make_trainer(Config(workdir=tmp_path, epochs=1))
+        outcome = trainer.run()
+    finally:
+        keras.config.set_dtype_policy(before)
+    assert trainer.model.layers[2].compute_dtype == "bfloat16"
+    assert all(v.dtype == "float32" for v in trainer.model.trainable_variables)
+    assert np.isfinite(outcome.best["val_loss"])
+
+
+def test_tensorboard_draws_what_the_history_holds(tmp_path):
+    config = Config(workdir=tmp_path, epochs=1, tensorboard=True)
+    make_trainer(config).run()
+    (events,) = (tmp_path / "tensorboard").glob("events*")
+    assert b"val_accuracy" in events.read_bytes()
+
+
+def test_tensorboard_is_named_when_it_is_missing(tmp_path, monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    config = Config(workdir=tmp_path, tensorboard=True)
+    with pytest.raises(
+        ModuleNotFoundError, match=r"pip install 'rnnzoo\[tensorboard\]"
+    ):
+        make_trainer(config)

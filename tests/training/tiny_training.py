@@ -52,7 +52,6 @@ def make_trainer(config, **arguments):
     from training.trainer import Trainer
 
     keras.utils.set_random_seed(config.seed)
-    keras.backend.clear_session()
     rows, labels = make_examples(40)
     lengths = [len(row) for row in rows]
     settings = {

@@ -1,0 +1,87 @@
+"""Settings: from the command line, from a file, and refused by name."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from training.config import read_config
+from training.run_folder import command_line, resume_command, to_json
+from training.train_sentiment import Config
+
+
+def read(*args):
+    return read_config(Config, "Trains.", list(map(str, args)))
+
+
+def test_a_saved_configuration_is_read_back(tmp_path):
+    config = Config(
+        workdir=tmp_path,
+        data_dir=(Path("one"), Path("two")),
+        limit_train=7,
+        patience=None,
+        learning_rate=1e-4,
+        deterministic=True,
+        cell="gru",
+    )
+    path = tmp_path / "config.json"
+    path.write_text(json.dumps(to_json(config)))
+    assert read("--config", path) == config
+    # The command line wins, wherever it stands.
+    expected = replace(config, epochs=9, cell="lstm", deterministic=False)
+    words = ["--epochs", 9, "--config", path, "--cell", "lstm", "--no-deterministic"]
+    assert read(*words) == expected
+    words = resume_command(config).split()[3:]
+    assert read(*words) == replace(config, resume=True)
+
+
+def test_the_command_names_what_differs_and_no_folders():
+    config = Config(workdir=Path("here"), seed=2, recurrence=False, patience=None)
+    command = command_line(config)
+    assert command == (
+        "python -m training.train_sentiment --seed 2 --patience None --no-recurrence"
+    )
+    assert read(*command.split()[3:]) == replace(config, workdir=Config().workdir)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [("[1]", "must hold a JSON object"), ("{", "is not JSON"), (None, "no file")],
+)
+def test_a_file_that_cannot_be_read_is_named(tmp_path, content, message):
+    path = tmp_path / "config.json"
+    if content is not None:
+        path.write_text(content)
+    with pytest.raises((OSError, ValueError), match=message):
+        read("--config", path)
+
+
+@pytest.mark.parametrize("settings", [{"units": "many"}, {"nonsense": 1}])
+def test_other_types_and_names_are_refused(tmp_path, settings, capsys):
+    path = tmp_path / "config.json"
+    path.write_text(json.dumps(settings))
+    with pytest.raises(SystemExit):
+        read("--config", path)
+    assert next(iter(settings)) in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"epochs": 0}, "epochs=0"),
+        ({"limit_train": 0}, "limit_train=0"),
+        ({"learning_rate": 0.0}, "learning_rate=0.0"),
+        ({"ema_momentum": 1.0}, "ema_momentum=1.0"),
+    ],
+)
+def test_settings_out_of_range_are_named(changes, message):
+    with pytest.raises(ValueError, match=f"Received: {message}"):
+        Config(**changes).check()
+
+
+def test_smoke_settings_keep_what_the_user_chose():
+    config = Config(smoke=True, workdir=Path("mine"), cell="gru").shrink()
+    assert (config.workdir, config.cell, config.epochs) == (Path("mine"), "gru", 1)
+    assert config.shrink() == config
+    assert Config(smoke=True).shrink().workdir == Path("build/smoke/train_sentiment")

@@ -1,0 +1,25 @@
+"""What surrounds a training: the folder, and what was prepared for it."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tests.training.tiny_training import Config
+from training.run import Run
+from training.run_folder import start_run
+
+
+def prepare(config, value):
+    start_run(config.workdir, config)
+    return Run(config, None).cached("numbers", lambda: {"n": np.array([value])})["n"]
+
+
+def test_what_was_prepared_is_used_by_the_same_run_alone(tmp_path):
+    config = Config(workdir=tmp_path)
+    assert prepare(config, 1) == 1
+    assert prepare(replace(config, resume=True), 2) == 1
+    # Started anew, perhaps with other settings, it prepares anew.
+    assert prepare(replace(config, seed=3), 3) == 3
+    with pytest.raises(ValueError, match="seed=3, now 4"):
+        prepare(replace(config, seed=4, resume=True), 4)
