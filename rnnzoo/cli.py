@@ -51,7 +51,7 @@ def list_command() -> None:
     rows = [header]
     for preset in rnnzoo.list_presets():
         first = preset.evaluations[0]
-        metrics = ", ".join(f"{k} {v:.4g}" for k, v in first["metrics"].items())
+        metrics = ", ".join(f"{k} {v}" for k, v in _figures(first, ".4g"))
         rows.append(
             (
                 preset.name,
@@ -76,10 +76,12 @@ def demo() -> None:
     for preset in rnnzoo.list_presets():
         click.secho(f"{preset.name}: {preset.task}", bold=True)
         model = rnnzoo.ZooModel.from_preset(preset.name)
-        for text, answer in zip(
-            preset.examples, model.classify(preset.examples), strict=True
-        ):
-            click.echo(f"  {_in_words(answer)}  {text}")
+        answers = _answer(model, preset.examples, None)
+        for text, answer in zip(preset.examples, answers, strict=True):
+            if hasattr(model, "generate"):
+                click.echo(f"  {text}\n    {_in_words(answer)}")
+            else:
+                click.echo(f"  {_in_words(answer)}  {text}")
 
 
 @main.command(epilog=PRESET_HELP)
@@ -88,7 +90,7 @@ def demo() -> None:
 @click.option(
     "--file", type=click.File("rb"), help="Read one text a line; - is standard input."
 )
-@click.option("--top", type=click.IntRange(1), help="Give the best TOP labels.")
+@click.option("--top", type=click.IntRange(1), help="Give the best TOP answers.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON value a line.")
 @reports_errors
 def predict(
@@ -98,6 +100,7 @@ def predict(
 
     \b
     rnnzoo predict sentiment_imdb_en "What a film!" "Dull from start to end."
+    rnnzoo predict translator_multi30k_en_de "A dog runs through the grass."
     rnnzoo predict sentiment_imdb_en --file reviews.txt --json > answers.jsonl
     echo "What a film!" | rnnzoo predict sentiment_imdb_en
     """
@@ -110,17 +113,36 @@ def predict(
     texts = [*inputs] or [line.rstrip(b"\r\n") for line in file]
     import_tensorflow_quietly()
     model = rnnzoo.ZooModel.from_preset(preset)
-    for text, answer in zip(texts, model.classify(texts, top=top), strict=True):
+    for text, answer in zip(texts, _answer(model, texts, top), strict=True):
         if as_json:
             click.echo(json.dumps(answer, ensure_ascii=False))
+        elif hasattr(model, "generate"):
+            click.echo(_in_words(answer))
         else:
             shown = text if isinstance(text, str) else text.decode(errors="replace")
             click.echo(f"{_in_words(answer)}  {shown}")
 
 
+def _answer(model: Any, inputs: Any, top: int | None) -> Any:
+    if hasattr(model, "generate"):
+        return model.generate(inputs, num_return=top, return_scores=True)
+    return model.classify(inputs, top=top)
+
+
 def _in_words(answer: dict[str, Any] | Iterable[dict[str, Any]]) -> str:
-    answers = [answer] if isinstance(answer, dict) else answer
-    return "  ".join(f"{a['label']} {a['score']:.3f}" for a in answers)
+    answers = [answer] if isinstance(answer, dict) else [*answer]
+    if "label" in answers[0]:
+        return "  ".join(f"{a['label']} {a['score']:.3f}" for a in answers)
+    return "\n".join(a["translation"] for a in answers)
+
+
+def _figures(result: dict[str, Any], form: str) -> list[tuple[str, str]]:
+    """The metrics that are numbers, in print."""
+    return [
+        (name, format(value, form))
+        for name, value in result["metrics"].items()
+        if not isinstance(value, str)
+    ]
 
 
 def data_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -166,8 +188,8 @@ def evaluate(preset: str, as_json: bool, **options: Any) -> None:
             f"{result['preset']} on {result['num_examples']:,} examples of "
             f"{result['dataset']}, split {result['split']}"
         )
-        for metric, value in result["metrics"].items():
-            click.echo(f"  {metric}  {value:.4f}")
+        for metric, value in _figures(result, ".4f"):
+            click.echo(f"  {metric}  {value}")
 
 
 @main.command(epilog=PRESET_HELP)

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from training import translation_card
+
 TEMPLATE = """\
 # {name}
 
@@ -112,23 +114,21 @@ def make_card(metadata: dict[str, Any], config: dict[str, Any]) -> str:
     Returns:
         Markdown.
     """
-    training, dataset = metadata["training"], metadata["dataset"]
-    prose = PROSE.get(dataset["name"], UNKNOWN_SET)
-    words = {
-        "dataset": dataset["name"],
-        "version": dataset["version"],
-        "licence": metadata["licence"],
-        "validation": training["config"].get("validation_fraction", 0.0),
-        "max_length": (config.get("preprocessor") or {}).get("max_length"),
-    }
+    training = metadata["training"]
     name, class_name = metadata["name"], metadata["class_name"]
+    if class_name == "Translator":
+        prose, example = (
+            translation_card.describe(metadata, config),
+            translation_card.EXAMPLE,
+        )
+    else:
+        prose, example = _describe(metadata, config), EXAMPLE
     return TEMPLATE.format(
         name=name,
         figures=_figures(metadata["evaluations"]),
         evaluate=f"rnnzoo evaluate {name} --json",
         seeds=_seeds(training["seeds"]),
-        example=EXAMPLE.format(name=name, class_name=class_name),
-        targets=_targets(training["config"].get("teacher_weight", 0)),
+        example=example.format(name=name, class_name=class_name),
         command=training["command"],
         minutes=training["minutes"],
         cores=training["environment"]["cores"],
@@ -136,8 +136,25 @@ def make_card(metadata: dict[str, Any], config: dict[str, Any]) -> str:
         tensorflow=training["environment"]["tensorflow"],
         parameters=metadata["parameters"],
         weights=metadata.get("weights", "stored in half precision"),
-        **{key: text.format(**words) for key, text in prose.items()},
+        **prose,
     )
+
+
+def _describe(metadata: dict[str, Any], config: dict[str, Any]) -> dict[str, str]:
+    """The summary, data, licence, limits and targets of a text classifier's card."""
+    settings, dataset = metadata["training"]["config"], metadata["dataset"]
+    words = {
+        "dataset": dataset["name"],
+        "version": dataset["version"],
+        "licence": metadata["licence"],
+        "validation": settings.get("validation_fraction", 0.0),
+        "max_length": (config.get("preprocessor") or {}).get("max_length"),
+    }
+    prose = PROSE.get(dataset["name"], UNKNOWN_SET)
+    return {
+        **{key: text.format(**words) for key, text in prose.items()},
+        "targets": _targets(settings.get("teacher_weight", 0)),
+    }
 
 
 def _targets(teacher_weight: float) -> str:
@@ -156,9 +173,10 @@ def _figures(evaluations: list[dict[str, Any]]) -> str:
     ]
     for result in evaluations:
         for metric, value in result["metrics"].items():
+            shown = value if isinstance(value, str) else f"{value:.4f}"
             lines.append(
                 f"| {result['dataset']} | {result['split']} | "
-                f"{result['num_examples']:,} | {metric} | {value:.4f} |"
+                f"{result['num_examples']:,} | {metric} | {shown} |"
             )
     return "\n".join(lines)
 

@@ -18,7 +18,8 @@ import click
 from rnnzoo.quiet import import_tensorflow_quietly
 from training import run_folder
 
-METRIC = "accuracy"
+# What a run is judged by, the first of these that it has.
+METRICS = ("accuracy", "bleu")
 
 # Inputs of `rnnzoo demo`, written for it, for presets made from a data set.
 EXAMPLES = {
@@ -28,8 +29,15 @@ EXAMPLES = {
         "The plot is thin, but the acting is so good that it hardly matters.",
         "I wanted to like it. The first half promises much, the second keeps nothing.",
         "Not bad at all.",
-    ]
+    ],
 }
+for _pair in ("multi30k/en_de", "multi30k/en_fr"):
+    EXAMPLES[_pair] = [
+        "A dog runs through the grass.",
+        "Two women in red jackets are waiting for the bus.",
+        "The children's teacher is reading an old book to them.",
+        "An astronomer explains the rings of Saturn.",
+    ]
 
 
 def publish(
@@ -65,10 +73,11 @@ def publish(
     configs = [_settings(run) for run in runs]
     if any({**c, "seed": None} != {**configs[0], "seed": None} for c in configs):
         raise ValueError("The runs must differ in nothing but their seed.")
-    best = max(range(len(runs)), key=lambda i: (results[i]["validation"][METRIC], -i))
+    metric = next(name for name in METRICS if name in results[0]["test"])
+    best = max(range(len(runs)), key=lambda i: (results[i]["validation"][metric], -i))
     model = ZooModel.from_preset(runs[best] / run_folder.PRESET)
     source = read_metadata(runs[best] / run_folder.PRESET)
-    tests = [result["test"][METRIC] for result in results]
+    tests = [result["test"][metric] for result in results]
     metadata = {
         "name": preset,
         "licence": licence,
@@ -81,14 +90,14 @@ def publish(
             "environment": _read(runs[best] / run_folder.ENVIRONMENT),
             "config": configs[best],
             "seeds": {
-                "metric": METRIC,
+                "metric": metric,
                 "mean": statistics.mean(tests),
                 "standard_deviation": statistics.stdev(tests) if runs[1:] else 0.0,
                 "runs": [
                     {
                         "seed": result["seed"],
-                        "validation": result["validation"][METRIC],
-                        "test": result["test"][METRIC],
+                        "validation": result["validation"][metric],
+                        "test": result["test"][metric],
                     }
                     for result in results
                 ],

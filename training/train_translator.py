@@ -136,7 +136,9 @@ def _train(opened: run.Run[Config], config: Config) -> dict[str, Any]:
     )
     model.compile(sampler="greedy")
 
-    def to_batches(sources: Any, targets: Any, batch_size: int, seed: int | None) -> Any:
+    def to_batches(
+        sources: Any, targets: Any, batch_size: int, seed: int | None
+    ) -> Any:
         rows = {
             "source": to_rows(sources, tokenizer.source),
             "target": to_rows(targets, tokenizer.target, start=True),

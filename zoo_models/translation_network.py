@@ -88,7 +88,14 @@ class TranslationNetwork:
         # One mask for all steps of a text.
         self.drop = {
             place: drop(dropout, noise_shape=(None, 1, None), name=f"{place}_dropout")
-            for place in ("source", "encoder", "memory", "target", "decoder", "features")
+            for place in (
+                "source",
+                "encoder",
+                "memory",
+                "target",
+                "decoder",
+                "features",
+            )
         }
 
     def encode(self, source_ids: Any) -> tuple[Any, Any, list[Any]]:
@@ -117,9 +124,7 @@ class TranslationNetwork:
         mean = ops.sum(memory * weight, axis=1) / ops.sum(weight, axis=1)
         return memory, mask, [layer(mean) for layer in self.first_states]
 
-    def decode(
-        self, target_ids: Any, memory: Any, mask: Any, states: list[Any]
-    ) -> Any:
+    def decode(self, target_ids: Any, memory: Any, mask: Any, states: list[Any]) -> Any:
         """The features from which the ids after each of `target_ids` are told,
         `(batch, steps, embedding_dim)`: all steps at once."""
         x = self.drop["target"](self.embed_target(self.forget_target(target_ids)))

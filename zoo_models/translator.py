@@ -236,8 +236,12 @@ class Translator(TextGenerator):
         if settings is None:
             return None
         return PairTokenizer(
-            SubwordTokenizer(Vocabulary.load(folder / SOURCE_FILE), **settings["source"]),
-            SubwordTokenizer(Vocabulary.load(folder / TARGET_FILE), **settings["target"]),
+            SubwordTokenizer(
+                Vocabulary.load(folder / SOURCE_FILE), **settings["source"]
+            ),
+            SubwordTokenizer(
+                Vocabulary.load(folder / TARGET_FILE), **settings["target"]
+            ),
         )
 
     def save_preprocessor(self, folder):

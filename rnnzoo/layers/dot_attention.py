@@ -57,7 +57,10 @@ class DotAttention(keras.layers.Layer):
         self.units = units
 
     def build(self, queries_shape, memory_shape):
-        for name, shape in (("query_kernel", queries_shape), ("key_kernel", memory_shape)):
+        for name, shape in (
+            ("query_kernel", queries_shape),
+            ("key_kernel", memory_shape),
+        ):
             weight = self.add_weight(shape=(shape[-1], self.units), name=name)
             setattr(self, name, weight)
         self.built = True

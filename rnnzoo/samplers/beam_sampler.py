@@ -108,7 +108,15 @@ class BeamSampler(Sampler):
             )
             is_done = num_ended >= beams
             return (
-                t + 1, last, is_done, token_ids, totals, ended, scores, num_ended, states
+                t + 1,
+                last,
+                is_done,
+                token_ids,
+                totals,
+                ended,
+                scores,
+                num_ended,
+                states,
             )
 
         shape = (batch_size, beams)

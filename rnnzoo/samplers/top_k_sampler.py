@@ -41,6 +41,4 @@ class TopKSampler(RandomSampler):
         self.k = k
 
     def candidates(self, log_probabilities):
-        return ops.top_k(
-            log_probabilities, min(self.k, log_probabilities.shape[-1])
-        )
+        return ops.top_k(log_probabilities, min(self.k, log_probabilities.shape[-1]))

@@ -57,7 +57,9 @@ class PairTokenizer:
         return teacher_forcing(self.source(sources), self.target(targets, start=True))
 
 
-def teacher_forcing(source_ids: Any, target_ids: Any) -> tuple[dict[str, Any], Any, Any]:
+def teacher_forcing(
+    source_ids: Any, target_ids: Any
+) -> tuple[dict[str, Any], Any, Any]:
     """As `PairTokenizer.pair`, from ids; those of the target have start and end."""
     import tensorflow as tf
 

@@ -145,9 +145,7 @@ class SubwordTokenizer:
             piece = tf.gather(found, best, batch_dims=1)[:, 0]
             text = tf.gather(candidates, best, batch_dims=1)[:, 0]
             is_unknown = piece == UNKNOWN_ID
-            size = tf.where(
-                is_unknown, 1, tf.strings.length(text, unit="UTF8_CHAR")
-            )
+            size = tf.where(is_unknown, 1, tf.strings.length(text, unit="UTF8_CHAR"))
             index = open_rows[:, None]
             place = tf.tensor_scatter_nd_add(place, index, size)
             is_new = ~(is_unknown & tf.gather(was_unknown, open_rows))

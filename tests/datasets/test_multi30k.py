@@ -42,7 +42,7 @@ def _small_files(monkeypatch):
 
 class Multi30kTest(DatasetBuilderTestCase):
     DATASET_CLASS = module.Multi30k
-    BUILDER_CONFIG_NAMES_TO_TEST = ["en_de"]
+    BUILDER_CONFIG_NAMES_TO_TEST = ("en_de",)
     SPLITS = SIZES
 
     @classmethod
@@ -99,7 +99,8 @@ def test_missing_and_wrong_files_are_named(tmp_path, monkeypatch):
 def test_checksums_are_registered():
     path = Path(module.__file__).with_name("checksums.tsv")
     urls = [line.split("\t")[0] for line in path.read_text().splitlines()]
-    assert len(urls) == 15 and module.URL + "train.en.gz" in urls
+    assert len(urls) == 15
+    assert module.URL + "train.en.gz" in urls
 
 
 def test_pairs_are_found_by_name_or_order():

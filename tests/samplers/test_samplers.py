@@ -103,7 +103,7 @@ def test_a_wide_beam_finds_the_best_of_all(table):
 
 
 def test_no_length_penalty_ranks_by_the_sum(table):
-    token_ids, scores = run(BeamSampler(60, 0.0), table, max_length=4)
+    _, scores = run(BeamSampler(60, 0.0), table, max_length=4)
     for example in range(BATCH):
         best = max(
             sum(log_probabilities(table, example, row))

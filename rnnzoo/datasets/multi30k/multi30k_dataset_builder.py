@@ -5,7 +5,7 @@ import hashlib
 import itertools
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import tensorflow_datasets as tfds
 
@@ -64,8 +64,8 @@ class Multi30k(tfds.core.GeneratorBasedBuilder):
     """
 
     VERSION = tfds.core.Version("1.0.0")
-    RELEASE_NOTES = {"1.0.0": "Task 1, raw texts."}
-    BUILDER_CONFIGS = [
+    RELEASE_NOTES: ClassVar[dict[str, str]] = {"1.0.0": "Task 1, raw texts."}
+    BUILDER_CONFIGS: ClassVar[list[Multi30kConfig]] = [
         Multi30kConfig(source, target)
         for source, target in itertools.permutations(LANGUAGES, 2)
     ]
@@ -83,6 +83,7 @@ class Multi30k(tfds.core.GeneratorBasedBuilder):
             supervised_keys=languages,
             homepage="https://github.com/multi30k/dataset",
             citation=CITATION,
+            disable_shuffling=True,  # the files' order is that of the images
         )
 
     def _split_generators(self, dl_manager: Any) -> dict[str, Any]:
