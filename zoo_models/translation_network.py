@@ -84,19 +84,10 @@ class TranslationNetwork:
         self.attentions = [
             DotAttention(memory_dim, name=f"attention_{i}") for i in (1, 2)
         ]
-        self.features = dense(embedding_dim, activation="tanh", name="features")
-        # One mask for all steps of a text.
-        self.drop = {
-            place: drop(dropout, noise_shape=(None, 1, None), name=f"{place}_dropout")
-            for place in (
-                "source",
-                "encoder",
-                "memory",
-                "target",
-                "decoder",
-                "features",
-            )
-        }
+        # Linear: within tanh the scores could not grow with the model's certainty.
+        self.features = dense(embedding_dim, name="features")
+        places = "source", "encoder", "memory", "target", "decoder", "features"
+        self.drop = {p: drop(dropout, name=f"{p}_dropout") for p in places}
 
     def encode(self, source_ids: Any) -> tuple[Any, Any, list[Any]]:
         """Reads sources.
