@@ -1,6 +1,5 @@
 """The builder of Multi30k: with TFDS's own test case, and on damaged files."""
 
-import gzip
 import shutil
 import tempfile
 from pathlib import Path
@@ -11,33 +10,12 @@ from tensorflow_datasets.testing import DatasetBuilderTestCase
 
 from rnnzoo.datasets import find_pair, open_dataset
 from rnnzoo.datasets.multi30k import multi30k_dataset_builder as module
-
-SIZES = {
-    "train": 6,
-    "validation": 2,
-    "test_2016_flickr": 3,
-    "test_2017_flickr": 2,
-    "test_2018_flickr": 1,
-}
-
-
-def write_files(folder, languages=("en", "de", "cs")):
-    """Made-up files of a few lines; there is none of 2017 in Czech."""
-    for split, size in SIZES.items():
-        for language in languages:
-            if language == "cs" and split in module.NOT_IN_CZECH:
-                continue
-            path = folder / f"{module.FILES[split][0]}.{language}.gz"
-            lines = [f" {language} {split} {i} Ä\n" for i in range(size)]
-            path.write_bytes(gzip.compress("".join(lines).encode()))
+from tests.tiny_multi30k import SIZES, expect_small_files, write_files
 
 
 @pytest.fixture(autouse=True)
 def _small_files(monkeypatch):
-    """Expects as many lines as the made-up files have, and no checksum."""
-    files = {s: (module.FILES[s][0], SIZES.get(s, 1)) for s in module.FILES}
-    monkeypatch.setattr(module, "FILES", files)
-    monkeypatch.setattr(module.Multi30k, "url_infos", {})
+    expect_small_files(monkeypatch)
 
 
 class Multi30kTest(DatasetBuilderTestCase):

@@ -32,7 +32,7 @@ def test_words_are_cut_at_the_longest_piece():
     rows = tokenizer(words).numpy()
     for word, row in zip(words, rows, strict=True):
         cut = split_words([word]).to_list()[0]
-        expected = sum((by_hand(w.decode(), PIECES) for w in cut), [])
+        expected = [i for w in cut for i in by_hand(w.decode(), PIECES)]
         received = row[: np.count_nonzero(row)].tolist()
         assert received == [*expected, 3], word
 
