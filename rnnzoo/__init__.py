@@ -18,7 +18,7 @@ _PUBLIC = {
     "evaluate_preset": "zoo_models.evaluation",
     "list_presets": "zoo_models.presets",
 }
-_MODULES = ("datasets", "layers", "metrics", "samplers", "serving", "text")
+_MODULES = ("analysis", "datasets", "layers", "metrics", "samplers", "serving", "text")
 
 __all__ = [*_PUBLIC, *_MODULES, "__version__"]
 

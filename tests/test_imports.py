@@ -15,6 +15,7 @@ ROOT = Path(__file__).parents[1]
 ALLOWED = {
     "rnnzoo": set(),  # the facade resolves names lazily, by string
     "rnnzoo.__main__": {"rnnzoo.cli"},
+    "rnnzoo.analysis": {"rnnzoo.analysis"},
     "rnnzoo.cli": {"rnnzoo", "rnnzoo.quiet"},
     "rnnzoo.datasets": {"rnnzoo.datasets"},
     "rnnzoo.layers": {"rnnzoo.layers"},
@@ -94,6 +95,9 @@ def test_every_public_name_resolves():
     [
         ("rnnzoo", {"keras", "tensorflow", "zoo_models"}),
         ("rnnzoo.text", {"keras", "tensorflow"}),
+        ("rnnzoo.metrics", {"keras", "tensorflow", "sacrebleu"}),
+        ("rnnzoo.analysis", {"keras", "tensorflow", "matplotlib"}),
+        ("rnnzoo.datasets", {"tensorflow_datasets"}),
         ("zoo_models.presets", {"keras", "tensorflow"}),
         ("rnnzoo.layers", {"zoo_models"}),
         ("zoo_models.base", {"tensorflow_datasets"}),

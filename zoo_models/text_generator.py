@@ -4,7 +4,8 @@ from typing import Any, ClassVar
 
 import keras
 
-from rnnzoo import samplers
+from rnnzoo.samplers import check_positive
+from rnnzoo.samplers import get as get_sampler
 from zoo_models.base import ZooModel
 
 
@@ -51,7 +52,7 @@ class TextGenerator(ZooModel):
                 `rnnzoo.samplers`. Default `"beam"`, of five hypotheses.
             **kwargs: Other arguments of `keras.Model.compile`.
         """
-        self._untracked.sampler = samplers.get(sampler)
+        self._untracked.sampler = get_sampler(sampler)
         self._untracked.functions.clear()
         if isinstance(metrics, str) and metrics == "auto":
             accuracy = keras.metrics.SparseCategoricalAccuracy(name="accuracy")
@@ -101,7 +102,7 @@ class TextGenerator(ZooModel):
             ValueError: If `max_length` or `num_return` is out of range.
         """
         max_length = self.default_max_length() if max_length is None else max_length
-        samplers.check_positive("max_length", max_length)
+        check_positive("max_length", max_length)
         count = 1 if num_return is None else num_return
         self.sampler.num_hypotheses(count)
         key = "generate", max_length, count
