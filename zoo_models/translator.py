@@ -40,8 +40,8 @@ class Translator(TextGenerator):
         encoder_units: Units in each direction of each encoder layer. Default 256.
         units: Units of each decoder layer. Default 512.
         word_dropout: Fraction of the pieces that each text forgets in training: see
-            `rnnzoo.layers.WordDropout`. Default 0.05.
-        dropout: Dropout rate between layers. Default 0.25.
+            `rnnzoo.layers.WordDropout`. Default 0.02.
+        dropout: Dropout rate between layers. Default 0.2.
         preprocessor: An `rnnzoo.text.PairTokenizer`, or `None` to feed its output,
             int32 arrays with 0 as right padding. Default `None`.
         **kwargs: `name` and `trainable`, as in `keras.Model`.
@@ -83,8 +83,8 @@ class Translator(TextGenerator):
         embedding_dim=256,
         encoder_units=256,
         units=512,
-        word_dropout=0.05,
-        dropout=0.25,
+        word_dropout=0.02,
+        dropout=0.2,
         preprocessor=None,
         **kwargs,
     ):

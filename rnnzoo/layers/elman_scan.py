@@ -206,6 +206,8 @@ def _tensorflow_scan() -> Callable:
     def scan(projected, w, first, mask, name, training):
         # Eager calls may bring a new shape every time; a graph is traced for few.
         compiled = training and not tf.executing_eagerly() and projected.shape[0] != 0
+        # TensorFlow's own products use a processor's bfloat16 units, XLA's do not.
+        compiled = compiled and projected.dtype != tf.bfloat16
         run_forward, run_backward, unroll = xla if compiled else plain
         pad = padding(projected) if compiled else tf.identity
         steps, batch, units = tf.unstack(tf.shape(projected))

@@ -46,7 +46,8 @@ def bleu(
         text = normalizer.normalize(text)
         return str(tokenizer.tokenize(text, return_str=True, escape=False)).lower()
 
-    score = package.BLEU(tokenize="none").corpus_score(
+    # sacreBLEU warns of texts that look tokenised, unless forced: these are.
+    score = package.BLEU(tokenize="none", force=True).corpus_score(
         [tokens(text) for text in translations], [[tokens(text) for text in references]]
     )
     return float(score.score)
