@@ -14,11 +14,12 @@ _PUBLIC = {
     "ImageClassifier": "zoo_models.image_classifier",
     "Preset": "zoo_models.presets",
     "SentimentClassifier": "zoo_models.sentiment_classifier",
+    "Translator": "zoo_models.translator",
     "ZooModel": "zoo_models.base",
     "evaluate_preset": "zoo_models.evaluation",
     "list_presets": "zoo_models.presets",
 }
-_MODULES = ("datasets", "layers", "serving", "text")
+_MODULES = ("analysis", "datasets", "layers", "metrics", "samplers", "serving", "text")
 
 __all__ = [*_PUBLIC, *_MODULES, "__version__"]
 

@@ -52,7 +52,7 @@ def list_command() -> None:
     rows = [header]
     for preset in rnnzoo.list_presets():
         first = preset.evaluations[0]
-        metrics = ", ".join(f"{k} {v:.4g}" for k, v in first["metrics"].items())
+        metrics = ", ".join(f"{k} {v}" for k, v in _figures(first, ".4g"))
         rows.append(
             (
                 preset.name,
@@ -77,12 +77,14 @@ def demo() -> None:
     for preset in rnnzoo.list_presets():
         click.secho(f"{preset.name}: {preset.task}", bold=True)
         model = rnnzoo.ZooModel.from_preset(preset.name)
-        for example, answer in zip(
-            preset.examples, model.classify(preset.examples), strict=True
-        ):
+        answers = _answer(model, preset.examples, None)
+        for example, answer in zip(preset.examples, answers, strict=True):
             is_text = model.input_kind == "text"
             shown = example if is_text else os.path.basename(example)
-            click.echo(f"  {_in_words(answer)}  {shown}")
+            if hasattr(model, "generate"):
+                click.echo(f"  {shown}\n    {_in_words(answer)}")
+            else:
+                click.echo(f"  {_in_words(answer)}  {shown}")
 
 
 @main.command(epilog=PRESET_HELP)
@@ -91,7 +93,7 @@ def demo() -> None:
 @click.option(
     "--file", type=click.File("rb"), help="Read one input a line; - is stdin."
 )
-@click.option("--top", type=click.IntRange(1), help="Give the best TOP labels.")
+@click.option("--top", type=click.IntRange(1), help="Give the best TOP answers.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON value a line.")
 @reports_errors
 def predict(
@@ -102,6 +104,7 @@ def predict(
     \b
     rnnzoo predict sentiment_imdb_en "What a film!" "Dull from start to end."
     rnnzoo predict image_classifier_mnist digit.png scan.jpg
+    rnnzoo predict translator_multi30k_en_de "A dog runs through the grass."
     rnnzoo predict sentiment_imdb_en --file reviews.txt --json > answers.jsonl
     echo "What a film!" | rnnzoo predict sentiment_imdb_en
     """
@@ -116,17 +119,36 @@ def predict(
     model = rnnzoo.ZooModel.from_preset(preset)
     if model.input_kind == "image":
         lines = [os.fsdecode(line) for line in lines]  # paths
-    for line, answer in zip(lines, model.classify(lines, top=top), strict=True):
+    for line, answer in zip(lines, _answer(model, lines, top), strict=True):
         if as_json:
             click.echo(json.dumps(answer, ensure_ascii=False))
+        elif hasattr(model, "generate"):
+            click.echo(_in_words(answer))
         else:
             shown = line if isinstance(line, str) else line.decode(errors="replace")
             click.echo(f"{_in_words(answer)}  {shown}")
 
 
+def _answer(model: Any, inputs: Any, top: int | None) -> Any:
+    if hasattr(model, "generate"):
+        return model.generate(inputs, num_return=top, return_scores=True)
+    return model.classify(inputs, top=top)
+
+
 def _in_words(answer: dict[str, Any] | Iterable[dict[str, Any]]) -> str:
-    answers = [answer] if isinstance(answer, dict) else answer
-    return "  ".join(f"{a['label']} {a['score']:.3f}" for a in answers)
+    answers = [answer] if isinstance(answer, dict) else [*answer]
+    if "label" in answers[0]:
+        return "  ".join(f"{a['label']} {a['score']:.3f}" for a in answers)
+    return "\n".join(a["translation"] for a in answers)
+
+
+def _figures(result: dict[str, Any], form: str) -> list[tuple[str, str]]:
+    """The metrics that are numbers, in print."""
+    return [
+        (name, format(value, form))
+        for name, value in result["metrics"].items()
+        if not isinstance(value, str)
+    ]
 
 
 def data_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -172,8 +194,8 @@ def evaluate(preset: str, as_json: bool, **options: Any) -> None:
             f"{result['preset']} on {result['num_examples']:,} examples of "
             f"{result['dataset']}, split {result['split']}"
         )
-        for metric, value in result["metrics"].items():
-            click.echo(f"  {metric}  {value:.4f}")
+        for metric, value in _figures(result, ".4f"):
+            click.echo(f"  {metric}  {value}")
 
 
 @main.command(epilog=PRESET_HELP)

@@ -15,12 +15,15 @@ ROOT = Path(__file__).parents[1]
 ALLOWED = {
     "rnnzoo": set(),  # the facade resolves names lazily, by string
     "rnnzoo.__main__": {"rnnzoo.cli"},
+    "rnnzoo.analysis": {"rnnzoo.analysis"},
     "rnnzoo.cli": {"rnnzoo", "rnnzoo.quiet"},
     "rnnzoo.datasets": {"rnnzoo.datasets"},
     "rnnzoo.image_preprocessor": {"rnnzoo.images", "rnnzoo.ink"},
     "rnnzoo.images": set(),
     "rnnzoo.ink": set(),
     "rnnzoo.layers": {"rnnzoo.layers"},
+    "rnnzoo.metrics": {"rnnzoo.metrics"},
+    "rnnzoo.samplers": {"rnnzoo.samplers", "rnnzoo.text"},
     "rnnzoo.serving": {"rnnzoo.serving", "rnnzoo.files"},
     "rnnzoo.text": {"rnnzoo.text"},
     "zoo_models": {
@@ -30,6 +33,8 @@ ALLOWED = {
         "rnnzoo.image_preprocessor",
         "rnnzoo.images",
         "rnnzoo.layers",
+        "rnnzoo.metrics",
+        "rnnzoo.samplers",
         "rnnzoo.serving",
         "rnnzoo.text",
     },
@@ -95,6 +100,9 @@ def test_every_public_name_resolves():
     [
         ("rnnzoo", {"keras", "tensorflow", "zoo_models"}),
         ("rnnzoo.text", {"keras", "tensorflow"}),
+        ("rnnzoo.metrics", {"keras", "tensorflow", "sacrebleu"}),
+        ("rnnzoo.analysis", {"keras", "tensorflow", "matplotlib"}),
+        ("rnnzoo.datasets", {"tensorflow_datasets"}),
         ("zoo_models.presets", {"keras", "tensorflow"}),
         ("rnnzoo.layers", {"zoo_models"}),
         ("zoo_models.base", {"tensorflow_datasets"}),

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from training import translation_card
 from training.confusion import PICTURE, describe_confusion
 
 TEMPLATE = """\
@@ -172,26 +173,22 @@ def make_card(metadata: dict[str, Any], config: dict[str, Any]) -> str:
     Returns:
         Markdown.
     """
-    training, dataset = metadata["training"], metadata["dataset"]
-    is_image = metadata["class_name"] == "ImageClassifier"
-    prose = PROSE.get(dataset["name"], UNKNOWN_IMAGES if is_image else UNKNOWN_SET)
-    words = {
-        "dataset": dataset["name"],
-        "version": dataset["version"],
-        "licence": metadata["licence"],
-        "validation": training["config"].get("validation_fraction", 0.0),
-        "max_length": (config.get("preprocessor") or {}).get("max_length"),
-        "reading": READINGS.get(config["config"].get("read"), ""),
-    }
+    training = metadata["training"]
     name, class_name = metadata["name"], metadata["class_name"]
+    if class_name == "Translator":
+        prose, example = (
+            translation_card.describe(metadata, config),
+            translation_card.EXAMPLE,
+        )
+    else:
+        prose, example = _describe(metadata, config), EXAMPLES[class_name]
     return TEMPLATE.format(
         name=name,
         figures=_figures(metadata["evaluations"]),
         evaluate=f"rnnzoo evaluate {name} --json",
         seeds=_seeds(training["seeds"]),
         classes=_classes(metadata.get("confusion")),
-        example=EXAMPLES[class_name].format(name=name),
-        targets=_targets(training["config"].get("teacher_weight", 0)),
+        example=example.format(name=name),
         command=training["command"],
         minutes=training["minutes"],
         cores=training["environment"]["cores"],
@@ -199,8 +196,27 @@ def make_card(metadata: dict[str, Any], config: dict[str, Any]) -> str:
         tensorflow=training["environment"]["tensorflow"],
         parameters=metadata["parameters"],
         weights=metadata.get("weights", "stored in half precision"),
-        **{key: text.format(**words) for key, text in prose.items()},
+        **prose,
     )
+
+
+def _describe(metadata: dict[str, Any], config: dict[str, Any]) -> dict[str, str]:
+    """The summary, data, licence, limits and targets of a classifier's card."""
+    settings, dataset = metadata["training"]["config"], metadata["dataset"]
+    is_image = metadata["class_name"] == "ImageClassifier"
+    words = {
+        "dataset": dataset["name"],
+        "version": dataset["version"],
+        "licence": metadata["licence"],
+        "validation": settings.get("validation_fraction", 0.0),
+        "max_length": (config.get("preprocessor") or {}).get("max_length"),
+        "reading": READINGS.get(config["config"].get("read"), ""),
+    }
+    prose = PROSE.get(dataset["name"], UNKNOWN_IMAGES if is_image else UNKNOWN_SET)
+    return {
+        **{key: text.format(**words) for key, text in prose.items()},
+        "targets": _targets(settings.get("teacher_weight", 0)),
+    }
 
 
 def _classes(confusion: dict[str, Any] | None) -> str:
@@ -229,9 +245,11 @@ def _figures(evaluations: list[dict[str, Any]]) -> str:
     ]
     for result in evaluations:
         for metric, value in result["metrics"].items():
+            is_text = isinstance(value, str)
+            shown = value.replace("|", r"\|") if is_text else f"{value:.4f}"
             lines.append(
                 f"| {result['dataset']} | {result['split']} | "
-                f"{result['num_examples']:,} | {metric} | {value:.4f} |"
+                f"{result['num_examples']:,} | {metric} | {shown} |"
             )
     return "\n".join(lines)
 

@@ -19,7 +19,8 @@ import click
 from rnnzoo.quiet import import_tensorflow_quietly
 from training import run_folder
 
-METRIC = "accuracy"
+# What a run is judged by, the first of these that it has.
+METRICS = ("accuracy", "bleu")
 
 # Inputs of `rnnzoo demo`, made for it, for presets made from a data set: texts, or
 # numbers of `training.drawn_digits.DRAWINGS` by the name of the file.
@@ -39,6 +40,13 @@ EXAMPLES: dict[str, Any] = {
         "seven_with_bar.png": 9,
     },
 }
+for _pair in ("multi30k/en_de", "multi30k/en_fr"):
+    EXAMPLES[_pair] = [
+        "A dog runs through the grass.",
+        "Two women in red jackets are waiting for the bus.",
+        "The children's teacher is reading an old book to them.",
+        "An astronomer explains the rings of Saturn.",
+    ]
 
 
 def publish(
@@ -74,10 +82,11 @@ def publish(
     configs = [_settings(run) for run in runs]
     if any({**c, "seed": None} != {**configs[0], "seed": None} for c in configs):
         raise ValueError("The runs must differ in nothing but their seed.")
-    best = max(range(len(runs)), key=lambda i: (results[i]["validation"][METRIC], -i))
+    metric = next(name for name in METRICS if name in results[0]["test"])
+    best = max(range(len(runs)), key=lambda i: (results[i]["validation"][metric], -i))
     model = ZooModel.from_preset(runs[best] / run_folder.PRESET)
     source = read_metadata(runs[best] / run_folder.PRESET)
-    tests = [result["test"][METRIC] for result in results]
+    tests = [result["test"][metric] for result in results]
     metadata = {
         "name": preset,
         "licence": licence,
@@ -90,14 +99,14 @@ def publish(
             "environment": _read(runs[best] / run_folder.ENVIRONMENT),
             "config": configs[best],
             "seeds": {
-                "metric": METRIC,
+                "metric": metric,
                 "mean": statistics.mean(tests),
                 "standard_deviation": statistics.stdev(tests) if runs[1:] else 0.0,
                 "runs": [
                     {
                         "seed": result["seed"],
-                        "validation": result["validation"][METRIC],
-                        "test": result["test"][METRIC],
+                        "validation": result["validation"][metric],
+                        "test": result["test"][metric],
                     }
                     for result in results
                 ],

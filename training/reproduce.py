@@ -44,7 +44,11 @@ def describe(preset: str | Path) -> dict[str, Any]:
             "dataset": dataset["name"],
             "version": dataset["version"],
             "seed": training["seed"],
-            "expected": result["metrics"],
+            "expected": {
+                name: value
+                for name, value in result["metrics"].items()
+                if not isinstance(value, str)
+            },
             "minutes": training["minutes"],
             "cores": training["environment"]["cores"],
         }

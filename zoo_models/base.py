@@ -151,14 +151,15 @@ class ZooModel(RawDataModel):
     # Answers
 
     def run(
-        self, inputs: Any, output: str | None, batch_size: int, verbose: Any
+        self, inputs: Any, output: Any, batch_size: int, verbose: Any
     ) -> tuple[list[np.ndarray], bool]:
         """Runs the network on raw inputs, or on arrays without a preprocessor.
 
         Args:
             inputs: One input, a list or array of them, or a `tf.data.Dataset` of
                 raw examples, whose labels are passed over.
-            output: Name of the layer whose output is wanted; `None`: the last.
+            output: Name of the layer whose output is wanted, `None` for the last, or
+                what else a subclass builds functions for.
             batch_size: Number of inputs at once.
             verbose: Progress bar: `"auto"`, 0 or 1.
 

@@ -9,6 +9,8 @@ import numpy as np
 from rnnzoo.datasets import find_feature, open_dataset
 from zoo_models import presets as preset_files
 from zoo_models.base import ZooModel
+from zoo_models.text_generator import TextGenerator
+from zoo_models.translation_evaluation import evaluate_translator
 
 DEFAULT_SPLIT = "test"
 
@@ -29,7 +31,8 @@ def evaluate_preset(
 
     Args:
         preset: Name of a preset, or a folder of one's own.
-        split: Split of the data set. Default `"test"`.
+        split: Split of the data set. Default `"test"`; for a translator all whose
+            names begin so.
         dataset: Name of a TFDS data set. Default: the one the preset was trained on.
         data_dirs: Folders to search for prepared sets: see
             `rnnzoo.datasets.open_dataset`.
@@ -39,7 +42,8 @@ def evaluate_preset(
 
     Returns:
         For each split `{"preset", "dataset", "split", "num_examples", "metrics"}`;
-        `accuracy` is from 0 to 1.
+        `accuracy` is from 0 to 1, `bleu` (of lower-cased tokens) and `sacrebleu` (of
+        the texts as they are) from 0 to 100.
 
     Raises:
         ValueError: If the preset names no data set, or the split is not there.
@@ -47,6 +51,10 @@ def evaluate_preset(
     """
     model = ZooModel.from_preset(preset)
     builder, settings = _open_dataset(preset, dataset, data_dirs, manual_dir, download)
+    if limit is not None and limit < 1:
+        raise ValueError(f"`limit` must be a positive integer. Received: {limit}")
+    if isinstance(model, TextGenerator):
+        return evaluate_translator(model, builder, split, settings, limit)
     split = split or DEFAULT_SPLIT
     labels, answers = _classify_split(model, builder, settings, split, limit)
     return [
@@ -106,8 +114,6 @@ def _classify_split(
     model: Any, builder: Any, settings: dict[str, Any], split: str, limit: int | None
 ) -> tuple[np.ndarray, np.ndarray]:
     """The true classes and the model's answers, as numbers."""
-    if limit is not None and limit < 1:
-        raise ValueError(f"`limit` must be a positive integer. Received: {limit}")
     if split not in builder.info.splits:
         raise ValueError(
             f"The split of {builder.name} must be one of {list(builder.info.splits)}. "

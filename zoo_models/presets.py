@@ -19,6 +19,7 @@ WEIGHTS_FILE = "model.weights.h5"
 MODEL_MODULES = {
     "ImageClassifier": "zoo_models.image_classifier",
     "SentimentClassifier": "zoo_models.sentiment_classifier",
+    "Translator": "zoo_models.translator",
 }
 
 

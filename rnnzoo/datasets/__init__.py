@@ -4,6 +4,7 @@ from rnnzoo.datasets.loading import (
     DatasetDownloadError,
     DatasetNotPreparedError,
     find_feature,
+    find_pair,
     open_dataset,
 )
 
@@ -11,5 +12,6 @@ __all__ = [
     "DatasetDownloadError",
     "DatasetNotPreparedError",
     "find_feature",
+    "find_pair",
     "open_dataset",
 ]

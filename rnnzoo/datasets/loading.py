@@ -1,13 +1,17 @@
 """The one place where TensorFlow Datasets is asked for data."""
 
 import contextlib
+import importlib
 import os
+import re
 import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+# Builders of this package: importing a module makes TFDS know its set.
+OWN_BUILDERS = ("multi30k",)
 PREPARED_FOLDER = Path("build/tfds")
 
 
@@ -47,6 +51,9 @@ def open_dataset(
     """
     import tensorflow_datasets as tfds
 
+    own = re.split("[/:]", name)[0]
+    if own in OWN_BUILDERS:
+        importlib.import_module(f"rnnzoo.datasets.{own}")
     folders = [Path(folder) for folder in data_dirs] or _default_folders()
     target = _writable(folders, data_dirs)
 
@@ -186,3 +193,37 @@ def find_feature(builder: Any, kind: str, name: str | None = None) -> str:
         f"The {kind} feature of {builder.name} must be one of {fitting}. Received: "
         f"{received}. Features: {dict(features.items())}"
     )
+
+
+def find_pair(
+    builder: Any, source: str | None = None, target: str | None = None
+) -> tuple[str, str]:
+    """The names of the two text features of a data set of translations.
+
+    Args:
+        builder: What `open_dataset` returned.
+        source: Name of the feature to translate from, or `None` for that which the
+            set says, or for the first.
+        target: Name of the feature to translate to, likewise.
+
+    Raises:
+        ValueError: If there are no two such features.
+    """
+    import tensorflow_datasets as tfds
+
+    features = builder.info.features
+    texts = [k for k, f in features.items() if isinstance(f, tfds.features.Text)]
+    said = builder.info.supervised_keys or ()
+    default = list(said) if set(said) <= set(texts) and len(said) == 2 else texts
+    if len(default) != 2 and None in (source, target):
+        raise ValueError(
+            f"{builder.name} must have two text features, or they must be named. "
+            f"Received: text features {texts}"
+        )
+    pair = source or default[0], target or default[1]
+    if pair[0] == pair[1] or not set(pair) <= set(texts):
+        raise ValueError(
+            f"Source and target must be two of the text features of {builder.name}, "
+            f"{texts}. Received: {pair}"
+        )
+    return pair

@@ -31,6 +31,8 @@ def scan(inputs, kernel, w, bias, first, mask, name, training=False):
     # Eager calls may bring a new shape every time; a graph is traced for few.
     is_graph = not tf.executing_eagerly()
     compiled = bool(training) and is_graph and inputs.shape[1] != 0
+    # TensorFlow's own products use a processor's bfloat16 units, XLA's do not.
+    compiled = compiled and inputs.dtype != tf.bfloat16
     run_forward, run_backward, unroll = XLA if compiled else PLAIN
     is_padded = compiled and None in inputs.shape[:2]
     batch, steps = tf.unstack(tf.shape(inputs)[:2])

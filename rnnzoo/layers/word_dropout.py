@@ -78,8 +78,9 @@ class WordDropout(keras.layers.Layer):
         unknown = ops.full_like(token_ids, self.unknown_id)
         return ops.where(is_dropped, unknown, token_ids)
 
-    def compute_output_shape(self, token_ids_shape):
-        return token_ids_shape
+    def compute_output_spec(self, token_ids, training=False):
+        # Ids stay integers where layers compute in half precision.
+        return keras.KerasTensor(token_ids.shape, token_ids.dtype)
 
     def get_config(self):
         return {

@@ -1,6 +1,8 @@
 """From texts to token ids. The functions need TensorFlow; importing does not."""
 
+from rnnzoo.text.pair_tokenizer import PairTokenizer, teacher_forcing
 from rnnzoo.text.standardize import standardize
+from rnnzoo.text.subword_tokenizer import SubwordTokenizer, split_words
 from rnnzoo.text.tokenizer import Tokenizer, count_words
 from rnnzoo.text.vocabulary import (
     END_ID,
@@ -17,8 +19,12 @@ __all__ = [
     "SPECIAL_TOKENS",
     "START_ID",
     "UNKNOWN_ID",
+    "PairTokenizer",
+    "SubwordTokenizer",
     "Tokenizer",
     "Vocabulary",
     "count_words",
+    "split_words",
     "standardize",
+    "teacher_forcing",
 ]

@@ -1,0 +1,5 @@
+"""Looking into models. Drawing needs the extra `plots`."""
+
+from rnnzoo.analysis.plots import plot_attention
+
+__all__ = ["plot_attention"]

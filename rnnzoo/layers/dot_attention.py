@@ -1,0 +1,93 @@
+"""Attention as a read-out: states of a decoder look at states of an encoder."""
+
+import keras
+
+
+@keras.saving.register_keras_serializable(package="rnnzoo")
+class DotAttention(keras.layers.Layer):
+    """Reads from a memory of states what fits a query.
+
+        a_ts = softmax over s of (Q x_t · K m_s) / sqrt(units)
+        c_t  = Σ_s a_ts m_s
+
+    `Q` is the weight `query_kernel`, `K` is `key_kernel`; `m` are the states of the
+    memory, `x` the queries. It carries nothing from step to step.
+
+    Args:
+        units: Size in which queries and keys are compared. Positive integer.
+        **kwargs: Arguments of every Keras layer, such as `name` and `dtype`.
+
+    Call arguments:
+        queries: `(batch, steps, query_dim)`.
+        memory: `(batch, time, memory_dim)`.
+        mask: Booleans of shape `(batch, time)`, `False` at padding. Every row must
+            have a `True`.
+
+    Returns:
+        A pair: the contexts `c`, of shape `(batch, steps, memory_dim)`, and the
+        weights `a`, of shape `(batch, steps, time)`, in float32.
+
+    Raises:
+        ValueError: If `units` is not a positive integer.
+
+    Example:
+
+    ```python
+    import keras
+    from rnnzoo.layers import DotAttention
+
+    memory = keras.random.normal((2, 5, 8))
+    mask = keras.ops.ones((2, 5), "bool")
+    queries = keras.random.normal((2, 3, 6))
+    contexts, weights = DotAttention(4)(queries, memory, mask)
+    assert contexts.shape == (2, 3, 8) and weights.shape == (2, 3, 5)
+    ```
+
+    References:
+        - Luong et al., "Effective Approaches to Attention-based Neural Machine
+          Translation", 2015.
+    """
+
+    def __init__(self, units, **kwargs):
+        if not isinstance(units, int) or units < 1:
+            raise ValueError(
+                f"`units` must be a positive integer. Received: units={units!r}"
+            )
+        super().__init__(**kwargs)
+        self.units = units
+
+    def build(self, queries_shape, memory_shape):
+        for name, shape in (
+            ("query_kernel", queries_shape),
+            ("key_kernel", memory_shape),
+        ):
+            weight = self.add_weight(shape=(shape[-1], self.units), name=name)
+            setattr(self, name, weight)
+        self.built = True
+
+    def keys(self, memory):
+        """What queries are compared with: the same for every step, computed once.
+
+        Args:
+            memory: `(batch, time, memory_dim)`.
+
+        Returns:
+            `(batch, time, units)`.
+        """
+        return keras.ops.matmul(memory, keras.ops.cast(self.key_kernel, memory.dtype))
+
+    def call(self, queries, memory, mask):
+        return self.read(queries, self.keys(memory), memory, mask)
+
+    def read(self, queries, keys, memory, mask):
+        """As `call`, with the `keys` of the memory given."""
+        ops = keras.ops
+        kernel = ops.cast(self.query_kernel, queries.dtype) * self.units**-0.5
+        scores = ops.matmul(ops.matmul(queries, kernel), ops.transpose(keys, (0, 2, 1)))
+        scores = ops.cast(scores, "float32")  # a softmax wants more than half precision
+        scores = ops.where(mask[:, None, :], scores, -1e9)
+        weights = ops.softmax(scores, axis=-1)  # (batch, steps, time)
+        return ops.matmul(ops.cast(weights, memory.dtype), memory), weights
+
+    def get_config(self):
+        return {**super().get_config(), "units": self.units}

@@ -1,0 +1,104 @@
+"""Scores of all words, by the table that also embeds them."""
+
+import keras
+
+
+@keras.saving.register_keras_serializable(package="rnnzoo")
+class TiedEmbedding(keras.layers.Layer):
+    """Embeds ids, and scores features against the same table.
+
+        embed(i) = sqrt(embedding_dim) E_i,        score(f)_i = E_i · f + b_i
+
+    `E` is the weight `embeddings`, of shape `(vocabulary_size, embedding_dim)`, `b`
+    is `bias`.
+
+    Args:
+        vocabulary_size: Number of ids. Positive integer.
+        embedding_dim: Size of an embedding. Positive integer.
+        embeddings_initializer: Initialiser of `E`. Default: normal with a standard
+            deviation of `embedding_dim ** -0.5`, which makes the first embeddings
+            and the first scores about as large as 1.
+        **kwargs: Arguments of every Keras layer, such as `name` and `dtype`.
+
+    Call arguments:
+        inputs: Ids, integers of shape `(batch, time)`; with `reverse` features of
+            shape `(..., embedding_dim)`.
+        reverse: Whether to score features rather than embed ids. Default `False`.
+
+    Returns:
+        Embeddings, of shape `(batch, time, embedding_dim)`; with `reverse` scores of
+        shape `(..., vocabulary_size)`, in float32.
+
+    Raises:
+        ValueError: If a size is not a positive integer.
+
+    Example:
+
+    ```python
+    import numpy as np
+    from rnnzoo.layers import TiedEmbedding
+
+    embed = TiedEmbedding(11, 4)
+    embeddings = embed(np.array([[5, 3]]))
+    assert embeddings.shape == (1, 2, 4)
+    assert embed(embeddings, reverse=True).shape == (1, 2, 11)
+    ```
+
+    References:
+        - Press and Wolf, "Using the Output Embedding to Improve Language Models",
+          2017.
+    """
+
+    def __init__(
+        self,
+        vocabulary_size,
+        embedding_dim,
+        embeddings_initializer=None,
+        **kwargs,
+    ):
+        for name, size in (
+            ("vocabulary_size", vocabulary_size),
+            ("embedding_dim", embedding_dim),
+        ):
+            if not isinstance(size, int) or size < 1:
+                raise ValueError(
+                    f"`{name}` must be a positive integer. Received: {name}={size!r}"
+                )
+        super().__init__(**kwargs)
+        self.vocabulary_size = vocabulary_size
+        self.embedding_dim = embedding_dim
+        self.embeddings_initializer = keras.initializers.get(
+            embeddings_initializer
+            or keras.initializers.RandomNormal(stddev=embedding_dim**-0.5)
+        )
+
+    def build(self, inputs_shape=None):
+        self.embeddings = self.add_weight(
+            shape=(self.vocabulary_size, self.embedding_dim),
+            initializer=self.embeddings_initializer,
+            name="embeddings",
+        )
+        self.bias = self.add_weight(
+            shape=(self.vocabulary_size,), initializer="zeros", name="bias"
+        )
+        self.built = True
+
+    def call(self, inputs, reverse=False):
+        ops = keras.ops
+        if not reverse:
+            embeddings = ops.take(self.embeddings, inputs, axis=0)
+            return ops.cast(embeddings, self.compute_dtype) * self.embedding_dim**0.5
+        table = ops.transpose(ops.cast(self.embeddings, inputs.dtype))
+        # Probabilities of thousands want more than half precision.
+        scores = ops.cast(ops.matmul(inputs, table), "float32")
+        return scores + ops.cast(self.bias, "float32")
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "vocabulary_size": self.vocabulary_size,
+            "embedding_dim": self.embedding_dim,
+            "embeddings_initializer": keras.initializers.serialize(
+                self.embeddings_initializer
+            ),
+        }

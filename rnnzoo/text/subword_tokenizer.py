@@ -1,0 +1,193 @@
+"""From texts to ids of word pieces and back, in core TensorFlow ops."""
+
+from typing import Any
+
+from rnnzoo.text.tokenizer import _to_dense
+from rnnzoo.text.vocabulary import END_ID, START_ID, UNKNOWN_ID, Vocabulary
+
+SPACE = "▁"  # stands in a piece for the space before it, as in SentencePiece
+MAX_WORD_LENGTH = 40  # letters; a word of thousands would cost much and mean nothing
+
+# Applied in this order; the patterns are in RE2 syntax.
+_REPLACEMENTS = (
+    ("[‘’`´]", "'"),
+    (rf"[\p{{Z}}\p{{Cc}}{SPACE}]+", " "),  # every Unicode space and control character
+    (r"^ | $", ""),
+    (r"^(.)", r" \1"),
+    (" ", f" {SPACE}"),
+    (rf"({SPACE}?[^\p{{L}}\p{{M}}\p{{N}}{SPACE}' ])", r" \1 "),  # marks stand alone
+    (r"'([^ ])", r"' \1"),  # l'eau is l' and eau
+)
+
+
+def split_words(texts: Any, lowercase: bool = False) -> Any:
+    """Splits texts into words and marks that joined give the text again.
+
+    A `▁` at the start of a word stands for the space before it. Runs of white space
+    count as one space, and curly apostrophes become straight.
+
+    Args:
+        texts: String tensor or list of shape `(batch,)`, UTF-8.
+        lowercase: Whether to lower-case. Default `False`.
+
+    Returns:
+        Ragged string tensor of shape `(batch, None)`.
+
+    Example:
+
+    ```python
+    from rnnzoo.text import split_words
+
+    (words,) = split_words(["L'eau, s'il vous plaît!"]).to_list()
+    assert b"|".join(words).decode() == "▁L'|eau|,|▁s'|il|▁vous|▁plaît|!"
+    ```
+    """
+    import tensorflow as tf
+
+    texts = tf.strings.unicode_transcode(texts, "UTF-8", "UTF-8", errors="replace")
+    for pattern, replacement in _REPLACEMENTS:
+        texts = tf.strings.regex_replace(texts, pattern, replacement)
+    if lowercase:
+        texts = tf.strings.lower(texts, encoding="utf-8")
+    return tf.strings.split(texts)
+
+
+class SubwordTokenizer:
+    """Turns texts into right-padded ids of word pieces, and ids into texts.
+
+    Each word of `split_words` is cut from its start, always at the longest piece that
+    the vocabulary has. Letters that no piece begins with are unknown, one id for a
+    run of them. An end token closes every row, so that none is empty.
+
+    Args:
+        vocabulary: The pieces and their ids. `▁` at the start of a piece stands for
+            the space before it.
+        max_length: Ids of a row at most, the end token included: more are cut off. At
+            least 2. Default 128.
+        lowercase: Whether texts are lower-cased first. Default `False`.
+
+    Call arguments:
+        texts: String tensor or list of shape `(batch,)`, UTF-8. Of a word the first
+            40 letters count.
+        start: Whether a start token opens every row. Default `False`.
+
+    Returns:
+        Int32 tensor of shape `(batch, time)`, where `time` is the number of ids of
+        the longest text, at least 1; 0 is padding.
+
+    Raises:
+        ValueError: If `max_length` is under 2.
+
+    Example:
+
+    ```python
+    from rnnzoo.text import SubwordTokenizer, Vocabulary
+
+    tokenizer = SubwordTokenizer(Vocabulary(["▁Hund", "e", "▁H", "u", "."]))
+    token_ids = tokenizer(["Hunde."])
+    assert token_ids.numpy().tolist() == [[4, 5, 8, 3]]
+    assert tokenizer.detokenize(token_ids).numpy().tolist() == [b"Hunde."]
+    ```
+
+    References:
+        - Sennrich et al., "Neural Machine Translation of Rare Words with Subword
+          Units", 2016.
+        - Kudo and Richardson, "SentencePiece", 2018: the space as a letter.
+    """
+
+    def __init__(
+        self,
+        vocabulary: Vocabulary,
+        max_length: int = 128,
+        lowercase: bool = False,
+    ):
+        if max_length < 2:
+            raise ValueError(
+                f"`max_length` must be 2 or more. Received: max_length={max_length}"
+            )
+        self.vocabulary = vocabulary
+        self.max_length = max_length
+        self.lowercase = lowercase
+        self.longest = max((len(t) for t in vocabulary.tokens[4:]), default=1)
+
+    def __call__(self, texts: Any, start: bool = False) -> Any:
+        import tensorflow as tf
+
+        words = split_words(texts, self.lowercase)
+        unique, places = tf.unique(words.flat_values)
+        ids = tf.gather(self._cut(unique), words.with_values(places)).merge_dims(1, 2)
+        ids = ids[:, : self.max_length - 1 - start]
+        end = tf.fill([ids.nrows(), 1], END_ID)
+        parts = [tf.fill([ids.nrows(), 1], START_ID)] if start else []
+        return _to_dense(tf.concat([*parts, ids, end], axis=1))
+
+    def _cut(self, words: Any) -> Any:
+        """The ids of each word's pieces, a ragged tensor of shape `(words, None)`."""
+        import tensorflow as tf
+
+        words = tf.strings.substr(words, 0, MAX_WORD_LENGTH, unit="UTF8_CHAR")
+        lengths = tf.strings.length(words, unit="UTF8_CHAR")
+        sizes = tf.range(self.longest, 0, -1)[None]
+
+        def step(place, was_unknown, rows, ids):
+            open_rows = tf.where(place < lengths)[:, 0]
+            start = tf.gather(place, open_rows)[:, None] + tf.zeros_like(sizes)
+            text = tf.gather(words, open_rows)[:, None]
+            candidates = tf.strings.substr(
+                tf.tile(text, [1, self.longest]),
+                start,
+                tf.zeros_like(start) + sizes,
+                unit="UTF8_CHAR",
+            )
+            found = self.vocabulary.lookup(candidates)
+            # Beyond the word's end candidates repeat: the first is the longest.
+            best = tf.argmax(found != UNKNOWN_ID, axis=1)[:, None]
+            piece = tf.gather(found, best, batch_dims=1)[:, 0]
+            text = tf.gather(candidates, best, batch_dims=1)[:, 0]
+            is_unknown = piece == UNKNOWN_ID
+            size = tf.where(is_unknown, 1, tf.strings.length(text, unit="UTF8_CHAR"))
+            index = open_rows[:, None]
+            place = tf.tensor_scatter_nd_add(place, index, size)
+            is_new = ~(is_unknown & tf.gather(was_unknown, open_rows))
+            was_unknown = tf.tensor_scatter_nd_update(was_unknown, index, is_unknown)
+            rows = tf.concat([rows, tf.boolean_mask(open_rows, is_new)], 0)
+            ids = tf.concat([ids, tf.boolean_mask(piece, is_new)], 0)
+            return place, was_unknown, rows, ids
+
+        place = tf.zeros_like(lengths)
+        first = (
+            place,
+            place > 0,
+            tf.zeros([0], tf.int64),
+            tf.zeros([0], tf.int32),
+        )
+        shapes = (tf.TensorShape([None]),) * 4
+        _, _, rows, ids = tf.while_loop(
+            lambda place, *_: tf.reduce_any(place < lengths), step, first, shapes
+        )
+        order = tf.argsort(rows, stable=True)
+        return tf.RaggedTensor.from_value_rowids(
+            tf.gather(ids, order),
+            tf.gather(rows, order),
+            nrows=tf.size(words, tf.int64),
+        )
+
+    def detokenize(self, token_ids: Any) -> Any:
+        """The texts that ids stand for.
+
+        Args:
+            token_ids: Integer tensor of shape `(batch, time)`. Special tokens are
+                passed over, and so is all that follows the first end token.
+
+        Returns:
+            String tensor of shape `(batch,)`.
+        """
+        import tensorflow as tf
+
+        token_ids = tf.cast(token_ids, tf.int32)
+        is_end = tf.cast(token_ids == END_ID, tf.int32)
+        keep = (token_ids > END_ID) & (tf.cumsum(is_end, axis=1) == 0)
+        pieces = tf.gather(self.vocabulary.tokens, tf.where(keep, token_ids, 0))
+        pieces = tf.where(keep, pieces, "")
+        texts = tf.strings.reduce_join(pieces, axis=1)
+        return tf.strings.strip(tf.strings.regex_replace(texts, SPACE, " "))

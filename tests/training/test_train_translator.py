@@ -1,0 +1,84 @@
+"""The script of the translator: tiny runs, its pieces, its loss, its settings."""
+
+import json
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from rnnzoo import Translator
+from training.losses import SmoothedCrossEntropy
+from training.subwords import learn_tokenizer, to_rows
+from training.train_translator import Config, train
+
+TEXTS = [text.encode() for text in ("ab abc abd", "abc abc", "Abd é", "abc") * 3]
+
+
+@pytest.fixture(autouse=True)
+def _elsewhere(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+def run_smoke(**settings):
+    metrics = train(Config(smoke=True, **settings))
+    folder = Path("build/smoke/train_translator")
+    assert metrics == json.loads((folder / "metrics.json").read_text())
+    assert set(metrics["test"]) == {"examples", "bleu"}
+    translator = Translator.from_preset(folder / "preset")
+    assert isinstance(translator.generate("A dog runs."), str)
+    return metrics, (folder / "preset" / "README.md").read_text(encoding="utf-8")
+
+
+def test_smoke_needs_no_data():
+    metrics, card = run_smoke(pair="en_fr")
+    assert metrics["command"].startswith("python -m training.train_translator")
+    assert "--dataset multi30k/en_fr" in metrics["command"]
+    for words in ("from English into French", "Translator.from_preset", "29 000 pairs"):
+        assert words in card
+
+
+@pytest.mark.slow
+def test_any_set_of_two_texts_will_do():
+    _, card = run_smoke(
+        dataset="ted_hrlr_translate/pt_to_en",
+        test_split="test",
+        source="en",
+        target="pt",
+    )
+    assert "from English into pt" in card
+    assert "`ted_hrlr_translate/pt_to_en`" in card
+
+
+def test_pieces_cut_every_word_of_the_texts():
+    tokenizer = learn_tokenizer(TEXTS, 14, 9, lowercase=False)
+    tokens = tokenizer.vocabulary.tokens[4:]
+    assert set("▁abcdAé") <= set(tokens)
+    assert "▁abc" in tokens
+    assert len(tokens) <= 10
+    rows = to_rows(TEXTS, tokenizer, start=True)
+    assert all(1 not in row and row[0] == 2 and row[-1] == 3 for row in rows)
+    lower = learn_tokenizer(TEXTS, 14, 9, lowercase=True)
+    assert "A" not in lower.vocabulary.tokens
+
+
+def test_the_loss_is_smoothed_as_by_hand():
+    rng = np.random.default_rng(0)
+    scores = rng.normal(size=(2, 3, 5)).astype("float32")
+    targets = np.array([[1, 2, 0], [4, 0, 0]])
+    weights = np.array([[1, 1, 0], [1, 0, 0]], "float32")
+    logs = scores - np.log(np.exp(scores).sum(-1, keepdims=True))
+    share = np.eye(5)[targets] * 0.8 + 0.2 / 5
+    expected = (-(share * logs).sum(-1) * weights).sum() / 3
+    loss = SmoothedCrossEntropy(0.2)(targets, scores, sample_weight=weights)
+    np.testing.assert_allclose(keras.ops.convert_to_numpy(loss), expected, rtol=1e-5)
+    with pytest.raises(ValueError, match="Received: 1"):
+        SmoothedCrossEntropy(1)
+
+
+def test_settings_that_make_no_sense_are_named():
+    with pytest.raises(ValueError, match="Received: cell='lstm'"):
+        train(Config(cell="lstm", smoke=True))
+    assert Config(pair="de_en").dataset == "multi30k/de_en"
+    with pytest.raises(ValueError, match="'multi30k/xx_yy'"):
+        train(Config(pair="xx_yy"))

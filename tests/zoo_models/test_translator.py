@@ -1,0 +1,232 @@
+"""The translator: the two ways of decoding agree, and raw texts go in and out."""
+
+import json
+import os
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import pytest
+from keras import ops
+
+from rnnzoo import Translator, ZooModel
+from rnnzoo.samplers import BeamSampler, TopKSampler
+from tests.tiny_translator import PAIRS, make_translator
+
+SENTENCES = [*PAIRS]
+on_tensorflow = pytest.mark.skipif(
+    keras.backend.backend() != "tensorflow", reason="a SavedModel needs TensorFlow"
+)
+
+
+@pytest.fixture(scope="module")
+def translator():
+    """One that has learnt nothing, but does not say the same of all sentences."""
+    keras.utils.set_random_seed(1)
+    model = make_translator()
+    network = model.network()
+    network.set_weights([3 * weights for weights in network.get_weights()])
+    assert len(set(model.generate(SENTENCES, verbose=0))) > 1
+    return model
+
+
+@pytest.mark.slow
+def test_it_learns_pairs_by_heart():
+    keras.utils.set_random_seed(1)
+    model = make_translator(units=16, encoder_units=8, dropout=0.0, word_dropout=0.0)
+    model.compile(keras.optimizers.Adam(0.02))
+    model.fit(SENTENCES * 8, [*PAIRS.values()] * 8, epochs=60, verbose=0)
+    assert model.generate(SENTENCES, verbose=0) == [*PAIRS.values()]
+    assert model.generate(SENTENCES[0]) == PAIRS[SENTENCES[0]]
+    _, accuracy = model.evaluate(SENTENCES, [*PAIRS.values()], verbose=0)
+    assert accuracy == 1.0
+
+
+def test_steps_give_what_the_network_gives(translator):
+    """The scores of decoding one by one are those of all steps at once."""
+    (inputs, expected, weights) = next(
+        iter(translator._to_dataset((SENTENCES, [*PAIRS.values()]), 4))
+    )
+    at_once = ops.convert_to_numpy(translator.network()(inputs))
+    parts = translator._untracked.parts
+    fixed, states = parts.start(inputs["source_ids"].numpy())
+    for t, ids in enumerate(inputs["target_ids"].numpy().T):
+        scores, states = parts.step(fixed, ops.convert_to_tensor(ids), states)
+        rows = weights.numpy()[:, t] > 0
+        np.testing.assert_allclose(
+            ops.convert_to_numpy(scores)[rows], at_once[rows, t], atol=1e-4
+        )
+    assert expected.shape == weights.shape
+
+
+def test_a_sentence_does_not_depend_on_the_batch(translator):
+    together = translator.generate(SENTENCES, return_scores=True, verbose=0)
+    for sentence, answer in zip(SENTENCES, together, strict=True):
+        alone = translator.generate(sentence, return_scores=True)
+        assert alone["translation"] == answer["translation"]
+        assert alone["score"] == pytest.approx(answer["score"], abs=1e-4)
+
+
+def test_hypotheses_scores_and_attention(translator):
+    best, second = translator.generate(
+        "A dog runs.", num_return=2, return_scores=True, return_attention=True
+    )
+    assert best["translation"] == translator.generate("A dog runs.")
+    assert best["translation"] != second["translation"]
+    assert second["score"] < best["score"] <= 0
+    assert best["source"] == ["▁a", "▁dog", "▁runs", ".", "[END]"]
+    assert "".join(best["target"]).startswith(best["translation"].replace(" ", "▁"), 1)
+    assert best["attention"].shape == (len(best["target"]), 5)
+    np.testing.assert_allclose(best["attention"].sum(axis=1), 1, atol=1e-5)
+    tokens = translator.preprocessor.target.vocabulary.tokens
+    target_ids = [2, *(tokens.index(piece) for piece in best["target"][:-1])]
+    ids = {
+        "source_ids": translator.preprocessor(["A dog runs."]),
+        "target_ids": np.array([target_ids], "int32"),
+    }
+    outputs = translator.get_layer("attention_2").output[1]
+    whole = keras.Model(translator.inputs, outputs)([np.array(x) for x in ids.values()])
+    np.testing.assert_allclose(
+        best["attention"], ops.convert_to_numpy(whole)[0], atol=1e-5
+    )
+
+
+def test_odd_texts(translator):
+    texts = ["", " \n\t ", "🐕 日本", "a\nred\r\ndog", b"A dog runs."]
+    answers = translator.generate(texts)
+    assert answers[:3] == ["", "", ""]
+    assert answers[3:] == translator.generate(["a red dog", "A DOG runs."])
+
+
+@pytest.mark.parametrize(
+    "text", ["dog " * 500, "🐕🐈", "日本語の文", "x" * 3000, b"\xff"]
+)
+def test_texts_that_it_cannot_know_end(translator, text):
+    answer = translator.generate(text, max_length=7)
+    assert isinstance(answer, str)
+    assert "[UNK]" not in answer
+
+
+def test_samplers_by_name_and_object(translator):
+    try:
+        translator.compile(sampler="greedy")
+        assert isinstance(translator.generate(SENTENCES[0]), str)
+        with pytest.raises(ValueError, match="num_return=2"):
+            translator.generate(SENTENCES[0], num_return=2)
+        translator.compile(sampler=TopKSampler(3, temperature=9.0, seed=2))
+        draws = translator.generate(SENTENCES[0], num_return=6, max_length=4)
+        assert len(draws) == 6
+        assert len(set(draws)) > 1
+        with pytest.raises(ValueError, match="Received: 'best'"):
+            translator.compile(sampler="best")
+    finally:
+        translator.compile(sampler=BeamSampler())
+
+
+def test_datasets_of_pairs():
+    import tensorflow as tf
+
+    model = make_translator()
+    model.compile(run_eagerly=True)
+    dataset = tf.data.Dataset.from_tensor_slices((SENTENCES, [*PAIRS.values()]))
+    history = model.fit(dataset.batch(2), validation_data=dataset, verbose=0).history
+    assert set(history) == {"loss", "accuracy", "val_loss", "val_accuracy"}
+    assert len(model.generate(dataset, max_length=3)) == 4
+    weighted = model.evaluate(
+        SENTENCES,
+        [*PAIRS.values()],
+        sample_weight=[1, 0, 0, 0],
+        return_dict=True,
+        verbose=0,
+    )
+    alone = model.evaluate(
+        SENTENCES[:1], [PAIRS[SENTENCES[0]]], return_dict=True, verbose=0
+    )
+    assert weighted["loss"] == pytest.approx(alone["loss"], rel=1e-4)
+
+
+def test_bad_input_is_named():
+    model = make_translator()
+    for call, error, message in (
+        (lambda: model.fit(["a"], [3], verbose=0), TypeError, r"y\[0\] is of type int"),
+        (lambda: model.fit(["a"], ["b", "c"]), ValueError, r"lengths: \[1, 2\]"),
+        (lambda: model.fit(["a"], "b"), TypeError, "Received: str"),
+        (lambda: model.fit(["a"]), ValueError, "needs labels"),
+        (lambda: model.generate(["a", 3]), TypeError, r"inputs\[1\] is of type int"),
+        (lambda: model.generate("a", max_length=0), ValueError, "max_length=0"),
+        (lambda: model.generate("a", num_return=9), ValueError, "at most 5"),
+        (lambda: model.predict(["a"]), TypeError, "`generate`"),
+        (lambda: Translator(9, 9, preprocessor=model.preprocessor), ValueError, "9, 9"),
+    ):
+        with pytest.raises(error, match=message):
+            call()
+
+
+def test_arrays_without_a_preprocessor(translator):
+    bare = make_translator(preprocessor=None)
+    bare.network().set_weights(translator.network().get_weights())
+    tokenizer = translator.preprocessor
+    answers = bare.generate(tokenizer(SENTENCES).numpy(), max_length=10, verbose=0)
+    texts = tokenizer.target.detokenize(np.stack(answers)).numpy()
+    assert [text.decode() for text in texts] == translator.generate(SENTENCES)
+
+
+def test_a_preset_comes_back(translator, tmp_path):
+    translator.save_to_preset(tmp_path / "mine")
+    again = ZooModel.from_preset(tmp_path / "mine")
+    assert isinstance(again, Translator)
+    assert again.get_config() == {**translator.get_config(), "name": again.name}
+    assert again.generate(SENTENCES) == translator.generate(SENTENCES)
+    names = {path.name for path in (tmp_path / "mine").iterdir()}
+    assert {"vocabulary_source.txt", "vocabulary_target.txt"} <= names
+
+
+def test_a_keras_file_holds_the_network(translator, tmp_path):
+    translator.save(tmp_path / "model.keras")
+    again = keras.saving.load_model(tmp_path / "model.keras")
+    ids = translator.preprocessor(SENTENCES).numpy()
+    assert again.generate(ids, max_length=4)[0].shape == (4,)
+
+
+SCRIPT = """
+import json, sys
+import tensorflow as tf
+model = tf.saved_model.load(sys.argv[1])
+answer = model.signatures["serving_default"](text=tf.constant(json.loads(sys.argv[2])))
+assert set(answer) == {"translation", "score"}
+assert not any(name.split(".")[0] in ("rnnzoo", "zoo_models") for name in sys.modules)
+print(json.dumps([[t.decode() for t in answer["translation"].numpy()],
+                  answer["score"].numpy().tolist()]))
+"""
+
+
+@on_tensorflow
+def test_a_saved_model_translates_in_a_process_of_its_own(translator, tmp_path):
+    texts = [*SENTENCES, "", "🐕 a red dog"]
+    folder = translator.export(tmp_path, name="tiny")
+    result = subprocess.run(
+        [sys.executable, "-I", "-c", SCRIPT, str(folder), json.dumps(texts)],
+        check=True,
+        capture_output=True,
+        env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"},
+        text=True,
+    )
+    received, scores = json.loads(result.stdout)
+    expected = translator.generate(texts, return_scores=True, verbose=0)
+    assert received == [answer["translation"] for answer in expected]
+    np.testing.assert_allclose(scores, [a["score"] for a in expected], atol=1e-4)
+
+
+@on_tensorflow
+def test_a_random_sampler_is_exported_with_its_seed(tmp_path):
+    import tensorflow as tf
+
+    model = make_translator()
+    model.compile(sampler="top_p")
+    folder = model.export(tmp_path, name="tiny")
+    answer = tf.saved_model.load(str(folder)).signatures["serving_default"]
+    texts = {
+        answer(text=tf.constant(["a"]))["translation"].numpy()[0] for _ in range(5)
+    }
+    assert len(texts) > 1
