@@ -104,7 +104,6 @@ def predict(
     \b
     rnnzoo predict sentiment_imdb_en "What a film!" "Dull from start to end."
     rnnzoo predict image_classifier_mnist digit.png scan.jpg
-    rnnzoo predict translator_multi30k_en_de "A dog runs through the grass."
     rnnzoo predict sentiment_imdb_en --file reviews.txt --json > answers.jsonl
     echo "What a film!" | rnnzoo predict sentiment_imdb_en
     """

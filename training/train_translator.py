@@ -3,7 +3,7 @@
     python -m training.train_translator --pair en_de --workdir runs/en_de
     python -m training.train_translator --pair en_fr --workdir runs/en_fr
 
-are the recipe of `translator_multi30k_en_de` and `translator_multi30k_en_fr`.
+train the two directions; no weights are published yet.
 
 Twenty-nine thousand pairs are few: the network forgets pieces of both sentences and
 drops out states between layers (Gal and Ghahramani, 2016), targets are smoothed
