@@ -27,7 +27,7 @@ EDGES = (*range(6, 40, 2), 44, 50, 60, 80, 110, 150)
 
 @dataclass
 class Config(TrainingConfig):
-    """Settings of a run; but for pair and seed, the published presets'."""
+    """Settings of a run."""
 
     script = "training.train_translator"
     smoke_settings: ClassVar[dict[str, Any]] = {
