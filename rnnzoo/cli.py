@@ -41,6 +41,7 @@ def main() -> None:
     rnnzoo predict sentiment_imdb_en "What a film!"
     rnnzoo evaluate sentiment_imdb_en --data-dir ~/tensorflow_datasets
     rnnzoo export sentiment_imdb_en models
+    rnnzoo serve models
     """
 
 
@@ -214,3 +215,78 @@ def export(preset: str, base: str, version: int, name: str | None) -> None:
     """
     import_tensorflow_quietly()
     click.echo(rnnzoo.ZooModel.from_preset(preset).export(base, version, name))
+
+
+@main.command(context_settings={"show_default": True})
+@click.argument("base", type=click.Path(exists=True, file_okay=False))
+@click.option("--rest-port", type=click.IntRange(0, 65535), default=8501)
+@click.option("--grpc-port", type=click.IntRange(0, 65535), default=8500)
+@click.option(
+    "--host", default="127.0.0.1", help="0.0.0.0 opens it to the network, unguarded."
+)
+@click.option(
+    "--max-batch-size",
+    type=click.IntRange(1),
+    default=32,
+    help="Rows that a model answers at once; 1 switches batching off.",
+)
+@click.option(
+    "--batch-wait-ms",
+    type=click.FloatRange(0),
+    default=20.0,
+    help="How long a row waits for others, at most; a lone client's never waits.",
+)
+@click.option(
+    "--max-queue",
+    type=click.IntRange(1),
+    default=1024,
+    help="Rows that may wait for a model; over it, 503 at once.",
+)
+@click.option(
+    "--max-body-mb", type=click.IntRange(1), default=16, help="Over it, 413."
+)
+@click.option(
+    "--poll-seconds",
+    type=click.FloatRange(0.01),
+    default=1.0,
+    help="Time between two looks at BASE.",
+)
+@click.option(
+    "--num-versions",
+    type=click.IntRange(1),
+    default=1,
+    help="How many of a model's newest versions to serve.",
+)
+@click.option("--log-requests", is_flag=True, help="Log each request.")
+@reports_errors
+def serve(
+    base: str, batch_wait_ms: float, max_body_mb: int, **settings: Any
+) -> None:
+    """Serve all models below BASE as TensorFlow Serving does: REST and gRPC.
+
+    \b
+    rnnzoo export sentiment_imdb_en models
+    rnnzoo serve models
+    curl -d '{"instances": ["What a film!"]}' \\
+        http://127.0.0.1:8501/v1/models/sentiment_imdb_en:predict
+
+    A new version in BASE/<model>/<version> takes over once it is loaded. /healthz
+    tells whether it is up, /metrics what it did; logs are JSON, a line each. SIGTERM
+    or Ctrl-C ends it when it has answered what it took. Needs rnnzoo[serve].
+    """
+    import_tensorflow_quietly()
+    try:
+        server = rnnzoo.serving.Server(
+            base,
+            rnnzoo.serving.ServerSettings(
+                batch_wait=batch_wait_ms / 1000,
+                max_body=max_body_mb * 2**20,
+                **settings,
+            ),
+        )
+    except ImportError as error:
+        raise click.ClickException(
+            f"{error}. Serving needs more: pip install 'rnnzoo[serve]'"
+        ) from error
+    rnnzoo.serving.log_to_stderr()
+    server.run()
