@@ -54,8 +54,8 @@ class Batcher:
         self._tasks: deque[_Task] = deque()
         self._rows = 0
         self._worker: asyncio.Task | None = None
-        # Waiting ends when as many rows have come as were answered last: a lone client
-        # never waits, and a crowd whose requests come back together is waited for.
+        # Waiting ends when as many rows have come as were answered and waited last: a
+        # lone client never waits, and a crowd that comes back is waited for.
         self._enough = 1
         self._full = asyncio.Event()
         self._thread = ThreadPoolExecutor(1, f"model-{name}")
@@ -139,9 +139,10 @@ class Batcher:
             if not batch:
                 continue
             rows = sum(task.rows for task in batch)
-            self._enough = max(1, min(rows, self._settings.max_batch_size))
             self._observe(rows)
             answers = await loop.run_in_executor(self._thread, self._answer, batch)
+            crowd = rows + self._rows
+            self._enough = max(1, min(crowd, self._settings.max_batch_size))
             for task, answer in zip(batch, answers, strict=True):
                 if task.answer.done():  # the client has gone
                     continue

@@ -14,7 +14,7 @@ class ServerSettings:
         max_batch_size: Rows that a model answers at once, at most. 1 switches batching
             off. Default 32.
         batch_wait: Seconds that a row waits for others, at most: until as many wait
-            as were answered last. Default 0.02.
+            as were answered and waited last. Default 0.02.
         max_queue: Rows that may wait for a model; over it requests are refused at
             once. Default 1024.
         max_body: Bytes of a request. Default 16 MiB.
