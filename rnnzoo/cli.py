@@ -82,7 +82,7 @@ def demo() -> None:
         for example, answer in zip(preset.examples, answers, strict=True):
             is_text = model.input_kind == "text"
             shown = example if is_text else os.path.basename(example)
-            if hasattr(model, "generate"):
+            if _writes_text(model):
                 click.echo(f"  {shown}\n    {_in_words(answer)}")
             else:
                 click.echo(f"  {_in_words(answer)}  {shown}")
@@ -96,9 +96,17 @@ def demo() -> None:
 )
 @click.option("--top", type=click.IntRange(1), help="Give the best TOP answers.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON value a line.")
+@click.option(
+    "--url", help="Ask the model PRESET of a server, such as http://127.0.0.1:8501."
+)
 @reports_errors
 def predict(
-    preset: str, inputs: tuple[str, ...], file: Any, top: int | None, as_json: bool
+    preset: str,
+    inputs: tuple[str, ...],
+    file: Any,
+    top: int | None,
+    as_json: bool,
+    url: str | None,
 ) -> None:
     """Answer INPUTS, the lines of a file, or those of standard input.
 
@@ -107,6 +115,7 @@ def predict(
     rnnzoo predict image_classifier_mnist digit.png scan.jpg
     rnnzoo predict sentiment_imdb_en --file reviews.txt --json > answers.jsonl
     echo "What a film!" | rnnzoo predict sentiment_imdb_en
+    rnnzoo predict sentiment_imdb_en "Dull." --url http://127.0.0.1:8501
     """
     if inputs and file:
         raise click.UsageError("Give INPUTS or --file, not both.")
@@ -115,14 +124,18 @@ def predict(
             raise click.UsageError("Give INPUTS or --file, or pipe them in.")
         file = sys.stdin.buffer
     lines: list[Any] = [*inputs] or [line.rstrip(b"\r\n") for line in file]
-    import_tensorflow_quietly()
-    model = rnnzoo.ZooModel.from_preset(preset)
+    model: Any
+    if url is not None:
+        model = rnnzoo.serving.Client(url, preset)
+    else:
+        import_tensorflow_quietly()
+        model = rnnzoo.ZooModel.from_preset(preset)
     if model.input_kind == "image":
         lines = [os.fsdecode(line) for line in lines]  # paths
     for line, answer in zip(lines, _answer(model, lines, top), strict=True):
         if as_json:
             click.echo(json.dumps(answer, ensure_ascii=False))
-        elif hasattr(model, "generate"):
+        elif _writes_text(model):
             click.echo(_in_words(answer))
         else:
             shown = line if isinstance(line, str) else line.decode(errors="replace")
@@ -130,16 +143,21 @@ def predict(
 
 
 def _answer(model: Any, inputs: Any, top: int | None) -> Any:
-    if hasattr(model, "generate"):
+    if _writes_text(model):
         return model.generate(inputs, num_return=top, return_scores=True)
     return model.classify(inputs, top=top)
+
+
+def _writes_text(model: Any) -> bool:
+    """Whether it generates; a client has both verbs and knows which one serves."""
+    return getattr(model, "writes_text", hasattr(model, "generate"))
 
 
 def _in_words(answer: dict[str, Any] | Iterable[dict[str, Any]]) -> str:
     answers = [answer] if isinstance(answer, dict) else [*answer]
     if "label" in answers[0]:
         return "  ".join(f"{a['label']} {a['score']:.3f}" for a in answers)
-    return "\n".join(a["translation"] for a in answers)
+    return "\n".join(v for a in answers for v in a.values() if isinstance(v, str))
 
 
 def _figures(result: dict[str, Any], form: str) -> list[tuple[str, str]]:

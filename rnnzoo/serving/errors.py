@@ -40,7 +40,7 @@ _CODES = {
 _LIMIT = 1000
 
 
-class ServingError(Exception):
+class ServingError(OSError):
     """A request that is refused, by a server or as a client sees it.
 
     Args:
