@@ -5,7 +5,6 @@ import logging
 import re
 import time
 from collections.abc import Callable
-from typing import Any
 from urllib.parse import unquote
 
 import orjson

@@ -1,6 +1,7 @@
 """Requests that come together are answered together, and fail alone."""
 
 import asyncio
+import itertools
 import threading
 
 import numpy as np
@@ -79,7 +80,7 @@ def test_a_batch_has_a_limit_and_a_large_request_is_cut():
     answers = asyncio.run(main())
     assert answers[1]["y"][:, 0].tolist() == [4, 6, 8, 10, 12, 14, 16]
     assert max(map(len, model.batches)) == 3
-    assert sorted(sum(model.batches, [])) == [*range(10)]
+    assert sorted(itertools.chain(*model.batches)) == [*range(10)]
 
 
 def test_without_batching_each_request_is_alone():

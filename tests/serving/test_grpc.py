@@ -64,7 +64,9 @@ def test_types_version_signature_and_filter(stub):
     )
     assert list(response.outputs["count"].int64_val) == [2**40 + 2]
     assert list(response.outputs["text_bytes"].string_val) == [b"5"]
-    request = make("mixed", "serving_default", 1, ["count"], number=[1], flags=[[True] * 3])
+    request = make(
+        "mixed", "serving_default", 1, ["count"], number=[1], flags=[[True] * 3]
+    )
     assert list(stub.Predict(request, timeout=30).outputs) == ["count"]
     inverse = stub.Predict(make("numbers", "inverse", x=np.float32([4])), timeout=30)
     assert list(inverse.outputs["y"].float_val) == [0.25]

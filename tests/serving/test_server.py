@@ -77,7 +77,9 @@ def test_versions_come_go_and_are_damaged_under_load(tmp_path, caplog):
         with requests.Session() as session:
             path = f"http://127.0.0.1:{server.rest_port}/v1/models/words:predict"
             while not over.is_set():
-                answers.append(session.post(path, json={"instances": ["a"]}, timeout=60))
+                answers.append(
+                    session.post(path, json={"instances": ["a"]}, timeout=60)
+                )
 
     with Server(base, settings(poll_seconds=0.02)) as server:
         with ThreadPoolExecutor(4) as pool:
@@ -122,7 +124,9 @@ def test_why_a_version_cannot_be_loaded(tmp_path, caplog, missing):
     lost = folder / missing
     shutil.rmtree(lost) if lost.is_dir() else lost.write_bytes(b"nonsense")
     with Server(tmp_path, settings()) as server:
-        health = requests.get(f"http://127.0.0.1:{server.rest_port}/healthz", timeout=60)
+        health = requests.get(
+            f"http://127.0.0.1:{server.rest_port}/healthz", timeout=60
+        )
         assert health.status_code == 503
         assert states(server) == {"1": "END"}
     (failure,) = [r for r in caplog.records if r.message == "load_failed"]
@@ -155,37 +159,41 @@ def test_warm_up_requests_are_answered_before_the_model_is_served(tmp_path, capl
             file.write(log.SerializeToString())
     with Server(tmp_path, settings()) as server:
         assert version_of(server) == "a@1"
-    events = {r.message: r.fields for r in caplog.records if r.message.startswith("load")}
+    events = {
+        r.message: r.fields for r in caplog.records if r.message.startswith("load")
+    }
     assert events["loaded"]["warmups"] == 1
     assert "must be of type string" in events["load_failed"]["reason"]
 
 
 def test_a_slow_model_holds_up_nobody_and_its_queue_is_bounded(tiny_base, gate):
     body = {"instances": [[1.0, 2.0]]}
-    with Server(tiny_base, settings(max_queue=2)) as server:
-        with ThreadPoolExecutor(3) as pool:
-            slow = [pool.submit(ask, server, "numbers", body)]
-            metrics = f"http://127.0.0.1:{server.rest_port}/metrics"
-            page = 'rnnzoo_batch_rows_count{model="numbers"} 1.0'
-            until(lambda: page in requests.get(metrics, timeout=60).text)
-            slow += [pool.submit(ask, server, "numbers", body) for _ in range(2)]
-            page = 'rnnzoo_queue_rows{model="numbers"} 2.0'
-            until(lambda: page in requests.get(metrics, timeout=60).text)
-            for _ in range(20):
-                assert ask(server).status_code == 200
-            full = ask(server, "numbers", body)
-            assert full.status_code == 503
-            assert "The queue of numbers is full: 2 of 2 rows" in full.json()["error"]
-            with grpc.insecure_channel(f"127.0.0.1:{server.grpc_port}") as channel:
-                stub = prediction_service_pb2_grpc.PredictionServiceStub(channel)
-                request = predict_pb2.PredictRequest()
-                request.model_spec.name = "numbers"
-                request.inputs["x"].CopyFrom(tf.make_tensor_proto([[1.0, 2.0]]))
-                with pytest.raises(grpc.RpcError) as error:
-                    stub.Predict(request, timeout=60)
-            assert error.value.code() == grpc.StatusCode.RESOURCE_EXHAUSTED
-            gate.set()
-            answers = [done.result().json() for done in slow]
+    with (
+        Server(tiny_base, settings(max_queue=2)) as server,
+        ThreadPoolExecutor(3) as pool,
+    ):
+        slow = [pool.submit(ask, server, "numbers", body)]
+        metrics = f"http://127.0.0.1:{server.rest_port}/metrics"
+        page = 'rnnzoo_batch_rows_count{model="numbers"} 1.0'
+        until(lambda: page in requests.get(metrics, timeout=60).text)
+        slow += [pool.submit(ask, server, "numbers", body) for _ in range(2)]
+        page = 'rnnzoo_queue_rows{model="numbers"} 2.0'
+        until(lambda: page in requests.get(metrics, timeout=60).text)
+        for _ in range(20):
+            assert ask(server).status_code == 200
+        full = ask(server, "numbers", body)
+        assert full.status_code == 503
+        assert "The queue of numbers is full: 2 of 2 rows" in full.json()["error"]
+        with grpc.insecure_channel(f"127.0.0.1:{server.grpc_port}") as channel:
+            stub = prediction_service_pb2_grpc.PredictionServiceStub(channel)
+            request = predict_pb2.PredictRequest()
+            request.model_spec.name = "numbers"
+            request.inputs["x"].CopyFrom(tf.make_tensor_proto([[1.0, 2.0]]))
+            with pytest.raises(grpc.RpcError) as error:
+                stub.Predict(request, timeout=60)
+        assert error.value.code() == grpc.StatusCode.RESOURCE_EXHAUSTED
+        gate.set()
+        answers = [done.result().json() for done in slow]
     assert answers == [{"predictions": [[2.0, 4.0]]}] * 3
 
 
@@ -232,7 +240,9 @@ def test_a_port_that_is_taken_and_a_folder_that_is_not_there(tmp_path):
         port = taken.getsockname()[1]
         for changes in ({"rest_port": port}, {"grpc_port": port}):
             ports = {"rest_port": 0, "grpc_port": 0, **changes}
-            with pytest.raises(OSError, match=f"cannot listen on 127.0.0.1, port {port}"):
+            with pytest.raises(
+                OSError, match=f"cannot listen on 127.0.0.1, port {port}"
+            ):
                 Server(tmp_path, ServerSettings(**ports)).start()
     with pytest.raises(FileNotFoundError, match="no folder of models"):
         Server(tmp_path / "nope")
