@@ -13,6 +13,7 @@ from typing import Any, Self
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from rnnzoo.serving.bodies import Bodies
 from rnnzoo.serving.grpc_service import make_server
 from rnnzoo.serving.log import log
 from rnnzoo.serving.metrics import Metrics
@@ -161,8 +162,9 @@ class Server:
             _take_signals(self._loop, self._stop)
         metrics = Metrics()
         models = Models(self._base, settings, metrics)
-        rest = RestApi(models, settings, metrics, lambda: not stop.is_set())
-        grpc_server = make_server(models, settings, metrics)
+        bodies = Bodies(settings)
+        rest = RestApi(models, settings, metrics, bodies, lambda: not stop.is_set())
+        grpc_server = make_server(models, settings, metrics, bodies)
         with _bind(settings.host, settings.rest_port) as listener:
             self.rest_port = listener.getsockname()[1]
             self.grpc_port = _add_port(grpc_server, settings)

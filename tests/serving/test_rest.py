@@ -272,6 +272,12 @@ def test_bodies_that_are_held_or_do_not_come(tiny_base):
         assert slow.value.status == 408
         with pytest.raises(ServingError, match="8 bytes at most"):
             await read(bodies, b"a" * 3, b"a" * 6)
+        with (
+            pytest.raises(ServingError, match="holds 8 bytes"),
+            bodies.hold(8),
+            bodies.hold(3),
+        ):
+            raise AssertionError("it is too much")
         assert bodies._held == 0
 
     asyncio.run(main())
