@@ -2,11 +2,13 @@
 
     python -m benchmarks.models
     python -m benchmarks.models --json out.json
+    taskset --cpu-list 0 python -m benchmarks.models translator_multi30k_en_de
 
 Each preset is loaded in a process of its own, so that memory and load time are its own.
 Latency is that of one call with one input, the median and the slowest of 50;
 throughput is that of one call with all inputs. Inputs are the preset's own examples,
-repeated to the lengths that the table names, or an image file.
+repeated to the lengths that the table names, or one example as it is where an image
+or a sentence is asked for.
 """
 
 import argparse
@@ -52,6 +54,8 @@ def measure(name: str) -> dict[str, float]:
     }
     if model.input_kind == "image":
         inputs = {"image file": examples[0]}
+    elif hasattr(model, "generate"):
+        inputs = {"sentence": max(examples, key=len)}
     else:
         inputs = {f"text of {n} words": words(examples, n) for n in LENGTHS}
     for kind, one in inputs.items():
@@ -77,6 +81,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
+    parser.add_argument("presets", nargs="*", help="default: all")
     parser.add_argument("--json", metavar="FILE", help="write every figure there")
     parser.add_argument("--child", help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -89,12 +94,15 @@ def main() -> None:
         f"import rnnzoo, with Python's own start: {time.perf_counter() - start:.2f} s"
     )
     results = {}
-    for preset in rnnzoo.list_presets():
-        command = [sys.executable, "-m", "benchmarks.models", "--child", preset.name]
+    names = [preset.name for preset in rnnzoo.list_presets()]
+    for name in options.presets or names:
+        if name not in names:
+            parser.error(f"there is no preset {name!r}, but {', '.join(names)}")
+        command = [sys.executable, "-m", "benchmarks.models", "--child", name]
         done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
-        results[preset.name] = json.loads(done.stdout.splitlines()[-1])
-        print(f"\n{preset.name}")
-        for figure, value in results[preset.name].items():
+        results[name] = json.loads(done.stdout.splitlines()[-1])
+        print(f"\n{name}")
+        for figure, value in results[name].items():
             print(f"  {figure:44}{value:9.2f}")
     print(f"\nload of the machine at the end: {os.getloadavg()[0]:.2f}")
     if options.json:

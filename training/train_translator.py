@@ -3,7 +3,10 @@
     python -m training.train_translator --pair en_de --workdir runs/en_de
     python -m training.train_translator --pair en_fr --workdir runs/en_fr
 
-train the two directions; no weights are published yet.
+are the runs behind `translator_multi30k_en_de` and `translator_multi30k_en_fr`: BLEU
+38.7 and 59.3 on test_2016_flickr, 36.2 and 55.1 on validation, where the search is
+greedy. Each had one thread of a machine of two CPU cores that was busy with others:
+118 and 101 minutes.
 
 Twenty-nine thousand pairs are few: the network forgets pieces of both sentences and
 drops out states between layers (Gal and Ghahramani, 2016), targets are smoothed

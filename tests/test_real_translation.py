@@ -1,0 +1,45 @@
+"""Translators on the real Multi30k: TFDS_DATA_DIR, or a usual folder, must have it."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from rnnzoo.cli import main
+from rnnzoo.datasets import DatasetNotPreparedError, open_dataset
+
+pytestmark = pytest.mark.data
+
+
+@pytest.mark.parametrize(("pair", "least"), [("en_de", 34), ("en_fr", 50)])
+def test_translators_on_multi30k(pair, least):
+    try:
+        open_dataset(f"multi30k/{pair}")
+    except DatasetNotPreparedError as error:
+        pytest.skip(str(error))
+    preset = f"translator_multi30k_{pair}"
+    arguments = ["--split", "test_2016_flickr", "--limit", "200", "--json"]
+    result = CliRunner().invoke(main, ["evaluate", preset, *arguments])
+    assert result.exit_code == 0, result.output
+    answer = json.loads(result.stdout)
+    assert answer["dataset"] == f"multi30k/{pair}:1.0.0"
+    assert (answer["split"], answer["num_examples"]) == ("test_2016_flickr", 200)
+    # Below what 200 sentences gave when the presets were published.
+    assert answer["metrics"]["bleu"] > least
+
+
+def test_the_pieces_are_those_of_the_train_split():
+    """The published vocabulary is what the script learns."""
+    from rnnzoo import Translator
+    from training.subwords import learn_tokenizer
+    from training.train_translator import read_pairs
+
+    try:
+        builder = open_dataset("multi30k/en_de")
+    except DatasetNotPreparedError as error:
+        pytest.skip(str(error))
+    translator = Translator.from_preset("translator_multi30k_en_de")
+    _, targets = read_pairs(builder, "train", ("en", "de"))
+    learnt = learn_tokenizer(targets, 5_000, 128, lowercase=False).vocabulary
+    known = translator.preprocessor.target.vocabulary
+    assert learnt.tokens == known.tokens
