@@ -1,6 +1,32 @@
-"""From a model to an endpoint."""
+"""From a model to an endpoint, and back.
 
-from rnnzoo.serving.export import export_saved_model
-from rnnzoo.serving.litert import export_litert, load_litert
+Names are resolved when they are first used: the client needs neither Keras nor
+TensorFlow.
+"""
 
-__all__ = ["export_litert", "export_saved_model", "load_litert"]
+import importlib
+from typing import Any
+
+# Where each public name is defined.
+_PUBLIC = {
+    "Client": "rnnzoo.serving.client",
+    "Server": "rnnzoo.serving.server",
+    "ServerSettings": "rnnzoo.serving.settings",
+    "ServingError": "rnnzoo.serving.errors",
+    "export_litert": "rnnzoo.serving.litert",
+    "export_saved_model": "rnnzoo.serving.export",
+    "load_litert": "rnnzoo.serving.litert",
+    "log_to_stderr": "rnnzoo.serving.log",
+}
+
+__all__ = [*_PUBLIC]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _PUBLIC:
+        return getattr(importlib.import_module(_PUBLIC[name]), name)
+    raise AttributeError(f"module 'rnnzoo.serving' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
