@@ -5,6 +5,7 @@ import base64
 import itertools
 import json
 import os
+import re
 import signal
 import time
 import urllib.error
@@ -65,6 +66,13 @@ def model():
     return ImageClassifier((5, 7, 3), labels=["dark", "bright", "dim"], units=[2])
 
 
+def documented_settings():
+    """The settings in the command that the docs give."""
+    page = (Path(__file__).parents[2] / "docs" / "deploy.md").read_text("utf-8")
+    (line,) = re.findall(r"^serve run deploy.ray_serve_app:build (.*)$", page, re.M)
+    return dict(setting.split("=") for setting in line.split())
+
+
 @pytest.fixture(scope="module")
 def port(model, tmp_path_factory):
     """The port of a local cluster with two replicas."""
@@ -84,7 +92,8 @@ def port(model, tmp_path_factory):
     )
     try:
         serve.start(http_options={"host": "127.0.0.1", "port": 18531})
-        serve.run(build(Settings(base=str(base), num_replicas=2, num_cpus=0.5)))
+        settings = {**documented_settings(), "base": str(base), "num_cpus": "0.5"}
+        serve.run(build(Settings(**settings)))
         yield 18531
     finally:
         serve.shutdown()
