@@ -4,6 +4,7 @@ import re
 import shlex
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 
 from rnnzoo.cli import main
@@ -18,6 +19,7 @@ def commands():
     return [line for block in blocks for line in block.splitlines()]
 
 
+@pytest.mark.slow
 def test_exports_give_what_models_config_lists(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     exports = {c for c in commands() if c.startswith("rnnzoo export ")}

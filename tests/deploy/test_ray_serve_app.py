@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import contextlib
 import itertools
 import json
 import os
@@ -22,6 +23,7 @@ from tests.test_images import encode
 pytestmark = pytest.mark.ray
 
 NAME = "ray_test_shades"
+PORT = 18531
 NUM_REQUESTS = 600
 TIMEOUT = 60
 
@@ -66,6 +68,13 @@ def model():
     return ImageClassifier((5, 7, 3), labels=["dark", "bright", "dim"], units=[2])
 
 
+def is_up():
+    try:
+        return call(PORT, NAME)[0] == 200
+    except (OSError, ValueError):
+        return False
+
+
 def documented_settings():
     """The settings in the command that the docs give."""
     page = (Path(__file__).parents[2] / "docs" / "deploy.md").read_text("utf-8")
@@ -76,6 +85,9 @@ def documented_settings():
 @pytest.fixture(scope="module")
 def port(model, tmp_path_factory):
     """The port of a local cluster with two replicas."""
+    # By default a proxy that takes 15 seconds to start is taken for a dead one.
+    for check in ("READY", "HEALTH"):
+        os.environ[f"RAY_SERVE_PROXY_{check}_CHECK_TIMEOUT_S"] = "120"
     import ray
     from ray import serve
 
@@ -91,10 +103,13 @@ def port(model, tmp_path_factory):
         _temp_dir="/tmp/ray-rnnzoo",  # a socket's path may have 107 bytes
     )
     try:
-        serve.start(http_options={"host": "127.0.0.1", "port": 18531})
+        # On a busy machine it takes longer than Ray waits; it starts all the same.
+        with contextlib.suppress(TimeoutError):
+            serve.start(http_options={"host": "127.0.0.1", "port": PORT})
         settings = {**documented_settings(), "base": str(base), "num_cpus": "0.5"}
         serve.run(build(Settings(**settings)))
-        yield 18531
+        wait_for(is_up)
+        yield PORT
     finally:
         serve.shutdown()
         ray.shutdown()
