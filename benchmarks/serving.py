@@ -125,7 +125,9 @@ async def measure(
     counted = [answer for answer in answers if answer[0] >= begin]
     times = np.array([taken for _, taken, status in counted if status == 200]) * 1e3
     rows = {
-        kind: float(re.search(rf"{_BATCHES}_{kind}{{model=\"{PRESET}\"}} (.+)", page)[1])
+        kind: float(
+            re.search(rf"{_BATCHES}_{kind}{{model=\"{PRESET}\"}} (.+)", page)[1]
+        )
         for kind in ("sum", "count")
     }
     return {

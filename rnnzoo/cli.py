@@ -270,9 +270,7 @@ def export(preset: str, base: str, version: int, name: str | None, format: str) 
     default=1024,
     help="Rows that may wait for a model; over it, 503 at once.",
 )
-@click.option(
-    "--max-body-mb", type=click.IntRange(1), default=16, help="Over it, 413."
-)
+@click.option("--max-body-mb", type=click.IntRange(1), default=16, help="Over it, 413.")
 @click.option(
     "--poll-seconds",
     type=click.FloatRange(0.01),
@@ -287,9 +285,7 @@ def export(preset: str, base: str, version: int, name: str | None, format: str) 
 )
 @click.option("--log-requests", is_flag=True, help="Log each request.")
 @reports_errors
-def serve(
-    base: str, batch_wait_ms: float, max_body_mb: int, **settings: Any
-) -> None:
+def serve(base: str, batch_wait_ms: float, max_body_mb: int, **settings: Any) -> None:
     """Serve all models below BASE as TensorFlow Serving does: REST and gRPC.
 
     \b

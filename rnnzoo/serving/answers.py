@@ -26,7 +26,9 @@ def to_json(outputs: Mapping[str, np.ndarray], by_row: bool) -> bytes:
         ServingError: `INVALID_ARGUMENT` if there are no rows to tell apart.
     """
     arrays = {name: _plain(outputs[name]) for name in sorted(outputs)}
-    is_finite = all(x.dtype.kind != "f" or np.isfinite(x).all() for x in arrays.values())
+    is_finite = all(
+        x.dtype.kind != "f" or np.isfinite(x).all() for x in arrays.values()
+    )
     columns = {name: _column(name, x, is_finite) for name, x in arrays.items()}
     if by_row:
         lengths = {array.shape[:1] for array in arrays.values()}

@@ -1,8 +1,8 @@
 """Bodies of requests, within bounds."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 from starlette.requests import Request
 
@@ -11,7 +11,7 @@ from rnnzoo.serving.settings import ServerSettings
 
 
 class Bodies:
-    """Reads bodies and counts the bytes of all that are held.
+    """Reads bodies and counts the bytes of all that are held, for both APIs.
 
     Args:
         settings: `max_body`, `max_held` and `body_seconds` count here.
@@ -46,16 +46,33 @@ class Bodies:
         finally:
             self._held -= len(data)
 
+    @contextmanager
+    def hold(self, size: int) -> Iterator[None]:
+        """Counts bytes that came otherwise until the block ends.
+
+        Raises:
+            ServingError: `RESOURCE_EXHAUSTED` if the server holds too much already.
+        """
+        self._check(size)
+        self._held += size
+        try:
+            yield
+        finally:
+            self._held -= size
+
     def _take(self, data: bytearray, chunk: bytes) -> None:
         if len(data) + len(chunk) > self._settings.max_body:
             raise self._too_large()
-        if self._held + len(chunk) > self._settings.max_held:
+        self._check(len(chunk))
+        self._held += len(chunk)
+        data += chunk
+
+    def _check(self, size: int) -> None:
+        if self._held + size > self._settings.max_held:
             raise ServingError(
                 "RESOURCE_EXHAUSTED",
                 f"The server holds {self._held:,} bytes of requests. Try again later",
             )
-        self._held += len(chunk)
-        data += chunk
 
     def _too_large(self) -> ServingError:
         limit = self._settings.max_body

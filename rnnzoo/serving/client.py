@@ -1,16 +1,15 @@
 """The verbs of the local models, answered by a server."""
 
-import base64
 import ipaddress
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 import numpy as np
 
 from rnnzoo.serving.errors import HTTP_STATUS, ServingError, shorten
+from rnnzoo.serving.inputs import to_file, to_json, to_pixels, to_text
 
 _CODES = {status: code for code, status in reversed(HTTP_STATUS.items())}
 
@@ -108,7 +107,7 @@ class Client:
             ServingError: An `OSError` with the server's reason, its `code` and
                 `status`.
         """
-        content = {k: _to_json(v) for k, v in inputs.items()}
+        content = {k: to_json(v) for k, v in inputs.items()}
         body = {"signature_name": signature, "inputs": content}
         outputs = self._ask("POST", f"{self._path}:predict", body)["outputs"]
         names = [*self._outputs(signature)]
@@ -139,8 +138,8 @@ class Client:
             raise ValueError(f"{self.model} writes texts: call `generate`")
         if top is not None and self.labels is None:
             raise ValueError(
-                "`top` needs the names of the classes: Client(…, labels=[…]). Received: "
-                f"top={top}"
+                "`top` needs the names of the classes: Client(…, labels=[…]). "
+                f"Received: top={top}"
             )
         if top is not None and not 1 <= top <= len(self.labels or ()):
             raise ValueError(
@@ -152,9 +151,7 @@ class Client:
                 return {"label": label, "score": score}
             best = np.argsort(-np.asarray(probabilities), kind="stable")[:top]
             assert self.labels is not None
-            return [
-                {"label": self.labels[i], "score": probabilities[i]} for i in best
-            ]
+            return [{"label": self.labels[i], "score": probabilities[i]} for i in best]
 
         names = ("label", "score", "probabilities")
         return self._answers(inputs, names, answer, batch_size)
@@ -219,7 +216,9 @@ class Client:
         start = 0
         while start < len(raws):
             if is_image and isinstance(raws[start], np.ndarray):
-                batch = {"images": [_to_pixels(raws[start], start)]}
+                batch: dict[str, list[Any]] = {
+                    "images": [to_pixels(raws[start], start)]
+                }
                 signature, end = "serve_images", start + 1
             else:
                 end = start + 1
@@ -227,7 +226,7 @@ class Client:
                     raws[end], np.ndarray
                 ):
                     end += 1
-                prepare = _to_file if is_image else _to_text
+                prepare = to_file if is_image else to_text
                 batch = {name: [prepare(raws[i], i) for i in range(start, end)]}
                 signature = "serving_default"
             columns = self.predict(batch, signature)
@@ -292,51 +291,3 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
-
-
-def _to_json(value: Any) -> Any:
-    if isinstance(value, bytes):
-        return {"b64": base64.b64encode(value).decode()}
-    if isinstance(value, np.ndarray | np.generic):
-        return _to_json(value.tolist())
-    if isinstance(value, list | tuple):
-        return [_to_json(x) for x in value]
-    return value
-
-
-def _to_text(raw: Any, index: int) -> str | bytes:
-    if isinstance(raw, str | bytes):
-        return raw
-    raise TypeError(
-        f"A text must be a str or bytes in UTF-8. Received: inputs[{index}] is of type "
-        f"{type(raw).__name__}"
-    )
-
-
-def _to_file(raw: Any, index: int) -> bytes:
-    if isinstance(raw, bytes):
-        return raw
-    if isinstance(raw, str | Path):
-        if not Path(raw).is_file():
-            raise FileNotFoundError(
-                "An image given as text must be the path of a file. Received: "
-                f"inputs[{index}] is {str(raw)!r}, and there is no such file"
-            )
-        return Path(raw).read_bytes()
-    raise TypeError(
-        "An image must be a path, the bytes of a JPEG or PNG file, or an array. "
-        f"Received: inputs[{index}] is of type {type(raw).__name__}"
-    )
-
-
-def _to_pixels(array: np.ndarray, index: int) -> np.ndarray:
-    """Floats from 0 to 1, of shape `(height, width, channels)`."""
-    image = array[..., None] if array.ndim == 2 else array
-    if image.ndim != 3 or image.dtype.kind not in "buf":
-        raise ValueError(
-            "An image must have shape (height, width) or (height, width, channels), of "
-            "unsigned integers, booleans or floats. Received: "
-            f"inputs[{index}] of {array.dtype} has shape {array.shape}"
-        )
-    top = np.iinfo(image.dtype).max if image.dtype.kind == "u" else 1
-    return image.astype("float32") / top

@@ -73,7 +73,7 @@ def from_run(error: Exception) -> ServingError:
     """The error of a model that did not answer, without its stack."""
     if isinstance(error, ServingError):
         return error
-    code = _CODES.get(getattr(error, "error_code", None), "INTERNAL")
+    code = _CODES.get(getattr(error, "error_code", 13), "INTERNAL")
     text = str(getattr(error, "message", "") or error)
     text = re.sub(
         r"^Graph execution error:.*<stack traces unavailable>\s*", "", text, flags=re.S

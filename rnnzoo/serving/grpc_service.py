@@ -13,6 +13,7 @@ from tensorflow_serving.apis import (
     prediction_service_pb2_grpc,
 )
 
+from rnnzoo.serving.bodies import Bodies
 from rnnzoo.serving.errors import ServingError, invalid, shorten
 from rnnzoo.serving.log import log
 from rnnzoo.serving.messages import metadata_message, status_message
@@ -28,7 +29,14 @@ _DETAILS = 1000  # more would not fit into the headers of an answer
 class _Service:
     """What both services share."""
 
-    def __init__(self, models: Models, settings: ServerSettings, metrics: Metrics):
+    def __init__(
+        self,
+        models: Models,
+        settings: ServerSettings,
+        metrics: Metrics,
+        bodies: Bodies,
+    ):
+        self._bodies = bodies
         self._models = models
         self._settings = settings
         self._metrics = metrics
@@ -40,9 +48,10 @@ class _Service:
         start = time.perf_counter()
         code, reply, details = "OK", None, ""
         try:
-            reply = answer(request)
-            if isinstance(reply, Awaitable):
-                reply = await reply
+            with self._bodies.hold(request.ByteSize()):
+                reply = answer(request)
+                if isinstance(reply, Awaitable):
+                    reply = await reply
         except ServingError as error:
             code, details = error.code, error.message
         except Exception:
@@ -166,16 +175,19 @@ def _unimplemented(request: Any) -> Any:
     raise ServingError("UNIMPLEMENTED", "Not served here: use Predict")
 
 
-def make_server(models: Models, settings: ServerSettings, metrics: Metrics) -> Any:
+def make_server(
+    models: Models, settings: ServerSettings, metrics: Metrics, bodies: Bodies
+) -> Any:
     """A gRPC server with both services, on no port yet."""
     server = grpc.aio.server(
         options=[
             ("grpc.max_receive_message_length", settings.max_body),
             ("grpc.max_send_message_length", -1),
             ("grpc.so_reuseport", 0),  # a port that is taken is an error
-        ]
+        ],
+        maximum_concurrent_rpcs=settings.max_queue,
     )
-    arguments = (models, settings, metrics)
+    arguments = (models, settings, metrics, bodies)
     prediction_service_pb2_grpc.add_PredictionServiceServicer_to_server(
         PredictionService(*arguments), server
     )

@@ -69,7 +69,9 @@ def _to_array(proto: Any, spec: Spec, name: str, max_bytes: int) -> np.ndarray:
     try:
         array = tf.make_ndarray(proto)
     except (TypeError, ValueError, IndexError) as error:
-        raise invalid(f"Input {name!r} is damaged: {shorten(str(error), 300)}") from None
+        raise invalid(
+            f"Input {name!r} is damaged: {shorten(str(error), 300)}"
+        ) from None
     if array.size != count:
         raise invalid(
             f"Input {name!r} must have {count} values. Received: {array.size}"

@@ -5,7 +5,6 @@ import logging
 import re
 import time
 from collections.abc import Callable
-from typing import Any
 from urllib.parse import unquote
 
 import orjson
@@ -41,8 +40,9 @@ class RestApi:
 
     Args:
         models: What is served.
-        settings: The limits of a request.
+        settings: What is logged.
         metrics: Counts requests; its page is `/metrics`.
+        bodies: Reads requests.
         is_ready: Whether requests are taken, for `/healthz`.
     """
 
@@ -51,13 +51,14 @@ class RestApi:
         models: Models,
         settings: ServerSettings,
         metrics: Metrics,
+        bodies: Bodies,
         is_ready: Callable[[], bool],
     ):
         self._models = models
         self._settings = settings
         self._metrics = metrics
         self._is_ready = is_ready
-        self._bodies = Bodies(settings)
+        self._bodies = bodies
         every = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
         self.app = Starlette(
             routes=[

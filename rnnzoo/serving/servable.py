@@ -103,7 +103,7 @@ class Servable:
         return {name: np.asarray(tensor) for name, tensor in outputs.items()}
 
     def _warm_up(self, path: Path, max_bytes: int) -> int:
-        """Answers the requests in TensorFlow Serving's warm-up file, if there is one."""
+        """Answers the requests in the warm-up file, if there is one."""
         if not path.is_file():
             return 0
         import tensorflow as tf
@@ -154,8 +154,10 @@ def _specs(infos: Mapping[str, Any]) -> dict[str, Spec]:
         shape = info.tensor_shape
         sizes = None if shape.unknown_rank else tuple(dim.size for dim in shape.dim)
         known = dtype.is_numpy_compatible and not dtype.is_quantized
-        kind = "object" if dtype == tf.string else (
-            np.dtype(dtype.as_numpy_dtype).name if known else "V"
+        kind = (
+            "object"
+            if dtype == tf.string
+            else (np.dtype(dtype.as_numpy_dtype).name if known else "V")
         )
         specs[name] = Spec(kind, dtype.name, sizes)
     return specs

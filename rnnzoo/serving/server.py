@@ -13,6 +13,7 @@ from typing import Any, Self
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from rnnzoo.serving.bodies import Bodies
 from rnnzoo.serving.grpc_service import make_server
 from rnnzoo.serving.log import log
 from rnnzoo.serving.metrics import Metrics
@@ -130,7 +131,8 @@ class Server:
     def stop(self) -> None:
         """Stops what `start` began, once it has finished what it took."""
         if self._thread is not None and self._thread.is_alive():
-            assert self._loop is not None and self._stop is not None
+            assert self._loop is not None
+            assert self._stop is not None
             self._loop.call_soon_threadsafe(self._stop.set)
             self._thread.join()
 
@@ -155,13 +157,14 @@ class Server:
     async def _serve(self, with_signals: bool) -> None:
         settings = self._settings
         self._loop = asyncio.get_running_loop()
-        self._stop = asyncio.Event()
+        self._stop = stop = asyncio.Event()
         if with_signals:
-            self._take_signals()
+            _take_signals(self._loop, self._stop)
         metrics = Metrics()
         models = Models(self._base, settings, metrics)
-        rest = RestApi(models, settings, metrics, lambda: not self._stop.is_set())
-        grpc_server = make_server(models, settings, metrics)
+        bodies = Bodies(settings)
+        rest = RestApi(models, settings, metrics, bodies, lambda: not stop.is_set())
+        grpc_server = make_server(models, settings, metrics, bodies)
         with _bind(settings.host, settings.rest_port) as listener:
             self.rest_port = listener.getsockname()[1]
             self.grpc_port = _add_port(grpc_server, settings)
@@ -182,24 +185,22 @@ class Server:
                 models=sorted({servable.name for servable in models.served()}),
             )
             self._listening.set()
-            await self._stop.wait()
+            await stop.wait()
             log("stopping")
             watcher.cancel()
             http_server.should_exit = True
             await asyncio.gather(http, grpc_server.stop(settings.drain_seconds))
         log("stopped")
 
-    def _take_signals(self) -> None:
-        loop, stop = self._loop, self._stop
-        assert loop is not None and stop is not None
 
-        def take() -> None:
-            stop.set()
-            for number in (signal.SIGINT, signal.SIGTERM):
-                loop.remove_signal_handler(number)  # a second one ends it at once
-
+def _take_signals(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
+    def take() -> None:
+        stop.set()
         for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, take)
+            loop.remove_signal_handler(number)  # a second one ends it at once
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, take)
 
 
 def _bind(host: str, port: int) -> socket.socket:

@@ -12,6 +12,13 @@ import numpy as np
 from rnnzoo.serving.errors import ServingError, invalid, shorten
 
 _MAX_RANK = 32
+# What may stand for an element, by the kind of NumPy's type.
+_JSON_TYPES: dict[str, set[type]] = {
+    "b": {bool},
+    "f": {int, float},
+    "i": {int},
+    "u": {int},
+}
 _JSON_NAMES = {
     bool: "Boolean",
     dict: "Object",
@@ -142,7 +149,7 @@ def _to_numbers(values: list[Any], spec: Spec, name: str) -> np.ndarray:
         dtype = np.dtype(spec.dtype)
     except TypeError:
         dtype = np.dtype("V")
-    allowed = {"b": {bool}, "i": {int}, "u": {int}, "f": {int, float}}.get(dtype.kind)
+    allowed = _JSON_TYPES.get(dtype.kind)
     if allowed is None:
         raise invalid(f"Input {name!r} is of type {spec.name}, which JSON cannot hold")
     if not set(map(type, values)) <= allowed:

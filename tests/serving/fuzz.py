@@ -149,7 +149,9 @@ def main(requests: int) -> None:
         server.send_signal(signal.SIGTERM)
         log = server.communicate(timeout=60)[1]
     click.echo(report(outcome))
-    click.echo(f"Memory: {before:.0f} MB before, {after:.0f} after, {peak:.0f} at most.")
+    click.echo(
+        f"Memory: {before:.0f} MB before, {after:.0f} after, {peak:.0f} at most."
+    )
     for line in [*outcome.wrong[:20], *log.splitlines()[:-2]]:
         click.echo(line)
     if outcome.wrong:

@@ -224,12 +224,14 @@ def bad_utf8(rng: random.Random) -> Case:
 
 def unknown(rng: random.Random) -> Case:
     body = _dump({"instances": ["a"]})
-    name = rng.choice(["nope", "words2", "word", "WORDS", "w%C3%B6rds", "%00", "a" * 9000])
+    name = rng.choice(
+        ["nope", "words2", "word", "WORDS", "w%C3%B6rds", "%00", "a" * 9000]
+    )
     path, status = rng.choice(
         [
             (f"/v1/models/{name}:predict", 404),
             (f"/v1/models/words/versions/{rng.randrange(2, 999)}:predict", 404),
-            (f"/v1/models/words/versions/{10**rng.randrange(19, 4000)}:predict", 400),
+            (f"/v1/models/words/versions/{10 ** rng.randrange(19, 4000)}:predict", 400),
             ("/v1/models/words/versions/-1:predict", 400),
             ("/v1/models/words/versions/one:predict", 400),
             (f"/v1/models/words/labels/{name}:predict", 400),

@@ -2,7 +2,6 @@
 
 import resource
 
-
 from tests.serving.fuzz import fuzz, report
 from tests.serving.hostile import HOSTILE
 

@@ -34,7 +34,11 @@ def test_status(url):
 
 def test_metadata(url):
     answer = requests.get(f"{url}/v1/models/mixed/metadata", timeout=30).json()
-    assert answer["model_spec"] == {"name": "mixed", "signature_name": "", "version": "1"}
+    assert answer["model_spec"] == {
+        "name": "mixed",
+        "signature_name": "",
+        "version": "1",
+    }
     signatures = answer["metadata"]["signature_def"]["signature_def"]
     assert list(signatures) == ["serving_default"]
     inputs = signatures["serving_default"]["inputs"]
@@ -139,7 +143,12 @@ def test_a_request_larger_than_a_batch(url):
     ("method", "path", "status", "message"),
     [
         ("GET", "/v1/models/nope", 404, "Could not find any versions of model nope"),
-        ("GET", "/v1/models/words/versions/2", 404, "Could not find version 2 of model"),
+        (
+            "GET",
+            "/v1/models/words/versions/2",
+            404,
+            "Could not find version 2 of model",
+        ),
         ("GET", "/v1/models/nope/metadata", 404, "not found for request: Latest(nope)"),
         ("GET", "/v1/models", 400, "Missing model name in request."),
         ("GET", "/v1/models/words:predict", 400, "Malformed request: GET /v1/models/w"),
@@ -175,7 +184,11 @@ def test_errors_are_those_of_tensorflow_serving(url, method, path, status, messa
         ("mixed:predict", {"instances": [1]}, "expecting list of objects"),
         ("mixed:predict", {"instances": [{"number": 1}]}, "but required: {flags}"),
         ("mixed:predict", {"inputs": {"number": 1, "x": 2}}, "Sent extra: {x}"),
-        ("image:predict", {"instances": [{"b64": "R0lGODlh"}]}, "must be a JPEG or PNG"),
+        (
+            "image:predict",
+            {"instances": [{"b64": "R0lGODlh"}]},
+            "must be a JPEG or PNG",
+        ),
     ],
 )
 def test_bad_requests_are_told_why(url, path, body, message):
@@ -188,7 +201,9 @@ def test_bad_requests_are_told_why(url, path, body, message):
 def test_the_limit_on_bodies_is_stated(url):
     body = b'{"instances": ["' + b"a" * 2**20 + b'"]}'
     for data in (body, (body[i : i + 2**17] for i in range(0, len(body), 2**17))):
-        response = requests.post(f"{url}/v1/models/words:predict", data=data, timeout=30)
+        response = requests.post(
+            f"{url}/v1/models/words:predict", data=data, timeout=30
+        )
         assert response.status_code == 413
         assert response.json() == {"error": "A body may have 1,048,576 bytes at most"}
 
@@ -230,7 +245,8 @@ def test_bodies_that_are_held_or_do_not_come(tiny_base):
 
     def request(*chunks):
         waiting = [
-            {"type": "http.request", "body": chunk, "more_body": True} for chunk in chunks
+            {"type": "http.request", "body": chunk, "more_body": True}
+            for chunk in chunks
         ]
 
         async def receive():
@@ -256,6 +272,12 @@ def test_bodies_that_are_held_or_do_not_come(tiny_base):
         assert slow.value.status == 408
         with pytest.raises(ServingError, match="8 bytes at most"):
             await read(bodies, b"a" * 3, b"a" * 6)
+        with (
+            pytest.raises(ServingError, match="holds 8 bytes"),
+            bodies.hold(8),
+            bodies.hold(3),
+        ):
+            raise AssertionError("it is too much")
         assert bodies._held == 0
 
     asyncio.run(main())

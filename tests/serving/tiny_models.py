@@ -100,6 +100,20 @@ def write_image(base: Path) -> Path:
     return _save(module, base / "image" / "1", {"serving_default": answer})
 
 
+def write_german(base: Path) -> Path:
+    """Texts to a translation and its score, as a `Translator` has them."""
+    import tensorflow as tf
+
+    module = tf.Module()
+
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="text")])
+    def answer(text: Any) -> dict[str, Any]:
+        score = -tf.cast(tf.strings.length(text), tf.float32)
+        return {"translation": tf.strings.upper(text), "score": score}
+
+    return _save(module, base / "german" / "1", {"serving_default": answer})
+
+
 def _save(module: Any, folder: Path, signatures: dict[str, Any]) -> Path:
     import tensorflow as tf
 
