@@ -64,7 +64,6 @@ class Model:
         import tensorflow as tf
 
         tf.config.threading.set_intra_op_parallelism_threads(num_threads)
-        tf.config.threading.set_inter_op_parallelism_threads(num_threads)
         self._model = tf.saved_model.load(folder)
         self._functions = dict(self._model.signatures)
         self._inputs = {
@@ -162,7 +161,7 @@ class Model:
         return signature, rows_to_arrays(rows, specs), True
 
 
-@serve.deployment(max_ongoing_requests=1024)
+@serve.deployment(max_ongoing_requests=1024, ray_actor_options={"num_cpus": 0.5})
 class Ingress:
     """Leads requests to the models.
 

@@ -23,7 +23,7 @@ class Origin:
 
     Attributes:
         metadata: Its `metadata.json`.
-        examples: Inputs that it shows: texts, or paths of images.
+        examples: Inputs that it shows: texts, or paths of images that are there.
         checksum: Of the weights that its figures were measured with, if the model
             has them.
     """
@@ -36,12 +36,10 @@ class Origin:
     def of(cls, model: Any, folder: Path, is_as_published: bool) -> Self:
         """The origin of a model that was just loaded from `folder`."""
         metadata = read_metadata(folder)
-        examples = [
-            str((folder / example).resolve())
-            if model.input_kind == "image"
-            else example
-            for example in metadata.get("examples", [])
-        ]
+        examples = metadata.get("examples", [])
+        if model.input_kind == "image":
+            paths = [(folder / example).resolve() for example in examples]
+            examples = [str(path) for path in paths if path.is_file()]
         return cls(metadata, examples, checksum(model) if is_as_published else None)
 
 

@@ -132,7 +132,7 @@ def test_images_of_a_preset_are_its_files(tmp_path):
 
     png = encode(np.full((9, 8), 77, "uint8"), "PNG")
     model = ImageClassifier((5, 7, 1), 2, units=[2])
-    model.save_to_preset(tmp_path / "shades", {"examples": ["one.png"]})
+    model.save_to_preset(tmp_path / "shades", {"examples": ["one.png", "none.png"]})
     (tmp_path / "shades" / "one.png").write_bytes(png)
     folder = ZooModel.from_preset(tmp_path / "shades").export(tmp_path / "models")
     call = read_signature(folder)["signatures"]["serving_default"]["request"]
