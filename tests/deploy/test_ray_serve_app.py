@@ -88,6 +88,8 @@ def port(model, tmp_path_factory):
     # By default a proxy that takes 15 seconds to start is taken for a dead one.
     for check in ("READY", "HEALTH"):
         os.environ[f"RAY_SERVE_PROXY_{check}_CHECK_TIMEOUT_S"] = "120"
+    # Ray's workers give way to all else, and a busy machine starves them.
+    os.environ["RAY_worker_niceness"] = "0"
     import ray
     from ray import serve
 
