@@ -140,7 +140,13 @@ def load_litert(content: bytes) -> Any:
     with warnings.catch_warnings():
         # It says that the interpreter moves to a package of its own.
         warnings.simplefilter("ignore")
-        interpreter = tf.lite.Interpreter(model_content=content)
+        # The delegate that it takes by default does not follow lengths that change, in
+        # TensorFlow 2.19.
+        resolvers = tf.lite.experimental.OpResolverType
+        interpreter = tf.lite.Interpreter(
+            model_content=content,
+            experimental_op_resolver_type=resolvers.BUILTIN_WITHOUT_DEFAULT_DELEGATES,
+        )
     return interpreter.get_signature_runner()
 
 

@@ -89,7 +89,7 @@ def port(model, tmp_path_factory):
     for check in ("READY", "HEALTH"):
         os.environ[f"RAY_SERVE_PROXY_{check}_CHECK_TIMEOUT_S"] = "120"
     # Ray's workers give way to all else, and a busy machine starves them.
-    os.environ["RAY_worker_niceness"] = "0"
+    os.environ["RAY_worker_niceness"] = "0"  # noqa: SIM112  (Ray spells it so)
     import ray
     from ray import serve
 
