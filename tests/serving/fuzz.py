@@ -14,6 +14,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -133,26 +134,29 @@ def main(requests: int) -> None:
     from tests.serving import tiny_models
 
     with tempfile.TemporaryDirectory() as folder:
-        tiny_models.write_all(Path(folder))
-        command = [sys.executable, "-m", "rnnzoo", "serve", folder]
+        base = Path(folder) / "models"
+        tiny_models.write_all(base)
+        command = [sys.executable, "-m", "rnnzoo", "serve", str(base)]
         options = ["--rest-port", "0", "--grpc-port", "0", "--max-body-mb", "1"]
-        server = subprocess.Popen(
-            [*command, *options], stderr=subprocess.PIPE, text=True
-        )
-        assert server.stderr is not None
-        line = next(line for line in server.stderr if '"listening"' in line)
-        port = json.loads(line)["rest_port"]
+        log = Path(folder) / "log"
+        with log.open("w") as file:  # not a pipe: it would fill
+            server = subprocess.Popen([*command, *options], stderr=file)
+        while '"listening"' not in log.read_text():
+            time.sleep(0.1)
+        lines = [line for line in log.read_text().splitlines() if "listening" in line]
+        port = json.loads(lines[0])["rest_port"]
         fuzz(port, range(0, 400, 4))  # good ones: code and buffers are there
         before = _memory(server.pid, "VmRSS")
         outcome = fuzz(port, range(requests))
         after, peak = (_memory(server.pid, field) for field in ("VmRSS", "VmHWM"))
         server.send_signal(signal.SIGTERM)
-        log = server.communicate(timeout=60)[1]
+        server.wait(60)
+        events = [line for line in log.read_text().splitlines() if '"error"' in line]
     click.echo(report(outcome))
     click.echo(
         f"Memory: {before:.0f} MB before, {after:.0f} after, {peak:.0f} at most."
     )
-    for line in [*outcome.wrong[:20], *log.splitlines()[:-2]]:
+    for line in [*outcome.wrong[:20], *events]:
         click.echo(line)
     if outcome.wrong:
         raise click.ClickException(f"{len(outcome.wrong)} answers were wrong")
