@@ -4,7 +4,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PACKAGES := rnnzoo zoo_models training tests benchmarks
+PACKAGES := rnnzoo zoo_models training tests benchmarks deploy
 OLDEST := .venv-oldest
 
 .PHONY: demo test test-all test-oldest check clean
@@ -15,7 +15,8 @@ demo: $(VENV)/installed
 test: $(VENV)/installed-test
 	$(BIN)/python -m pytest
 
-# Slow tests, tests on prepared data sets, layers and models on JAX and PyTorch.
+# Slow tests, tests on prepared data sets and on Ray, layers and models on JAX and
+# PyTorch.
 test-all: $(VENV)/installed-backends
 	$(BIN)/python -m pytest -m "slow or not slow"
 	KERAS_BACKEND=jax $(BIN)/python -m pytest tests/layers tests/zoo_models
@@ -51,5 +52,5 @@ $(VENV)/installed-test: pyproject.toml setup.cfg | $(BIN)/python
 	touch $@ $(VENV)/installed
 
 $(VENV)/installed-backends: $(VENV)/installed-test
-	$(BIN)/pip install --quiet --editable '.[backends]'
+	$(BIN)/pip install --quiet --editable '.[backends,ray]'
 	touch $@

@@ -221,18 +221,28 @@ def evaluate(preset: str, as_json: bool, **options: Any) -> None:
 @click.argument("base", type=click.Path(file_okay=False))
 @click.option("--version", type=click.IntRange(1), default=1, show_default=True)
 @click.option("--name", help="Name of the model.  [default: the preset's]")
+@click.option(
+    "--format",
+    type=click.Choice(["saved_model", "litert"]),
+    default="saved_model",
+    show_default=True,
+    help="litert is for classifiers: ids or pixels in, no strings.",
+)
 @reports_errors
-def export(preset: str, base: str, version: int, name: str | None) -> None:
-    """Write a SavedModel to BASE/<name>/<version> for TensorFlow Serving.
+def export(preset: str, base: str, version: int, name: str | None, format: str) -> None:
+    """Write a model to BASE/<name>/<version>, for TensorFlow Serving or LiteRT.
 
-    A version that is there already is never overwritten.
+    What goes in and comes out is in its signature.json. A version that is there already
+    is never overwritten.
 
     \b
     rnnzoo export sentiment_imdb_en models
+    rnnzoo export image_classifier_mnist phones --format litert
     saved_model_cli show --dir models/sentiment_imdb_en/1 --all
     """
     import_tensorflow_quietly()
-    click.echo(rnnzoo.ZooModel.from_preset(preset).export(base, version, name))
+    model = rnnzoo.ZooModel.from_preset(preset)
+    click.echo(model.export(base, version, name, format))
 
 
 @main.command(context_settings={"show_default": True})

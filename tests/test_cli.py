@@ -102,6 +102,9 @@ def test_export(preset_folder, tmp_path):
     again = run("export", preset_folder, tmp_path / "models", "--version", 7)
     assert again.exit_code == 1
     assert "is there already" in again.output
+    other = run("export", preset_folder, tmp_path / "lite", "--format", "litert")
+    assert other.output == f"{tmp_path / 'lite' / 'tiny' / '1'}\n"
+    assert (tmp_path / "lite" / "tiny" / "1" / "model.tflite").is_file()
 
 
 @pytest.mark.parametrize(

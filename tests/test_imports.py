@@ -25,6 +25,7 @@ ALLOWED = {
     "rnnzoo.metrics": {"rnnzoo.metrics"},
     "rnnzoo.samplers": {"rnnzoo.samplers", "rnnzoo.text"},
     "rnnzoo.serving": {"rnnzoo.serving", "rnnzoo.files"},
+    "rnnzoo.serving.litert": {"rnnzoo.serving", "rnnzoo.files", "rnnzoo.layers"},
     "rnnzoo.text": {"rnnzoo.text"},
     "zoo_models": {
         "zoo_models",

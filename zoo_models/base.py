@@ -9,8 +9,8 @@ import keras
 import numpy as np
 
 from rnnzoo.layers import Elman
-from rnnzoo.serving import export_saved_model
 from zoo_models import presets as preset_files
+from zoo_models.exporting import Origin, export_model
 from zoo_models.inference import as_list, batches, compile_model
 from zoo_models.raw_data_model import RawDataModel
 from zoo_models.saving import load_what_fits, write_preset
@@ -58,6 +58,7 @@ class ZooModel(RawDataModel):
     def __init__(self, inputs, outputs, preprocessor=None, **kwargs):
         super().__init__(inputs, outputs, preprocessor, **kwargs)
         self.preset = None
+        self._untracked.origin = Origin()
 
     # What a subclass defines
 
@@ -121,6 +122,8 @@ class ZooModel(RawDataModel):
             else:
                 model.network().load_weights(path)
         model.preset = folder.resolve().name
+        is_as_published = load_weights and not set(overrides) - {"name"}
+        model._untracked.origin = Origin.of(model, folder, is_as_published)
         return model
 
     def save_to_preset(
@@ -216,28 +219,32 @@ class ZooModel(RawDataModel):
 
     # Serving
 
-    def export(self, base, version=None, name=None):
-        """Writes a SavedModel that takes raw inputs, for TensorFlow Serving.
+    @property
+    def origin(self):
+        """What the preset says of itself: see `zoo_models.exporting.Origin`."""
+        return self._untracked.origin
+
+    def export(self, base, version=None, name=None, format="saved_model"):
+        """Writes a model for deployment, with a `signature.json` beside it.
+
+        `"saved_model"` takes raw inputs: TensorFlow Serving reads it as it is and warms
+        it up with the preset's examples. `"litert"`, for classifiers, takes what
+        the preprocessor gives, one example at a time, and needs no more than LiteRT's
+        built-in operations; the vocabularies lie beside it.
 
         Args:
             base: Folder of all models. The files go to `<base>/<name>/<version>`.
             version: Positive integer. Default 1.
             name: Name of the model. Default: the preset's.
+            format: `"saved_model"` or `"litert"`. Default `"saved_model"`.
 
         Returns:
             The folder of the version.
 
         Raises:
             FileExistsError: If the version is there already.
-            ValueError: If there is no preprocessor, or on another backend than
-                TensorFlow.
+            ValueError: If there is no preprocessor, if the model cannot be converted,
+                or on another backend than TensorFlow.
         """
-        if self.preprocessor is None:
-            raise ValueError(
-                "A SavedModel takes raw inputs, so it needs the preprocessor. "
-                "Received: a model with preprocessor=None"
-            )
         name = name or self.preset or self.name
-        return export_saved_model(
-            self, self.endpoints(), base, name, version, self.resources()
-        )
+        return export_model(self, base, version, name, format)

@@ -33,6 +33,8 @@ class Classifier(ZooModel):
         **kwargs: `name` and `trainable`, as in `keras.Model`.
     """
 
+    output_name = "probabilities"
+
     def __init__(self, inputs, outputs, labels, preprocessor=None, **kwargs):
         super().__init__(inputs, outputs, preprocessor, **kwargs)
         self.labels = labels

@@ -1,6 +1,5 @@
 """SavedModels in the folders that TensorFlow Serving reads."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -8,6 +7,9 @@ from typing import Any
 import keras
 
 from rnnzoo.files import write_aside
+from rnnzoo.serving.signature import describe_saved_model, write_signature
+from rnnzoo.serving.versions import new_version_folder
+from rnnzoo.serving.warmup import write_warmup
 
 
 def export_saved_model(
@@ -17,11 +19,16 @@ def export_saved_model(
     name: str,
     version: int | None = None,
     resources: Sequence[Any] = (),
+    examples: Mapping[str, Mapping[str, Any]] | None = None,
+    description: Mapping[str, Any] | None = None,
 ) -> Path:
-    """Writes `<base>/<name>/<version>/saved_model.pb` and its variables.
+    """Writes `<base>/<name>/<version>/saved_model.pb` and what goes with it.
 
-    The folder is written aside and renamed, so a server that watches `base` never
-    sees a half-written version.
+    Beside the variables these are `signature.json`, which says what goes in and comes
+    out, and with `examples` `assets.extra/tf_serving_warmup_requests`, which TensorFlow
+    Serving runs before it takes requests. The SavedModel itself answers the examples,
+    so one that cannot run is not written. The folder is written aside and renamed: a
+    server that watches `base` never sees a half-written version.
 
     Args:
         model: The model that the endpoints call.
@@ -32,6 +39,9 @@ def export_saved_model(
         name: Name of the model: letters, digits, `_`, `-` and `.`.
         version: Positive integer. Default 1.
         resources: Lookup tables that the functions use.
+        examples: Signature name to a batch for each of its inputs, by the input's
+            name. Default: none.
+        description: More entries for `signature.json`. Default: none.
 
     Returns:
         The folder of the version.
@@ -40,34 +50,36 @@ def export_saved_model(
         ValueError: If the backend is not TensorFlow, or name or version do not fit.
         FileExistsError: If the version is there already.
     """
-    if keras.backend.backend() != "tensorflow":
-        raise ValueError(
-            "Exporting a SavedModel needs the TensorFlow backend: set "
-            "KERAS_BACKEND=tensorflow. Received: "
-            f"{keras.backend.backend()}"
-        )
-    version = 1 if version is None else version
-    if isinstance(version, bool) or not isinstance(version, int) or version < 1:
-        raise ValueError(
-            f"`version` must be a positive integer. Received: version={version!r}"
-        )
-    if not re.fullmatch(r"\w[\w.-]*", name, re.ASCII):
-        raise ValueError(
-            "The model's name must be of letters, digits, '_', '-' and '.', and not "
-            f"begin with a mark. Received: {name!r}"
-        )
-    folder = Path(base) / name / str(version)
-    if folder.exists():
-        raise FileExistsError(
-            f"{folder} is there already, and a served version must not change. "
-            "Choose another version or delete it."
-        )
+    require_tensorflow("a SavedModel")
+    folder = new_version_folder(base, name, version, "saved_model")
     archive = keras.export.ExportArchive()
     archive.track(model)
     for resource in resources:
         archive.track(resource)
     for endpoint, (function, signature) in endpoints.items():
         archive.add_endpoint(endpoint, function, input_signature=list(signature))
+    examples = examples or {}
     with write_aside(folder) as aside:
         archive.write_out(str(aside), verbose=False)
+        if examples:
+            write_warmup(aside, name, examples)
+        write_signature(
+            aside,
+            {
+                "name": name,
+                "version": int(folder.name),
+                "format": "saved_model",
+                **(description or {}),
+                "signatures": describe_saved_model(aside, examples),
+            },
+        )
     return folder
+
+
+def require_tensorflow(what: str) -> None:
+    """Raises `ValueError` on another backend than TensorFlow."""
+    if keras.backend.backend() != "tensorflow":
+        raise ValueError(
+            f"Exporting {what} needs the TensorFlow backend: set "
+            f"KERAS_BACKEND=tensorflow. Received: {keras.backend.backend()}"
+        )

@@ -1,0 +1,148 @@
+"""Models for deployment, described by what their presets say."""
+
+import tempfile
+import zlib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+import keras
+import numpy as np
+
+from rnnzoo.serving import export_litert, export_saved_model
+from zoo_models.presets import read_metadata
+
+FORMATS = ("saved_model", "litert")
+# What `signature.json` takes over from `metadata.json`.
+DESCRIPTION = ("class_name", "task", "licence", "evaluations")
+
+
+@dataclass(frozen=True)
+class Origin:
+    """The preset that a model came from.
+
+    Attributes:
+        metadata: Its `metadata.json`.
+        examples: Inputs that it shows: texts, or paths of images that are there.
+        checksum: Of the weights that its figures were measured with, if the model
+            has them.
+    """
+
+    metadata: dict[str, Any] = field(default_factory=dict)
+    examples: list[str] = field(default_factory=list)
+    checksum: int | None = None
+
+    @classmethod
+    def of(cls, model: Any, folder: Path, is_as_published: bool) -> Self:
+        """The origin of a model that was just loaded from `folder`."""
+        metadata = read_metadata(folder)
+        examples = metadata.get("examples", [])
+        if model.input_kind == "image":
+            paths = [(folder / example).resolve() for example in examples]
+            examples = [str(path) for path in paths if path.is_file()]
+        return cls(metadata, examples, checksum(model) if is_as_published else None)
+
+
+def checksum(model: Any) -> int:
+    """A number that changes with the weights."""
+    value = 0
+    for weight in model.weights:
+        array = np.ascontiguousarray(keras.ops.convert_to_numpy(weight))
+        value = zlib.crc32(array.data, value)
+    return value
+
+
+def describe(model: Any) -> dict[str, Any]:
+    """What `signature.json` says of a model beside its signatures.
+
+    Figures are told only of the very weights that they were measured with.
+    """
+    metadata = {"class_name": type(model).__name__, "task": model.task}
+    origin = model.origin
+    known = {key: origin.metadata[key] for key in DESCRIPTION if key in origin.metadata}
+    if origin.checksum is None or origin.checksum != checksum(model):
+        known.pop("evaluations", None)
+    labels = getattr(model, "labels", None)
+    return {**metadata, **known, **({"labels": list(labels)} if labels else {})}
+
+
+def raw_examples(model: Any) -> list[Any]:
+    """The examples of the preset, or one made up: a text, or a file's bytes."""
+    if model.input_kind == "text":
+        texts = model.origin.examples or ["An example, of a few words."]
+        return [text.encode() for text in texts]
+    if model.origin.examples:
+        return [Path(path).read_bytes() for path in model.origin.examples]
+    import tensorflow as tf
+
+    grey = np.full((32, 32, 1), 128, "uint8")
+    return [tf.io.encode_png(grey).numpy()]
+
+
+def export_model(
+    model: Any, base: str | Path, version: int | None, name: str, format: str
+) -> Path:
+    """Writes what `ZooModel.export` describes."""
+    if format not in FORMATS:
+        raise ValueError(f"`format` must be one of {FORMATS}. Received: {format!r}")
+    if model.preprocessor is None:
+        raise ValueError(
+            "An exported model is tried on raw inputs, so it needs the preprocessor. "
+            "Received: a model with preprocessor=None"
+        )
+    if format == "litert":
+        return _export_litert(model, base, version, name)
+    endpoints = model.endpoints()
+    return export_saved_model(
+        model,
+        endpoints,
+        base,
+        name,
+        version,
+        model.resources(),
+        _examples(model, endpoints),
+        describe(model),
+    )
+
+
+def _examples(model: Any, endpoints: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """A batch of examples for each signature: strings as they are, pixels prepared."""
+    import tensorflow as tf
+
+    raw = raw_examples(model)
+    examples = {}
+    for signature, (_, (spec,)) in endpoints.items():
+        if spec.dtype == tf.string:
+            batch = np.array(raw, dtype=object)
+        else:
+            batch = np.stack([model.check_input(x, "the example") for x in raw])
+        examples[signature] = {spec.name: batch}
+    return examples
+
+
+def _export_litert(
+    model: Any, base: str | Path, version: int | None, name: str
+) -> Path:
+    # Beams search in loops around the network, and write texts.
+    if not hasattr(model, "classify"):
+        raise ValueError(
+            "LiteRT takes the classifiers, whose network answers in one go. Received: "
+            f"a {type(model).__name__}. Export it as a SavedModel."
+        )
+    raw = raw_examples(model)
+    prepared = [model.check_input(x, "the example") for x in raw]
+    if not model.prepares_singly:
+        prepared = [model.prepare([x]).numpy()[0] for x in raw]
+    with tempfile.TemporaryDirectory() as folder:
+        settings = model.save_preprocessor(Path(folder))
+        files = {path.name: path.read_bytes() for path in Path(folder).iterdir()}
+    return export_litert(
+        model.network(),
+        prepared,
+        model.output_name,
+        base,
+        name,
+        version,
+        files,
+        {**describe(model), "preprocessor": settings},
+    )
