@@ -21,11 +21,12 @@ test-all: $(VENV)/installed-backends
 	KERAS_BACKEND=jax $(BIN)/python -m pytest tests/layers tests/zoo_models
 	KERAS_BACKEND=torch $(BIN)/python -m pytest tests/layers tests/zoo_models
 
-# The oldest Keras and TensorFlow that pyproject.toml allows.
+# The oldest Keras and TensorFlow that pyproject.toml allows. TensorFlow 2.19 needs
+# protobuf 5, which newer releases of tensorflow-metadata do without saying so.
 test-oldest: | $(BIN)/python
 	$(BIN)/python -m venv $(OLDEST)
 	$(OLDEST)/bin/pip install --quiet --editable '.[test]' 'keras==3.10.*' \
-		'tensorflow==2.19.*'
+		'tensorflow==2.19.*' 'tensorflow-metadata<1.18'
 	$(OLDEST)/bin/python -m pytest
 
 check: $(VENV)/installed-test

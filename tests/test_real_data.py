@@ -68,11 +68,12 @@ def test_the_vocabulary_counts_imdb_as_published():
     from rnnzoo import SentimentClassifier
     from rnnzoo.datasets import open_dataset
     from training import text_data
+    from training.holdout import split_validation
 
     need("imdb_reviews")
     model = SentimentClassifier.from_preset("sentiment_imdb_en")
     data = text_data.read_split(open_dataset("imdb_reviews"), "train", "text", "label")
-    training, _ = text_data.split_validation(data, 0.06, seed=0)
+    training, _ = split_validation(data, 0.06, seed=0)
     words = text_data.learn_vocabulary(training.texts, 20_000, 2)
     assert words.tokens == model.preprocessor.vocabulary.tokens
 

@@ -60,17 +60,3 @@ def read_split(
     labels = np.concatenate([[], *(labels for _, labels in batches)]).astype("int32")
     checks.check_labels(labels, f"split {split!r} of {builder.name}")
     return LabelledImages(np.concatenate([pixels for pixels, _ in batches]), labels)
-
-
-def split_validation(
-    data: LabelledImages, fraction: float, seed: int, limit: int | None = None
-) -> tuple[LabelledImages, LabelledImages]:
-    """Cuts validation examples off at random: the rest, `limit` at most; then they."""
-    if not 0.0 < fraction < 1.0:
-        raise ValueError(
-            f"`validation_fraction` must be over 0 and under 1. Received: {fraction}"
-        )
-    order = np.random.default_rng(seed).permutation(len(data.labels))
-    cut = round(len(order) * fraction)
-    last = len(order) if limit is None else cut + limit
-    return data.take(order[cut:last]), data.take(order[:cut])

@@ -43,20 +43,6 @@ def read_split(builder: Any, split: str, text: str, label: str) -> LabelledTexts
     return LabelledTexts(texts, labels)
 
 
-def split_validation(
-    data: LabelledTexts, fraction: float, seed: int, limit: int | None = None
-) -> tuple[LabelledTexts, LabelledTexts]:
-    """Cuts validation examples off at random: the rest, `limit` at most; then they."""
-    if not 0.0 < fraction < 1.0:
-        raise ValueError(
-            f"`validation_fraction` must be over 0 and under 1. Received: {fraction}"
-        )
-    order = np.random.default_rng(seed).permutation(len(data.texts))
-    cut = round(len(order) * fraction)
-    last = len(order) if limit is None else cut + limit
-    return data.take(order[cut:last]), data.take(order[:cut])
-
-
 def learn_vocabulary(texts: list[bytes], max_size: int, min_count: int) -> Vocabulary:
     """The most frequent words of texts."""
     batches = (texts[i : i + 500] for i in range(0, len(texts), 500))

@@ -24,6 +24,7 @@ import numpy as np
 
 from training import ngrams, run, text_data
 from training.config import TrainingConfig
+from training.holdout import split_validation
 
 
 @dataclass
@@ -117,7 +118,7 @@ def _train(opened: run.Run[Config], config: Config) -> dict[str, Any]:
     label = find_feature(builder, "label", config.label)
     data = text_data.read_split(builder, config.train_split, text, label)
     test = text_data.read_split(builder, config.test_split, text, label)
-    training, validation = text_data.split_validation(
+    training, validation = split_validation(
         data, config.validation_fraction, seed=0, limit=config.limit_train
     )
     vocabulary = text_data.learn_vocabulary(

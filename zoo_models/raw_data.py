@@ -13,6 +13,22 @@ def is_dataset(x: Any) -> bool:
     ) and (hasattr(x, "element_spec"))
 
 
+def check_text(raw: Any, name: str) -> bytes:
+    """The UTF-8 of a text; `name` is what an error calls it.
+
+    Raises:
+        TypeError: If it is neither a str nor bytes.
+    """
+    if isinstance(raw, str):
+        return raw.encode("utf-8", errors="replace")
+    if isinstance(raw, bytes):
+        return raw
+    raise TypeError(
+        f"A text must be a str or bytes in UTF-8. Received: {name} is of type "
+        f"{type(raw).__name__}"
+    )
+
+
 def to_dataset(
     x: Any,
     y: Any,

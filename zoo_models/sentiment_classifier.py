@@ -8,6 +8,7 @@ import numpy as np
 from rnnzoo.layers import StatePooling, WordDropout
 from rnnzoo.text import PAD_ID, UNKNOWN_ID, Tokenizer, Vocabulary
 from zoo_models.classifier import Classifier, check_label_names
+from zoo_models.raw_data import check_text
 
 VOCABULARY_FILE = "vocabulary.txt"
 BIGRAMS_FILE = "vocabulary_bigrams.txt"
@@ -192,14 +193,7 @@ class SentimentClassifier(Classifier):
         return rows[0] if is_single else rows
 
     def check_input(self, raw, name):
-        if isinstance(raw, str):
-            return raw.encode("utf-8", errors="replace")
-        if isinstance(raw, bytes):
-            return raw
-        raise TypeError(
-            f"A text must be a str or bytes in UTF-8. Received: {name} is of type "
-            f"{type(raw).__name__}"
-        )
+        return check_text(raw, name)
 
     def prepare(self, raw):
         import tensorflow as tf

@@ -12,7 +12,7 @@ from rnnzoo.text import (
     SubwordTokenizer,
     Vocabulary,
 )
-from zoo_models.raw_data import is_dataset
+from zoo_models.raw_data import check_text, is_dataset
 from zoo_models.raw_pairs import to_pairs
 from zoo_models.text_generator import TextGenerator
 from zoo_models.translation_functions import build_attention, build_translation
@@ -133,14 +133,7 @@ class Translator(TextGenerator):
         }
 
     def check_input(self, raw, name):
-        if isinstance(raw, str):
-            return raw.encode("utf-8", errors="replace")
-        if isinstance(raw, bytes):
-            return raw
-        raise TypeError(
-            f"A text must be a str or bytes in UTF-8. Received: {name} is of type "
-            f"{type(raw).__name__}"
-        )
+        return check_text(raw, name)
 
     def predict(self, x, batch_size=None, **kwargs):
         """The scores of the next pieces, for arrays of ids: a translator with its

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from rnnzoo.text import Tokenizer, Vocabulary
+from training.holdout import split_validation
 from training.text_data import (
     LabelledTexts,
     learn_vocabulary,
-    split_validation,
     to_batches,
     tokenize,
 )

@@ -76,11 +76,12 @@ def test_the_best_averaged_weights_are_kept(run, config, tiny_data):
     """What is on disk gives the validation figure of the best epoch."""
     from rnnzoo.datasets import open_dataset
     from training import text_data
+    from training.holdout import split_validation
 
     folder, metrics = run
     builder = open_dataset("tiny_reviews", [tiny_data])
     data = text_data.read_split(builder, "train", "text", "label")
-    _, validation = text_data.split_validation(data, config.validation_fraction, seed=0)
+    _, validation = split_validation(data, config.validation_fraction, seed=0)
     model = ZooModel.from_preset(folder / "preset")
     loss, _ = model.evaluate(validation.texts, validation.labels, verbose=0)
     assert loss == pytest.approx(metrics["validation"]["loss"], abs=1e-4)
