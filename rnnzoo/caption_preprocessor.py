@@ -27,6 +27,16 @@ class CaptionPreprocessor:
     def __call__(self, raw: Any) -> Any:
         return self.images(raw)
 
+    def check(self, vocabulary_size: int, image_size: int) -> None:
+        """Raises `ValueError` unless it is of these sizes."""
+        expected = vocabulary_size, (image_size, image_size, 3)
+        received = len(self.captions.vocabulary), self.images.image_shape
+        if received != expected:
+            raise ValueError(
+                "The preprocessor must have a vocabulary of `vocabulary_size` and make "
+                f"images of `image_size`: {expected}. Received: {received}"
+            )
+
     def tell(self, captions: Any) -> tuple[Any, Any, Any]:
         """What a captioner is told of captions in training.
 

@@ -138,7 +138,8 @@ def _in_words(answer: dict[str, Any] | Iterable[dict[str, Any]]) -> str:
     answers = [answer] if isinstance(answer, dict) else [*answer]
     if "label" in answers[0]:
         return "  ".join(f"{a['label']} {a['score']:.3f}" for a in answers)
-    return "\n".join(a["translation"] for a in answers)
+    kind = "translation" if "translation" in answers[0] else "caption"
+    return "\n".join(a[kind] for a in answers)
 
 
 def _figures(result: dict[str, Any], form: str) -> list[tuple[str, str]]:

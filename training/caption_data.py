@@ -86,6 +86,7 @@ def to_batches(
     tokenizer: CaptionTokenizer,
     batch_size: int,
     seed: int | None = None,
+    with_numbers: bool = False,
 ) -> Batches:
     """Batches of images of like length of captions, with all captions of each.
 
@@ -95,6 +96,8 @@ def to_batches(
         tokenizer: Tokenizer of the captions.
         batch_size: Number of images in a batch.
         seed: Seed of the order: see `Batches`.
+        with_numbers: Whether the inputs hold the `numbers` of the images too. Default
+            `False`.
     """
     import tensorflow as tf
 
@@ -104,13 +107,14 @@ def to_batches(
 
     def transform(batch: Any, seed: Any) -> Any:
         numbers, token_ids = batch
+        inputs = {"numbers": numbers} if with_numbers else {}
         if sides > 1:
             chance = tf.random.stateless_uniform(
                 tf.shape(numbers), seed, 0, sides, tf.int32
             )
             numbers += size * chance
         told, expected, weights = split_told(tf.transpose(token_ids, (0, 2, 1)))
-        inputs = {"image_features": tf.gather(features, numbers), "token_ids": told}
+        inputs |= {"image_features": tf.gather(features, numbers), "token_ids": told}
         return inputs, expected, weights
 
     return Batches(

@@ -59,7 +59,10 @@ def cached_features(
         lambda pixels: tf.cast(encoder(pixels, training=False), tf.float16),
         input_signature=[tf.TensorSpec(encoder.input_shape, tf.float32)],
     )
-    with write_aside(path) as aside, tqdm(total=size, unit="image", disable=None) as bar:
+    with (
+        write_aside(path) as aside,
+        tqdm(total=size, unit="image", disable=None) as bar,
+    ):
         shape = (size, *encoder.output_shape[1:])
         features = np.lib.format.open_memmap(aside, "w+", "float16", shape)
         start = 0

@@ -49,7 +49,10 @@ def build_captions(
     def hypotheses(batch: list[Any]) -> list[Any]:
         texts, scores, ids = call(np.stack(batch))
         return [
-            [(texts[i, j], scores[i, j], batch[i], ids[i, j]) for j in range(num_return)]
+            [
+                (texts[i, j], scores[i, j], batch[i], ids[i, j])
+                for j in range(num_return)
+            ]
             for i in range(len(batch))
         ]
 

@@ -6,7 +6,6 @@ import keras
 from keras import ops
 
 from rnnzoo.layers import DotAttention, TiedEmbedding, WordDropout
-
 from zoo_models.caption_shapes import Regroup, RepeatFor, ToRows
 
 

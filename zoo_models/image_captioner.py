@@ -98,7 +98,8 @@ class ImageCaptioner(TextGenerator):
         preprocessor=None,
         **kwargs,
     ):
-        _check_preprocessor(preprocessor, vocabulary_size, image_size)
+        if preprocessor is not None:
+            preprocessor.check(vocabulary_size, image_size)
 
         # === Layers ===
         eye = image_encoder(encoder, image_size)
@@ -155,15 +156,23 @@ class ImageCaptioner(TextGenerator):
         is set."""
         return self._untracked.encoder
 
+    @property
+    def parts(self):
+        """The decoder's layers, a `CaptionNetwork`."""
+        return self._untracked.parts
+
     def decoder(self):
         """The network behind the encoder, a Keras model from `image_features`,
         `(batch, places, 1280)`, and `token_ids`, `(batch, captions, time)`, to the
         scores of the next words."""
         features = keras.Input(self.encoder.output_shape[1:], name="image_features")
         token_ids = keras.Input((None, None), dtype="int32", name="token_ids")
-        scores, _ = self._untracked.parts.decode(token_ids, features)
+        scores, _ = self.parts.decode(token_ids, features)
         inputs = {"image_features": features, "token_ids": token_ids}
         return keras.Model(inputs, scores)
+
+    def num_parameters(self):
+        return self.count_params()  # those of the encoder too
 
     def check_input(self, raw, name):
         return self.preprocessor.images.read(raw, name)
@@ -195,7 +204,9 @@ class ImageCaptioner(TextGenerator):
     # Captions
 
     def default_max_length(self):
-        return self.preprocessor.captions.max_length if self.preprocessor else MAX_LENGTH
+        return (
+            self.preprocessor.captions.max_length if self.preprocessor else MAX_LENGTH
+        )
 
     def explain(self, pixels, token_ids):
         """The weights of the decoder's second look, `(words, rows, columns)` of the
@@ -223,7 +234,7 @@ class ImageCaptioner(TextGenerator):
             Ids, `(batch, num_return, max_length)`, and scores,
             `(batch, num_return)`.
         """
-        parts = self._untracked.parts
+        parts = self.parts
         fixed, states = parts.start(image_features)
 
         def step(token_ids, states):
@@ -282,15 +293,3 @@ class ImageCaptioner(TextGenerator):
 
     def resources(self):
         return self.sampler.resources()
-
-
-def _check_preprocessor(preprocessor, vocabulary_size, image_size):
-    if preprocessor is None:
-        return
-    expected = vocabulary_size, (image_size, image_size, 3)
-    received = len(preprocessor.captions.vocabulary), preprocessor.images.image_shape
-    if received != expected:
-        raise ValueError(
-            "The preprocessor must have a vocabulary of `vocabulary_size` and make "
-            f"images of `image_size`: {expected}. Received: {received}"
-        )

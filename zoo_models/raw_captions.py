@@ -59,7 +59,7 @@ def to_captioned(
         images = [check_input(raw, f"x[{i}]") for i, raw in enumerate(_as_list(x, "x"))]
         captions = [_texts(raw, f"y[{i}]") for i, raw in enumerate(_as_list(y, "y"))]
         weights = [] if sample_weight is None else [np.asarray(sample_weight, "f4")]
-        sizes = [len(part) for part in (images, captions, *weights)]
+        sizes = [len(images), len(captions), *map(len, weights)]
         if len(set(sizes)) > 1:
             raise ValueError(
                 "Images, captions and weights must be of one length. Received "

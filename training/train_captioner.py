@@ -1,0 +1,312 @@
+"""Trains `ImageCaptioner` on a TFDS set of images and their captions.
+
+    python -m training.convert_image_encoder --output build/lite0.weights.h5
+    python -m training.train_captioner --workdir runs/captioner
+
+What the image encoder sees is computed once and kept on disk, for images and their
+mirror images. Each batch has all captions of its images, so that a grid is projected
+once for all of them. The network first learns the captions that people wrote, with
+dropout between layers and smoothed targets (Szegedy et al., 2016); then it learns from
+captions of its own, scored with CIDEr-D (Rennie et al., 2017; see
+`training.self_critical`). What is kept is the moving average of the weights at the
+epoch with the best CIDEr-D of greedy captions on validation.
+"""
+
+import dataclasses
+import json
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+
+from training import run, run_folder
+from training.config import TrainingConfig
+from zoo_models.presets import sha256_of
+
+CRITICAL = "self_critical"  # folder of the second part of a run
+MEASURED = 100  # images captioned at once
+
+
+@dataclass
+class Config(TrainingConfig):
+    """Settings of a run."""
+
+    script = "training.train_captioner"
+    smoke_settings: ClassVar[dict[str, Any]] = {
+        "image_size": 34,
+        "embedding_dim": 8,
+        "memory_dim": 6,
+        "attention_dim": 5,
+        "units": 7,
+        "max_length": 8,
+        "min_count": 1,
+        "encoder_weights": None,
+        "feature_dir": None,
+        "precision": "float32",
+    }
+
+    workdir: Path = Path("runs/captioner")
+    dataset: str = "flickr8k"
+    image: str | None = None
+    """Name of the feature with the image. Default: the only one."""
+    captions: str | None = None
+    """Name of the feature with the captions. Default: the only one."""
+    train_split: str = "train"
+    """Split to train on."""
+    validation_split: str = "validation"
+    """Split that chooses the epoch."""
+    test_split: str = "test"
+    """Split that is measured once, at the end."""
+    encoder: Literal["lite0", "lite1", "lite2"] = "lite0"
+    """Variant of EfficientNet-Lite."""
+    encoder_weights: Path | None = Path("build/lite0.weights.h5")
+    """What training.convert_image_encoder wrote; without them it sees at random."""
+    image_size: int = 224
+    """Side of the images; the grid has 32 pixels to a side of a place."""
+    feature_dir: Path | None = Path("build/features")
+    """Folder that keeps features. Without one the run's folder keeps them."""
+    flip: bool = True
+    """Show images mirrored half of the time."""
+    precision: Literal["float32", "bfloat16"] = "bfloat16"
+    """Half precision is faster by far where the processor multiplies in it."""
+    epochs: int = 14
+    """Passes over the images with the captions that people wrote."""
+    critical_epochs: int = 4
+    """Passes with captions of its own, after those."""
+    batch_size: int = 32
+    """Images in a batch, each with all its captions: 187 steps in an epoch."""
+    learning_rate: float = 1.3e-3
+    """Highest rate, reached after the warm-up; a cosine leads down to zero."""
+    critical_learning_rate: float = 2e-4
+    """Highest rate while it learns from captions of its own."""
+    critical_samples: int = 5
+    """Captions of its own that are drawn for each image."""
+    critical_ema_momentum: float = 0.99
+    """Of the moving average while it learns from captions of its own."""
+    warmup_steps: int = 200
+    beta_2: float = 0.98
+    """Of Adam."""
+    ema_momentum: float | None = 0.998
+    min_count: int = 5
+    """Words that occur less often in training are unknown."""
+    max_length: int = 22
+    """Words of a caption at most, the end included: 99 of 100 are shorter."""
+    embedding_dim: int = 256
+    """Size of an embedding."""
+    memory_dim: int = 512
+    """Size of a place of the grid, as the cells see it."""
+    attention_dim: int = 256
+    """Size in which states and places are compared."""
+    units: int = 512
+    """Units of each layer."""
+    word_dropout: float = 0.02
+    """Part of the words that each caption forgets."""
+    dropout: float = 0.3
+    """Between layers."""
+    label_smoothing: float = 0.1
+    """Part of the target that is spread over all words."""
+
+    def check(self) -> None:
+        super().check()
+        if self.cell == "lstm":
+            raise ValueError(
+                "The captioner's recurrent layers hand on one state: `cell` must be "
+                "'elman' or 'gru'. Received: cell='lstm'"
+            )
+        if self.critical_samples < 2:
+            raise ValueError(
+                "`critical_samples` must be 2 or more. Received: "
+                f"critical_samples={self.critical_samples}"
+            )
+        path = None if self.smoke else self.encoder_weights
+        if path is not None and not path.is_file():
+            raise FileNotFoundError(
+                f"There is no file {path}. Make it with python -m "
+                f"training.convert_image_encoder --variant {self.encoder} "
+                f"--output {path}"
+            )
+
+
+def train(config: Config) -> dict[str, Any]:
+    """Trains, measures and writes the run folder; returns the metrics."""
+    with run.open_run(config) as opened:
+        return _train(opened, opened.config)
+
+
+def _train(opened: run.Run[Config], config: Config) -> dict[str, Any]:
+    from rnnzoo.caption_preprocessor import CaptionPreprocessor
+    from rnnzoo.datasets import find_captions
+    from rnnzoo.image_preprocessor import ImagePreprocessor
+    from rnnzoo.text import CaptionTokenizer
+    from training.caption_data import learn_vocabulary, read_captions
+    from training.cells import with_cell
+    from zoo_models.image_captioner import INTERPOLATION, ImageCaptioner
+
+    found = find_captions(opened.builder, config.image, config.captions)
+    splits = config.train_split, config.validation_split, config.test_split
+    captions = {s: read_captions(opened.builder, s, found) for s in splits}
+    vocabulary = learn_vocabulary(captions[config.train_split], config.min_count)
+    size = config.image_size
+    model = with_cell(ImageCaptioner, config.cell)(
+        len(vocabulary),
+        config.encoder,
+        config.image_size,
+        config.embedding_dim,
+        config.memory_dim,
+        config.attention_dim,
+        config.units,
+        config.word_dropout,
+        config.dropout,
+        preprocessor=CaptionPreprocessor(
+            ImagePreprocessor((size, size, 3), INTERPOLATION),
+            CaptionTokenizer(vocabulary, config.max_length),
+        ),
+    )
+    data = _read_images(opened, captions, model, found)
+    training, validation, test = (data[split] for split in splits)
+    if config.limit_train is not None:
+        order = np.random.default_rng(config.seed).permutation(len(training.captions))
+        training = training.take(order[: config.limit_train])
+
+    model.compile(sampler="greedy")
+    decoder = model.decoder()
+    taught = opened.cached(
+        "taught", lambda: _teach(opened, model, decoder, training, validation)
+    )
+    outcome = _criticise(config, model, decoder, training, validation, taught)
+    model.compile(sampler="beam")
+    return opened.finish(
+        model,
+        outcome,
+        validation_examples=len(validation.captions),
+        test={"examples": len(test.captions), **measure(model, test)},
+        dataset={"image": found.image, "captions": found.captions},
+    )
+
+
+def _read_images(
+    opened: run.Run[Config], captions: dict[str, Any], model: Any, found: Any
+) -> dict[str, Any]:
+    """The images of each split, with features that are read or computed."""
+    from training.caption_data import CaptionedImages
+    from training.image_features import cached_features
+
+    config, encoder = opened.config, model.encoder
+    name = f"{config.encoder}-{config.image_size}"
+    if config.encoder_weights is not None:
+        encoder.load_weights(config.encoder_weights)
+        name = f"{name}-{sha256_of(config.encoder_weights)[:12]}"
+    folder = config.feature_dir or opened.workdir / run_folder.CACHE
+
+    def read(example: Any) -> Any:
+        return model.preprocessor.images(found.read(example)[0][None])[0]
+
+    data = {}
+    for split, texts in captions.items():
+        is_flipped = config.flip and split == config.train_split
+        features = [
+            cached_features(opened.builder, split, read, encoder, name, folder, flip)
+            for flip in ((False, True) if is_flipped else (False,))
+        ]
+        data[split] = CaptionedImages(features, texts)
+    return data
+
+
+def _teach(
+    opened: run.Run[Config], model: Any, decoder: Any, training: Any, validation: Any
+) -> dict[str, np.ndarray]:
+    """Learns from true captions; gives the best weights, and how they came about."""
+    from training.caption_data import to_batches
+    from training.losses import SmoothedCrossEntropy
+    from training.trainer import Trainer
+
+    config, tokenizer = opened.config, model.preprocessor.captions
+    outcome = Trainer(
+        decoder,
+        config,
+        to_batches(training, tokenizer, config.batch_size, config.seed),
+        to_batches(validation, tokenizer, 64),
+        loss=SmoothedCrossEntropy(config.label_smoothing),
+        evaluate=lambda: measure(model, validation),
+        monitor="val_cider",
+        mode="max",
+        started=opened.started,
+    ).run()
+    weights = {f"weight-{i:03d}": w for i, w in enumerate(decoder.get_weights())}
+    told = json.dumps({"best": outcome.best, "seconds": outcome.seconds})
+    return {**weights, "outcome": np.array(told)}
+
+
+def _criticise(
+    config: Config,
+    model: Any,
+    decoder: Any,
+    training: Any,
+    validation: Any,
+    taught: dict[str, np.ndarray],
+) -> Any:
+    """Goes on from the weights of `_teach` with captions of the model's own."""
+    from training.caption_data import to_batches, to_rows
+    from training.caption_reward import CaptionReward
+    from training.self_critical import CriticalLoss, SelfCritic
+    from training.trainer import Outcome, Trainer
+
+    decoder.set_weights([w for k, w in sorted(taught.items()) if k != "outcome"])
+    told = json.loads(str(taught["outcome"]))
+    if not config.critical_epochs or config.overfit_batch:
+        return Outcome(told["best"], [], told["seconds"])
+    tokenizer = model.preprocessor.captions
+    references = [
+        [row[1:][row[1:] != 0] for row in rows.T if row.any()]
+        for rows in to_rows(training.captions, tokenizer)
+    ]
+    config = dataclasses.replace(
+        config,
+        workdir=config.workdir / CRITICAL,
+        epochs=config.critical_epochs,
+        learning_rate=config.critical_learning_rate,
+        warmup_steps=config.warmup_steps // 4,
+        ema_momentum=config.critical_ema_momentum,
+    )
+    outcome = Trainer(
+        SelfCritic(
+            model,
+            decoder,
+            CaptionReward(references),
+            config.critical_samples,
+            config.seed,
+        ),
+        config,
+        to_batches(
+            training, tokenizer, config.batch_size, config.seed, with_numbers=True
+        ),
+        to_batches(validation, tokenizer, 64, with_numbers=True),
+        loss=CriticalLoss(config.label_smoothing),
+        evaluate=lambda: measure(model, validation),
+        monitor="val_cider",
+        mode="max",
+    ).run()
+    shutil.rmtree(config.workdir / run_folder.CHECKPOINTS, ignore_errors=True)
+    outcome.seconds += told["seconds"]
+    return outcome
+
+
+def measure(model: Any, data: Any) -> dict[str, float]:
+    """The metrics of a captioner's captions, from features."""
+    from rnnzoo.metrics import caption_metrics, caption_variety
+    from zoo_models.caption_functions import build_captions
+
+    caption = build_captions(model, model.default_max_length(), 1, from_features=True)
+    captions: list[str] = []
+    features = data.features[0]
+    for start in range(0, len(features), MEASURED):
+        batch = list(np.asarray(features[start : start + MEASURED], "float32"))
+        captions += [best[0].decode() for best, *_ in caption(batch)]
+    references = [[text.decode() for text in texts] for texts in data.captions]
+    return {**caption_metrics(captions, references), **caption_variety(captions)}
+
+
+if __name__ == "__main__":
+    run.main(Config, train, __doc__)
