@@ -8,12 +8,14 @@ from typing import Any
 import numpy as np
 
 from rnnzoo.caption_preprocessor import split_told
+from rnnzoo.metrics import caption_metrics, caption_variety
 from rnnzoo.text import CaptionTokenizer, Vocabulary, split_caption
 from training import checks
 from training.batches import Batches
 
 EDGES = (8, 10, 12, 14, 16, 18, 20, 22, 24)
 BATCH = 5_000  # captions tokenised at once
+MEASURED = 100  # images captioned at once
 
 
 @dataclass
@@ -125,3 +127,17 @@ def to_batches(
         edges=[edge + 1 for edge in EDGES],
         transform=transform,
     )
+
+
+def measure(model: Any, data: Any) -> dict[str, float]:
+    """The metrics of a captioner's captions, from features."""
+    from zoo_models.caption_functions import build_captions
+
+    caption = build_captions(model, model.default_max_length(), 1, from_features=True)
+    captions: list[str] = []
+    features = data.features[0]
+    for start in range(0, len(features), MEASURED):
+        batch = list(np.asarray(features[start : start + MEASURED], "float32"))
+        captions += [best[0].decode() for best, *_ in caption(batch)]
+    references = [[text.decode() for text in texts] for texts in data.captions]
+    return {**caption_metrics(captions, references), **caption_variety(captions)}

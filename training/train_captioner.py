@@ -26,7 +26,6 @@ from training.config import TrainingConfig
 from zoo_models.presets import sha256_of
 
 CRITICAL = "self_critical"  # folder of the second part of a run
-MEASURED = 100  # images captioned at once
 
 
 @dataclass
@@ -96,7 +95,7 @@ class Config(TrainingConfig):
     embedding_dim: int = 256
     """Size of an embedding."""
     memory_dim: int = 512
-    """Size of a place of the grid, as the cells see it."""
+    """Size of a place of the grid."""
     attention_dim: int = 256
     """Size in which states and places are compared."""
     units: int = 512
@@ -132,18 +131,24 @@ class Config(TrainingConfig):
 def train(config: Config) -> dict[str, Any]:
     """Trains, measures and writes the run folder; returns the metrics."""
     with run.open_run(config) as opened:
-        return _train(opened, opened.config)
+        return _train(opened)
 
 
-def _train(opened: run.Run[Config], config: Config) -> dict[str, Any]:
+def _train(opened: run.Run[Config]) -> dict[str, Any]:
     from rnnzoo.caption_preprocessor import CaptionPreprocessor
     from rnnzoo.datasets import find_captions
     from rnnzoo.image_preprocessor import ImagePreprocessor
     from rnnzoo.text import CaptionTokenizer
-    from training.caption_data import learn_vocabulary, read_captions
+    from training.caption_data import (
+        CaptionedImages,
+        learn_vocabulary,
+        measure,
+        read_captions,
+    )
     from training.cells import with_cell
     from zoo_models.image_captioner import INTERPOLATION, ImageCaptioner
 
+    config = opened.config
     found = find_captions(opened.builder, config.image, config.captions)
     splits = config.train_split, config.validation_split, config.test_split
     captions = {s: read_captions(opened.builder, s, found) for s in splits}
@@ -164,7 +169,10 @@ def _train(opened: run.Run[Config], config: Config) -> dict[str, Any]:
             CaptionTokenizer(vocabulary, config.max_length),
         ),
     )
-    data = _read_images(opened, captions, model, found)
+    data = {
+        split: CaptionedImages(features, captions[split])
+        for split, features in _look(opened, splits, model, found).items()
+    }
     training, validation, test = (data[split] for split in splits)
     if config.limit_train is not None:
         order = np.random.default_rng(config.seed).permutation(len(training.captions))
@@ -186,11 +194,10 @@ def _train(opened: run.Run[Config], config: Config) -> dict[str, Any]:
     )
 
 
-def _read_images(
-    opened: run.Run[Config], captions: dict[str, Any], model: Any, found: Any
-) -> dict[str, Any]:
-    """The images of each split, with features that are read or computed."""
-    from training.caption_data import CaptionedImages
+def _look(
+    opened: run.Run[Config], splits: tuple[str, ...], model: Any, found: Any
+) -> dict[str, list[np.ndarray]]:
+    """The features of each split, and those of mirror images, read or computed."""
     from training.image_features import cached_features
 
     config, encoder = opened.config, model.encoder
@@ -203,22 +210,21 @@ def _read_images(
     def read(example: Any) -> Any:
         return model.preprocessor.images(found.read(example)[0][None])[0]
 
-    data = {}
-    for split, texts in captions.items():
-        is_flipped = config.flip and split == config.train_split
-        features = [
+    return {
+        split: [
             cached_features(opened.builder, split, read, encoder, name, folder, flip)
-            for flip in ((False, True) if is_flipped else (False,))
+            for flip in (False, True)
+            if not flip or (config.flip and split == config.train_split)
         ]
-        data[split] = CaptionedImages(features, texts)
-    return data
+        for split in splits
+    }
 
 
 def _teach(
     opened: run.Run[Config], model: Any, decoder: Any, training: Any, validation: Any
 ) -> dict[str, np.ndarray]:
     """Learns from true captions; gives the best weights, and how they came about."""
-    from training.caption_data import to_batches
+    from training.caption_data import measure, to_batches
     from training.losses import SmoothedCrossEntropy
     from training.trainer import Trainer
 
@@ -248,7 +254,7 @@ def _criticise(
     taught: dict[str, np.ndarray],
 ) -> Any:
     """Goes on from the weights of `_teach` with captions of the model's own."""
-    from training.caption_data import to_batches, to_rows
+    from training.caption_data import measure, to_batches, to_rows
     from training.caption_reward import CaptionReward
     from training.self_critical import CriticalLoss, SelfCritic
     from training.trainer import Outcome, Trainer
@@ -291,21 +297,6 @@ def _criticise(
     shutil.rmtree(config.workdir / run_folder.CHECKPOINTS, ignore_errors=True)
     outcome.seconds += told["seconds"]
     return outcome
-
-
-def measure(model: Any, data: Any) -> dict[str, float]:
-    """The metrics of a captioner's captions, from features."""
-    from rnnzoo.metrics import caption_metrics, caption_variety
-    from zoo_models.caption_functions import build_captions
-
-    caption = build_captions(model, model.default_max_length(), 1, from_features=True)
-    captions: list[str] = []
-    features = data.features[0]
-    for start in range(0, len(features), MEASURED):
-        batch = list(np.asarray(features[start : start + MEASURED], "float32"))
-        captions += [best[0].decode() for best, *_ in caption(batch)]
-    references = [[text.decode() for text in texts] for texts in data.captions]
-    return {**caption_metrics(captions, references), **caption_variety(captions)}
 
 
 if __name__ == "__main__":
