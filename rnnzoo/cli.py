@@ -41,6 +41,7 @@ def main() -> None:
     rnnzoo predict sentiment_imdb_en "What a film!"
     rnnzoo evaluate sentiment_imdb_en --data-dir ~/tensorflow_datasets
     rnnzoo export sentiment_imdb_en models
+    rnnzoo serve models
     """
 
 
@@ -81,7 +82,7 @@ def demo() -> None:
         for example, answer in zip(preset.examples, answers, strict=True):
             is_text = model.input_kind == "text"
             shown = example if is_text else os.path.basename(example)
-            if hasattr(model, "generate"):
+            if _writes_text(model):
                 click.echo(f"  {shown}\n    {_in_words(answer)}")
             else:
                 click.echo(f"  {_in_words(answer)}  {shown}")
@@ -95,9 +96,17 @@ def demo() -> None:
 )
 @click.option("--top", type=click.IntRange(1), help="Give the best TOP answers.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON value a line.")
+@click.option(
+    "--url", help="Ask the model PRESET of a server, such as http://127.0.0.1:8501."
+)
 @reports_errors
 def predict(
-    preset: str, inputs: tuple[str, ...], file: Any, top: int | None, as_json: bool
+    preset: str,
+    inputs: tuple[str, ...],
+    file: Any,
+    top: int | None,
+    as_json: bool,
+    url: str | None,
 ) -> None:
     """Answer INPUTS, the lines of a file, or those of standard input.
 
@@ -106,6 +115,7 @@ def predict(
     rnnzoo predict image_classifier_mnist digit.png scan.jpg
     rnnzoo predict sentiment_imdb_en --file reviews.txt --json > answers.jsonl
     echo "What a film!" | rnnzoo predict sentiment_imdb_en
+    rnnzoo predict sentiment_imdb_en "Dull." --url http://127.0.0.1:8501
     """
     if inputs and file:
         raise click.UsageError("Give INPUTS or --file, not both.")
@@ -114,14 +124,18 @@ def predict(
             raise click.UsageError("Give INPUTS or --file, or pipe them in.")
         file = sys.stdin.buffer
     lines: list[Any] = [*inputs] or [line.rstrip(b"\r\n") for line in file]
-    import_tensorflow_quietly()
-    model = rnnzoo.ZooModel.from_preset(preset)
+    model: Any
+    if url is not None:
+        model = rnnzoo.serving.Client(url, preset)
+    else:
+        import_tensorflow_quietly()
+        model = rnnzoo.ZooModel.from_preset(preset)
     if model.input_kind == "image":
         lines = [os.fsdecode(line) for line in lines]  # paths
     for line, answer in zip(lines, _answer(model, lines, top), strict=True):
         if as_json:
             click.echo(json.dumps(answer, ensure_ascii=False))
-        elif hasattr(model, "generate"):
+        elif _writes_text(model):
             click.echo(_in_words(answer))
         else:
             shown = line if isinstance(line, str) else line.decode(errors="replace")
@@ -129,17 +143,21 @@ def predict(
 
 
 def _answer(model: Any, inputs: Any, top: int | None) -> Any:
-    if hasattr(model, "generate"):
+    if _writes_text(model):
         return model.generate(inputs, num_return=top, return_scores=True)
     return model.classify(inputs, top=top)
+
+
+def _writes_text(model: Any) -> bool:
+    """Whether it generates; a client has both verbs and knows which one serves."""
+    return getattr(model, "writes_text", hasattr(model, "generate"))
 
 
 def _in_words(answer: dict[str, Any] | Iterable[dict[str, Any]]) -> str:
     answers = [answer] if isinstance(answer, dict) else [*answer]
     if "label" in answers[0]:
         return "  ".join(f"{a['label']} {a['score']:.3f}" for a in answers)
-    kind = "translation" if "translation" in answers[0] else "caption"
-    return "\n".join(a[kind] for a in answers)
+    return "\n".join(v for a in answers for v in a.values() if isinstance(v, str))
 
 
 def _figures(result: dict[str, Any], form: str) -> list[tuple[str, str]]:
@@ -215,3 +233,74 @@ def export(preset: str, base: str, version: int, name: str | None) -> None:
     """
     import_tensorflow_quietly()
     click.echo(rnnzoo.ZooModel.from_preset(preset).export(base, version, name))
+
+
+@main.command(context_settings={"show_default": True})
+@click.argument("base", type=click.Path(exists=True, file_okay=False))
+@click.option("--rest-port", type=click.IntRange(0, 65535), default=8501)
+@click.option("--grpc-port", type=click.IntRange(0, 65535), default=8500)
+@click.option(
+    "--host", default="127.0.0.1", help="0.0.0.0 opens it to the network, unguarded."
+)
+@click.option(
+    "--max-batch-size",
+    type=click.IntRange(1),
+    default=32,
+    help="Rows that a model answers at once; 1 switches batching off.",
+)
+@click.option(
+    "--batch-wait-ms",
+    type=click.FloatRange(0),
+    default=20.0,
+    help="How long a row waits for others, at most; a lone client's never waits.",
+)
+@click.option(
+    "--max-queue",
+    type=click.IntRange(1),
+    default=1024,
+    help="Rows that may wait for a model; over it, 503 at once.",
+)
+@click.option("--max-body-mb", type=click.IntRange(1), default=16, help="Over it, 413.")
+@click.option(
+    "--poll-seconds",
+    type=click.FloatRange(0.01),
+    default=1.0,
+    help="Time between two looks at BASE.",
+)
+@click.option(
+    "--num-versions",
+    type=click.IntRange(1),
+    default=1,
+    help="How many of a model's newest versions to serve.",
+)
+@click.option("--log-requests", is_flag=True, help="Log each request.")
+@reports_errors
+def serve(base: str, batch_wait_ms: float, max_body_mb: int, **settings: Any) -> None:
+    """Serve all models below BASE as TensorFlow Serving does: REST and gRPC.
+
+    \b
+    rnnzoo export sentiment_imdb_en models
+    rnnzoo serve models
+    curl -d '{"instances": ["What a film!"]}' \\
+        http://127.0.0.1:8501/v1/models/sentiment_imdb_en:predict
+
+    A new version in BASE/<model>/<version> takes over once it is loaded. /healthz
+    tells whether it is up, /metrics what it did; logs are JSON, a line each. SIGTERM
+    or Ctrl-C ends it when it has answered what it took. Needs rnnzoo[serve].
+    """
+    import_tensorflow_quietly()
+    try:
+        server = rnnzoo.serving.Server(
+            base,
+            rnnzoo.serving.ServerSettings(
+                batch_wait=batch_wait_ms / 1000,
+                max_body=max_body_mb * 2**20,
+                **settings,
+            ),
+        )
+    except ImportError as error:
+        raise click.ClickException(
+            f"{error}. Serving needs more: pip install 'rnnzoo[serve]'"
+        ) from error
+    rnnzoo.serving.log_to_stderr()
+    server.run()

@@ -15,7 +15,7 @@ def run(*arguments, **kwargs):
 
 
 def test_help_teaches_and_imports_nothing_heavy():
-    for command in ([], ["list"], ["predict", "--help"]):
+    for command in ([], ["list"], ["predict", "--help"], ["serve", "--help"]):
         script = (
             "import sys\nfrom rnnzoo.cli import main\n"
             f"try:\n    main({command})\nexcept SystemExit:\n    pass\n"
@@ -115,6 +115,8 @@ def test_export(preset_folder, tmp_path):
         (["predict", "x", "--file", "/no/such", "a"], 2, "No such file"),
         (["nonsense"], 2, "No such command"),
         (["export", "x", "y", "--version", "0"], 2, "0 is not in the range"),
+        (["serve", "/no/such"], 2, "does not exist"),
+        (["serve", ".", "--max-batch-size", "0"], 2, "0 is not in the range"),
     ],
 )
 def test_errors_are_one_line_with_the_right_code(arguments, code, message):

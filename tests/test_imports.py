@@ -105,6 +105,7 @@ def test_every_public_name_resolves():
         ("rnnzoo.metrics", {"keras", "tensorflow", "sacrebleu"}),
         ("rnnzoo.analysis", {"keras", "tensorflow", "matplotlib"}),
         ("rnnzoo.datasets", {"tensorflow_datasets"}),
+        ("rnnzoo.serving.client", {"keras", "tensorflow", "uvicorn"}),
         ("zoo_models.presets", {"keras", "tensorflow"}),
         ("rnnzoo.layers", {"zoo_models"}),
         ("zoo_models.base", {"tensorflow_datasets"}),

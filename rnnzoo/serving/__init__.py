@@ -1,5 +1,30 @@
-"""From a model to an endpoint."""
+"""From a model to an endpoint, and back.
 
-from rnnzoo.serving.export import export_saved_model
+Names are resolved when they are first used: the client needs neither Keras nor
+TensorFlow.
+"""
 
-__all__ = ["export_saved_model"]
+import importlib
+from typing import Any
+
+# Where each public name is defined.
+_PUBLIC = {
+    "Client": "rnnzoo.serving.client",
+    "Server": "rnnzoo.serving.server",
+    "ServerSettings": "rnnzoo.serving.settings",
+    "ServingError": "rnnzoo.serving.errors",
+    "export_saved_model": "rnnzoo.serving.export",
+    "log_to_stderr": "rnnzoo.serving.log",
+}
+
+__all__ = [*_PUBLIC]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _PUBLIC:
+        return getattr(importlib.import_module(_PUBLIC[name]), name)
+    raise AttributeError(f"module 'rnnzoo.serving' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -15,6 +15,7 @@ def _elsewhere(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
 
+@pytest.mark.slow
 def test_smoke_with_coco_captions():
     """Its captions are texts in records."""
     metrics = train(

@@ -1,0 +1,82 @@
+"""What can go wrong with a request, in gRPC's words and in HTTP's."""
+
+import re
+
+# As TensorFlow Serving maps them, but for RESOURCE_EXHAUSTED: there 429, here the
+# 503 that it gives when its queue is full.
+HTTP_STATUS = {
+    "INVALID_ARGUMENT": 400,
+    "FAILED_PRECONDITION": 400,
+    "OUT_OF_RANGE": 400,
+    "UNAUTHENTICATED": 401,
+    "PERMISSION_DENIED": 403,
+    "NOT_FOUND": 404,
+    "ABORTED": 409,
+    "ALREADY_EXISTS": 409,
+    "CANCELLED": 499,
+    "UNIMPLEMENTED": 501,
+    "RESOURCE_EXHAUSTED": 503,
+    "UNAVAILABLE": 503,
+    "DEADLINE_EXCEEDED": 504,
+}
+
+# The codes of TensorFlow's errors, which are gRPC's.
+_CODES = {
+    1: "CANCELLED",
+    2: "UNKNOWN",
+    3: "INVALID_ARGUMENT",
+    4: "DEADLINE_EXCEEDED",
+    5: "NOT_FOUND",
+    6: "ALREADY_EXISTS",
+    7: "PERMISSION_DENIED",
+    8: "RESOURCE_EXHAUSTED",
+    9: "FAILED_PRECONDITION",
+    10: "ABORTED",
+    11: "OUT_OF_RANGE",
+    12: "UNIMPLEMENTED",
+    14: "UNAVAILABLE",
+    15: "DATA_LOSS",
+}
+_LIMIT = 1000
+
+
+class ServingError(OSError):
+    """A request that is refused, by a server or as a client sees it.
+
+    Args:
+        code: Name of a gRPC status, such as `"INVALID_ARGUMENT"`.
+        message: What was expected and what came.
+        status: HTTP status. Default: that of the code.
+    """
+
+    def __init__(self, code: str, message: str, status: int | None = None):
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.status = status or HTTP_STATUS.get(code, 500)
+
+
+def invalid(message: str, status: int | None = None) -> ServingError:
+    """The error of a request that is at fault itself."""
+    return ServingError("INVALID_ARGUMENT", message, status)
+
+
+def shorten(value: object, limit: int = 80) -> str:
+    """What came, for an error: its beginning if it is long."""
+    if isinstance(value, dict | list):  # perhaps nested too deeply for `repr`
+        return "{…}" if isinstance(value, dict) else "[…]"
+    text = value if isinstance(value, str) else repr(value)
+    return text if len(text) <= limit else f"{text[:limit]}…"
+
+
+def from_run(error: Exception) -> ServingError:
+    """The error of a model that did not answer, without its stack."""
+    if isinstance(error, ServingError):
+        return error
+    code = _CODES.get(getattr(error, "error_code", 13), "INTERNAL")
+    text = str(getattr(error, "message", "") or error)
+    text = re.sub(
+        r"^Graph execution error:.*<stack traces unavailable>\s*", "", text, flags=re.S
+    )
+    text = re.sub(r"\s*(\[\[\{\{node|\[Op:).*", "", text, flags=re.S)
+    return ServingError(code, shorten(text, _LIMIT) or type(error).__name__)

@@ -1,0 +1,197 @@
+"""TensorFlow Serving's gRPC API."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import grpc
+from tensorflow_serving.apis import (
+    model_service_pb2_grpc,
+    predict_pb2,
+    prediction_service_pb2_grpc,
+)
+
+from rnnzoo.serving.bodies import Bodies
+from rnnzoo.serving.errors import ServingError, invalid, shorten
+from rnnzoo.serving.log import log
+from rnnzoo.serving.messages import metadata_message, status_message
+from rnnzoo.serving.metrics import Metrics
+from rnnzoo.serving.models import Models
+from rnnzoo.serving.protos import to_arrays, to_proto
+from rnnzoo.serving.servable import DEFAULT_SIGNATURE
+from rnnzoo.serving.settings import ServerSettings
+
+_DETAILS = 1000  # more would not fit into the headers of an answer
+
+
+class _Service:
+    """What both services share."""
+
+    def __init__(
+        self,
+        models: Models,
+        settings: ServerSettings,
+        metrics: Metrics,
+        bodies: Bodies,
+    ):
+        self._bodies = bodies
+        self._models = models
+        self._settings = settings
+        self._metrics = metrics
+
+    async def _reply(
+        self, method: str, request: Any, context: Any, answer: Callable[..., Any]
+    ) -> Any:
+        """Answers and counts a request; errors end it with their status."""
+        start = time.perf_counter()
+        code, reply, details = "OK", None, ""
+        try:
+            with self._bodies.hold(request.ByteSize()):
+                reply = answer(request)
+                if isinstance(reply, Awaitable):
+                    reply = await reply
+        except ServingError as error:
+            code, details = error.code, error.message
+        except Exception:
+            log("failed", logging.ERROR, method=method, exc_info=True)
+            code, details = "INTERNAL", "Internal error: see the server's log"
+        seconds = time.perf_counter() - start
+        name = request.model_spec.name if hasattr(request, "model_spec") else ""
+        name = name if self._models.is_served(name) else ""
+        self._metrics.request("grpc", name, code, seconds)
+        if self._settings.log_requests or code in ("INTERNAL", "UNKNOWN"):
+            log(
+                "request",
+                logging.ERROR if code in ("INTERNAL", "UNKNOWN") else logging.INFO,
+                api="grpc",
+                method=method,
+                model=name,
+                status=code,
+                seconds=round(seconds, 6),
+                **({"reason": details} if details else {}),
+            )
+        if code != "OK":
+            status = getattr(grpc.StatusCode, code)
+            await context.abort(status, shorten(details, _DETAILS))
+        return reply
+
+
+def _which(request: Any) -> tuple[str, int | None, str]:
+    """Name, version and label that a request asks for."""
+    if not request.HasField("model_spec"):
+        raise invalid("Missing ModelSpec")
+    spec = request.model_spec
+    choice = spec.WhichOneof("version_choice")
+    version = spec.version.value if choice == "version" else None
+    return spec.name, version, spec.version_label
+
+
+class PredictionService(
+    _Service, prediction_service_pb2_grpc.PredictionServiceServicer
+):
+    """`Predict` and `GetModelMetadata`."""
+
+    async def Predict(self, request: Any, context: Any) -> Any:  # noqa: N802
+        """Answers inputs."""
+        return await self._reply("Predict", request, context, self._predict)
+
+    async def GetModelMetadata(self, request: Any, context: Any) -> Any:  # noqa: N802
+        """Tells the signatures."""
+        return await self._reply("GetModelMetadata", request, context, self._metadata)
+
+    async def Classify(self, request: Any, context: Any) -> Any:  # noqa: N802
+        """Not served: no model of the zoo has such a signature."""
+        return await self._reply("Classify", request, context, _unimplemented)
+
+    async def Regress(self, request: Any, context: Any) -> Any:  # noqa: N802
+        """Not served."""
+        return await self._reply("Regress", request, context, _unimplemented)
+
+    async def MultiInference(self, request: Any, context: Any) -> Any:  # noqa: N802
+        """Not served."""
+        return await self._reply("MultiInference", request, context, _unimplemented)
+
+    async def _predict(self, request: Any) -> Any:
+        servable = self._models.get(*_which(request))
+        name = request.model_spec.signature_name or DEFAULT_SIGNATURE
+        if name not in servable.signatures:
+            raise ServingError(
+                "FAILED_PRECONDITION",
+                f'Serving signature key "{shorten(name)}" not found.',
+            )
+        signature = servable.signatures[name]
+        wanted = [*request.output_filter] or [*signature.outputs]
+        if len(set(wanted)) < len(wanted) or not set(wanted) <= set(signature.outputs):
+            raise invalid(
+                f"Outputs must be among {{{','.join(sorted(signature.outputs))}}}, "
+                f"each once. Received: {shorten(','.join(wanted))}"
+            )
+        limit = self._settings.max_body
+        if request.ByteSize() < 2**18:
+            inputs = to_arrays(request.inputs, signature.inputs, limit)
+        else:  # not on the thread that all others wait for
+            inputs = await asyncio.to_thread(
+                to_arrays, request.inputs, signature.inputs, limit
+            )
+        outputs = await servable.predict(name, inputs)
+        response = predict_pb2.PredictResponse()
+        response.model_spec.name = servable.name
+        response.model_spec.version.value = servable.version
+        response.model_spec.signature_name = name
+        for output in wanted:
+            response.outputs[output].CopyFrom(to_proto(outputs[output]))
+        return response
+
+    def _metadata(self, request: Any) -> Any:
+        which = _which(request)
+        if list(request.metadata_field) != ["signature_def"]:
+            raise invalid(
+                "`metadata_field` must be signature_def. Received: "
+                f"{shorten(','.join(request.metadata_field))}"
+            )
+        return metadata_message(self._models.get(*which))
+
+
+class ModelService(_Service, model_service_pb2_grpc.ModelServiceServicer):
+    """`GetModelStatus`."""
+
+    async def GetModelStatus(self, request: Any, context: Any) -> Any:  # noqa: N802
+        """Tells what became of a model's versions."""
+        return await self._reply("GetModelStatus", request, context, self._status)
+
+    async def HandleReloadConfigRequest(  # noqa: N802
+        self, request: Any, context: Any
+    ) -> Any:
+        """Not served: the folder says what there is."""
+        return await self._reply("Reload", request, context, _unimplemented)
+
+    def _status(self, request: Any) -> Any:
+        return status_message(self._models.status(*_which(request)))
+
+
+def _unimplemented(request: Any) -> Any:
+    raise ServingError("UNIMPLEMENTED", "Not served here: use Predict")
+
+
+def make_server(
+    models: Models, settings: ServerSettings, metrics: Metrics, bodies: Bodies
+) -> Any:
+    """A gRPC server with both services, on no port yet."""
+    server = grpc.aio.server(
+        options=[
+            ("grpc.max_receive_message_length", settings.max_body),
+            ("grpc.max_send_message_length", -1),
+            ("grpc.so_reuseport", 0),  # a port that is taken is an error
+        ],
+        maximum_concurrent_rpcs=settings.max_queue,
+    )
+    arguments = (models, settings, metrics, bodies)
+    prediction_service_pb2_grpc.add_PredictionServiceServicer_to_server(
+        PredictionService(*arguments), server
+    )
+    model_service_pb2_grpc.add_ModelServiceServicer_to_server(
+        ModelService(*arguments), server
+    )
+    return server

@@ -1,0 +1,55 @@
+"""What a server may be told."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class ServerSettings:
+    """Limits and habits of a server.
+
+    Args:
+        host: Address to listen on. Default `"127.0.0.1"`: this machine alone.
+        rest_port: Port of the REST API; 0 takes a free one. Default 8501.
+        grpc_port: Port of the gRPC API; 0 takes a free one. Default 8500.
+        max_batch_size: Rows that a model answers at once, at most. 1 switches batching
+            off. Default 32.
+        batch_wait: Seconds that a row waits for others, at most: until as many wait
+            as were answered and waited last. Default 0.02.
+        max_queue: Rows that may wait for a model; over it requests are refused at
+            once. Default 1024.
+        max_body: Bytes of a request. Default 16 MiB.
+        max_held: Bytes of all requests that are being read or answered. Default
+            256 MiB.
+        body_seconds: Seconds in which a request must have come. Default 30.
+        poll_seconds: Seconds between two looks at the folder. Default 1.
+        num_versions: How many of a model's newest versions are served. Default 1.
+        drain_seconds: Seconds that a stopping server gives to what it took.
+            Default 30.
+        log_requests: Whether each request is logged. Default `False`: those that
+            failed by the server's fault.
+
+    Raises:
+        ValueError: If a number is out of range.
+    """
+
+    host: str = "127.0.0.1"
+    rest_port: int = 8501
+    grpc_port: int = 8500
+    max_batch_size: int = 32
+    batch_wait: float = 0.02
+    max_queue: int = 1024
+    max_body: int = 16 * 2**20
+    max_held: int = 256 * 2**20
+    body_seconds: float = 30.0
+    poll_seconds: float = 1.0
+    num_versions: int = 1
+    drain_seconds: float = 30.0
+    log_requests: bool = False
+
+    def __post_init__(self) -> None:
+        least = {"rest_port": 0, "grpc_port": 0, "batch_wait": 0, "drain_seconds": 0}
+        for name, value in vars(self).items():
+            if name in ("host", "log_requests"):
+                continue
+            if value < least.get(name, 1 if isinstance(value, int) else 1e-3):
+                raise ValueError(f"`{name}` is too small. Received: {name}={value!r}")
