@@ -11,6 +11,7 @@ __version__ = "0.1.0"
 
 # Where each public name is defined.
 _PUBLIC = {
+    "ImageCaptioner": "zoo_models.image_captioner",
     "ImageClassifier": "zoo_models.image_classifier",
     "Preset": "zoo_models.presets",
     "SentimentClassifier": "zoo_models.sentiment_classifier",

@@ -143,3 +143,12 @@ def check_image_shape(image_shape: Any) -> tuple[int, int, int]:
             f"Received: image_shape={image_shape!r}"
         )
     return height, width, channels
+
+
+def image_rank(images: Any) -> int:
+    """The rank of one raw image, told from an array of one or many, or from the spec of
+    a dataset: 0 for paths and bytes, 2 for grey images without an axis of channels."""
+    dtype = getattr(images.dtype, "as_numpy_dtype", images.dtype)
+    if np.dtype(dtype).kind not in "biuf":
+        return 0  # paths or bytes
+    return 3 if images.shape[-1] in (1, 3, 4) else 2

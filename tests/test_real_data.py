@@ -76,3 +76,17 @@ def test_the_vocabulary_counts_imdb_as_published():
     training, _ = split_validation(data, 0.06, seed=0)
     words = text_data.learn_vocabulary(training.texts, 20_000, 2)
     assert words.tokens == model.preprocessor.vocabulary.tokens
+
+
+def test_flickr8k_is_as_published():
+    from rnnzoo.datasets import find_captions, open_dataset
+
+    need("flickr8k")
+    builder = open_dataset("flickr8k")
+    sizes = {name: split.num_examples for name, split in builder.info.splits.items()}
+    assert sizes == {"train": 6_000, "validation": 1_000, "test": 1_000}
+    example = next(iter(builder.as_dataset(split="test")))
+    assert example["file_name"] == b"3385593926_d3e9c21170.jpg"
+    image, captions = find_captions(builder).read(example)
+    assert image.shape[2] == 3
+    assert captions.numpy()[0] == b"The dogs are in the snow in front of a fence ."

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from training import translation_card
+from training import caption_card, translation_card
 from training.confusion import PICTURE, describe_confusion
 
 TEMPLATE = """\
@@ -175,11 +175,10 @@ def make_card(metadata: dict[str, Any], config: dict[str, Any]) -> str:
     """
     training = metadata["training"]
     name, class_name = metadata["name"], metadata["class_name"]
-    if class_name == "Translator":
-        prose, example = (
-            translation_card.describe(metadata, config),
-            translation_card.EXAMPLE,
-        )
+    own = {"ImageCaptioner": caption_card, "Translator": translation_card}
+    if class_name in own:
+        prose = own[class_name].describe(metadata, config)
+        example = own[class_name].EXAMPLE
     else:
         prose, example = _describe(metadata, config), EXAMPLES[class_name]
     return TEMPLATE.format(

@@ -19,12 +19,12 @@ import click
 from rnnzoo.quiet import import_tensorflow_quietly
 from training import run_folder
 
-# What a run is judged by, the first of these that it has.
-METRICS = ("accuracy", "bleu")
+PHOTOGRAPHS = Path(__file__).parent / "photographs"
 
-# Inputs of `rnnzoo demo`, made for it, for presets made from a data set: texts, or
-# numbers of `training.drawn_digits.DRAWINGS` by the name of the file.
+# Inputs of `rnnzoo demo` for presets made from a data set: texts, names of
+# `PHOTOGRAPHS`, or numbers of `training.drawn_digits.DRAWINGS` by the name of the file.
 EXAMPLES: dict[str, Any] = {
+    "flickr8k": ["astronaut.jpg", "cat.jpg", "photographer.jpg", "rocket.jpg"],
     "imdb_reviews": [
         "What a film! I laughed, I cried, and I would see it again tomorrow.",
         "Two hours of my life that nobody will give me back. Dull from start to end.",
@@ -82,7 +82,7 @@ def publish(
     configs = [_settings(run) for run in runs]
     if any({**c, "seed": None} != {**configs[0], "seed": None} for c in configs):
         raise ValueError("The runs must differ in nothing but their seed.")
-    metric = next(name for name in METRICS if name in results[0]["test"])
+    metric = next(name for name in run_folder.JUDGES if name in results[0]["test"])
     best = max(range(len(runs)), key=lambda i: (results[i]["validation"][metric], -i))
     model = ZooModel.from_preset(runs[best] / run_folder.PRESET)
     source = read_metadata(runs[best] / run_folder.PRESET)
@@ -118,7 +118,10 @@ def publish(
         model.save_to_preset(aside, metadata, weights_dtype="float16")
         metadata = read_metadata(aside)
         metadata["evaluations"] = evaluate_preset(aside, data_dirs=data_dirs)
-        if model.input_kind == "image":
+        if hasattr(model, "generate"):
+            for name in metadata["examples"] if model.input_kind == "image" else ():
+                (aside / name).write_bytes((PHOTOGRAPHS / name).read_bytes())
+        elif model.input_kind == "image":
             _write_pictures(aside, metadata, model.labels, data_dirs)
         write_json(aside / "metadata.json", metadata)
         card = make_card(metadata, read_config(aside))

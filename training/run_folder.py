@@ -24,8 +24,11 @@ ENVIRONMENT = "environment.json"
 CHECKPOINTS = "checkpoints"
 CACHE = "cache"
 
+# What a run is judged by, the first of these that it has.
+JUDGES = ("accuracy", "bleu", "cider")
+
 # Settings that say where things lie and how a run is watched, not what is done.
-FOLDERS = ("workdir", "data_dir", "manual_dir")
+FOLDERS = ("workdir", "data_dir", "manual_dir", "feature_dir", "encoder_weights")
 HANDLING = (*FOLDERS, "resume", "download", "checkpoint_every", "tensorboard")
 
 
@@ -85,7 +88,7 @@ def save_preset(
     """
     folder = config.workdir / PRESET
     figures = {split: _figures(metrics[split]) for split in ("validation", "test")}
-    name = next(iter(figures["test"]))
+    name = next(judge for judge in JUDGES if judge in figures["test"])
     values = {split: values[name] for split, values in figures.items()}
     settings = {k: v for k, v in to_json(config).items() if k not in HANDLING}
     metadata = {

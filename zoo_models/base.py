@@ -79,6 +79,10 @@ class ZooModel(RawDataModel):
         """The lookup tables that `endpoints` use."""
         raise NotImplementedError
 
+    def num_parameters(self) -> int:
+        """Number of weights: those that are trained, unless a subclass counts more."""
+        return sum(int(np.prod(w.shape)) for w in self.trainable_weights)
+
     # Presets
 
     @classmethod

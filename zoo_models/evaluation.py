@@ -9,7 +9,7 @@ import numpy as np
 from rnnzoo.datasets import find_feature, open_dataset
 from zoo_models import presets as preset_files
 from zoo_models.base import ZooModel
-from zoo_models.text_generator import TextGenerator
+from zoo_models.caption_evaluation import evaluate_captioner
 from zoo_models.translation_evaluation import evaluate_translator
 
 DEFAULT_SPLIT = "test"
@@ -43,7 +43,8 @@ def evaluate_preset(
     Returns:
         For each split `{"preset", "dataset", "split", "num_examples", "metrics"}`;
         `accuracy` is from 0 to 1, `bleu` (of lower-cased tokens) and `sacrebleu` (of
-        the texts as they are) from 0 to 100.
+        the texts as they are) from 0 to 100; those of captions are what
+        `rnnzoo.metrics.caption_metrics` and `caption_variety` tell.
 
     Raises:
         ValueError: If the preset names no data set, or the split is not there.
@@ -53,9 +54,12 @@ def evaluate_preset(
     builder, settings = _open_dataset(preset, dataset, data_dirs, manual_dir, download)
     if limit is not None and limit < 1:
         raise ValueError(f"`limit` must be a positive integer. Received: {limit}")
-    if isinstance(model, TextGenerator):
+    output = getattr(model, "output_name", "label")
+    if output == "translation":
         return evaluate_translator(model, builder, split, settings, limit)
     split = split or DEFAULT_SPLIT
+    if output == "caption":
+        return evaluate_captioner(model, builder, split, settings, limit)
     labels, answers = _classify_split(model, builder, settings, split, limit)
     return [
         {

@@ -3,9 +3,12 @@
 from typing import Any
 
 import keras
-import numpy as np
 
-from rnnzoo.image_preprocessor import ImagePreprocessor, check_image_shape
+from rnnzoo.image_preprocessor import (
+    ImagePreprocessor,
+    check_image_shape,
+    image_rank,
+)
 from zoo_models.classifier import Classifier, check_label_names
 
 READINGS = ("whole", "rows")
@@ -196,10 +199,7 @@ class ImageClassifier(Classifier):
         return self.preprocessor.read(raw, name)
 
     def rank_of(self, inputs):
-        dtype = getattr(inputs.dtype, "as_numpy_dtype", inputs.dtype)
-        if np.dtype(dtype).kind not in "biuf":
-            return 0  # paths or bytes
-        return 3 if inputs.shape[-1] in (1, 3, 4) else 2
+        return image_rank(inputs)
 
     @classmethod
     def load_preprocessor(cls, folder, config):

@@ -45,7 +45,7 @@ def write_preset(
         description = {
             "class_name": class_name,
             "task": model.task,
-            "parameters": sum(int(np.prod(w.shape)) for w in model.trainable_weights),
+            "parameters": model.num_parameters(),
             **metadata,
             "files": {path.name: sha256_of(path) for path in sorted(aside.iterdir())},
         }

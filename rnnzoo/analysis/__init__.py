@@ -1,5 +1,5 @@
 """Looking into models. Drawing needs the extra `plots`."""
 
-from rnnzoo.analysis.plots import plot_attention
+from rnnzoo.analysis.plots import plot_attention, plot_image_attention
 
-__all__ = ["plot_attention"]
+__all__ = ["plot_attention", "plot_image_attention"]

@@ -1,5 +1,6 @@
 """Data sets, through TensorFlow Datasets."""
 
+from rnnzoo.datasets.captions import CaptionFeatures, find_captions
 from rnnzoo.datasets.loading import (
     DatasetDownloadError,
     DatasetNotPreparedError,
@@ -9,8 +10,10 @@ from rnnzoo.datasets.loading import (
 )
 
 __all__ = [
+    "CaptionFeatures",
     "DatasetDownloadError",
     "DatasetNotPreparedError",
+    "find_captions",
     "find_feature",
     "find_pair",
     "open_dataset",

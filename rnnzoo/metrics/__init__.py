@@ -1,5 +1,13 @@
-"""Metrics of texts. They need the extra `evaluate`."""
+"""Metrics of texts. Those of translations need the extra `evaluate`."""
 
 from rnnzoo.metrics.bleu import bleu, sacrebleu
+from rnnzoo.metrics.caption_tokens import caption_tokens
+from rnnzoo.metrics.captions import caption_metrics, caption_variety
 
-__all__ = ["bleu", "sacrebleu"]
+__all__ = [
+    "bleu",
+    "caption_metrics",
+    "caption_tokens",
+    "caption_variety",
+    "sacrebleu",
+]

@@ -1,5 +1,6 @@
 """From texts to token ids. The functions need TensorFlow; importing does not."""
 
+from rnnzoo.text.caption_tokenizer import CaptionTokenizer, split_caption
 from rnnzoo.text.pair_tokenizer import PairTokenizer, teacher_forcing
 from rnnzoo.text.standardize import standardize
 from rnnzoo.text.subword_tokenizer import SubwordTokenizer, split_words
@@ -19,11 +20,13 @@ __all__ = [
     "SPECIAL_TOKENS",
     "START_ID",
     "UNKNOWN_ID",
+    "CaptionTokenizer",
     "PairTokenizer",
     "SubwordTokenizer",
     "Tokenizer",
     "Vocabulary",
     "count_words",
+    "split_caption",
     "split_words",
     "standardize",
     "teacher_forcing",

@@ -1,0 +1,107 @@
+"""Which features of a data set are an image and what people wrote of it."""
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+
+@dataclasses.dataclass(frozen=True)
+class CaptionFeatures:
+    """Where a data set keeps an image and its captions.
+
+    Args:
+        image: Name of the feature that is the image.
+        captions: Name of the feature with the captions: a text, a sequence of texts,
+            or a sequence of records.
+        text: Name of the text within a record, or `None` if there are no records.
+    """
+
+    image: str
+    captions: str
+    text: str | None = None
+
+    def read(self, example: Mapping[str, Any]) -> tuple[Any, Any]:
+        """The image and its captions, for `tf.data.Dataset.map`.
+
+        Args:
+            example: An unbatched example of the data set.
+
+        Returns:
+            The image as it is, and a string tensor of shape `(captions,)`.
+        """
+        import tensorflow as tf
+
+        captions = example[self.captions]
+        if self.text is not None:
+            captions = captions[self.text]
+        return example[self.image], tf.reshape(captions, [-1])
+
+
+def find_captions(
+    builder: Any, image: str | None = None, captions: str | None = None
+) -> CaptionFeatures:
+    """The features of a data set that hold an image and its captions.
+
+    Args:
+        builder: What `open_dataset` returned.
+        image: Name of the image, or `None` for the only one.
+        captions: Name of the captions, or `None` for the only feature that is a
+            sequence of texts, or of records with one text each as in
+            `coco_captions`; without such a feature, for the only text.
+
+    Raises:
+        ValueError: If there is no such feature, or several and none is named.
+    """
+    import tensorflow_datasets as tfds
+
+    features = dict(builder.info.features.items())
+    images = [k for k, f in features.items() if isinstance(f, tfds.features.Image)]
+    texts = {name: None for name, feature in features.items() if _is_text(feature)}
+    several: dict[str, str | None] = {}
+    for name, feature in features.items():
+        if isinstance(feature, tfds.features.Sequence):
+            found, text = _text_within(feature.feature)
+            if found:
+                several[name] = text
+    image = _pick("image", image, images, images, builder)
+    within = {**texts, **several}
+    captions = _pick(
+        "captions", captions, list(within), list(several or texts), builder
+    )
+    return CaptionFeatures(image, captions, within[captions])
+
+
+def _text_within(feature: Any) -> tuple[bool, str | None]:
+    """Whether one text is in each member of a sequence, and by what name."""
+    import tensorflow_datasets as tfds
+
+    if _is_text(feature):
+        return True, None
+    if not isinstance(feature, tfds.features.FeaturesDict):
+        return False, None
+    texts = [name for name, member in feature.items() if _is_text(member)]
+    return len(texts) == 1, texts[0] if len(texts) == 1 else None
+
+
+def _is_text(feature: Any) -> bool:
+    """Whether it is a string, which `coco_captions` does not declare a `Text`."""
+    import tensorflow as tf
+    import tensorflow_datasets as tfds
+
+    if not isinstance(feature, tfds.features.Tensor):
+        return False
+    return bool(feature.get_tensor_spec() == tf.TensorSpec([], tf.string))
+
+
+def _pick(
+    kind: str, name: str | None, fitting: list[str], default: list[str], builder: Any
+) -> str:
+    if name is None and len(default) == 1:
+        return default[0]
+    if name in fitting:
+        return str(name)
+    received = "none was named" if name is None else repr(name)
+    raise ValueError(
+        f"The {kind} feature of {builder.name} must be one of {fitting}. Received: "
+        f"{received}. Features: {dict(builder.info.features.items())}"
+    )

@@ -1,0 +1,189 @@
+"""The builder of Flickr8k: with TFDS's own test case, and on damaged archives."""
+
+import hashlib
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+import tensorflow_datasets as tfds
+from tensorflow_datasets.testing import DatasetBuilderTestCase
+
+from rnnzoo.datasets import CaptionFeatures, find_captions, open_dataset
+from rnnzoo.datasets.flickr8k import flickr8k_dataset_builder as module
+from tests.tiny_flickr8k import (
+    NAMES,
+    NO_SPLIT,
+    SIZES,
+    contents,
+    expect_small_files,
+    write_files,
+)
+
+
+@pytest.fixture(autouse=True)
+def _small_files(monkeypatch):
+    expect_small_files(monkeypatch)
+
+
+class Flickr8kTest(DatasetBuilderTestCase):
+    DATASET_CLASS = module.Flickr8k
+    SPLITS = SIZES
+
+    @classmethod
+    def setUpClass(cls):
+        cls.EXAMPLE_DIR = tempfile.mkdtemp()
+        write_files(Path(cls.EXAMPLE_DIR))
+        super().setUpClass()
+
+    @classmethod
+    def tearDownClass(cls):
+        super().tearDownClass()
+        shutil.rmtree(cls.EXAMPLE_DIR)
+
+
+# Only the derived class is a test.
+del DatasetBuilderTestCase
+
+
+def test_examples_are_those_of_the_archives_in_their_order(tmp_path):
+    write_files(tmp_path)
+    builder = open_dataset("flickr8k", [tmp_path / "data"], tmp_path)
+    images, _ = contents()
+    decoders = {"image": tfds.decode.SkipDecoding()}
+    for split, names in NAMES.items():
+        data = builder.as_dataset(split=split, decoders=decoders)
+        examples = list(tfds.as_numpy(data))
+        assert [example["file_name"].decode() for example in examples] == names
+        for name, example in zip(names, examples, strict=True):
+            assert example["image"] == images[module.IMAGE_FOLDER + name]
+            captions = [f"Caption {i} of # {name} .".encode() for i in range(5)]
+            assert example["captions"].tolist() == captions
+    # A set made of other archives can be told from this one.
+    digest = hashlib.sha256((tmp_path / module.IMAGES).read_bytes()).hexdigest()
+    again = open_dataset("flickr8k", [tmp_path / "data"])
+    assert again.info.metadata["Flickr8k_Dataset.zip SHA-256"] == digest
+
+
+def test_missing_archives_come_with_instructions(tmp_path):
+    with pytest.raises(FileNotFoundError, match="Flickr8k_text.zip into"):
+        open_dataset("flickr8k", [tmp_path / "data"], tmp_path / "nowhere")
+    write_files(tmp_path)
+    (tmp_path / module.TEXTS).unlink()
+    with pytest.raises(FileNotFoundError, match="needs Flickr8k_text.zip") as error:
+        open_dataset("flickr8k", [tmp_path / "data"], tmp_path)
+    assert module.Flickr8k.MANUAL_DOWNLOAD_INSTRUCTIONS in str(error.value)
+    with pytest.raises(FileNotFoundError, match="as they are"):
+        open_dataset("flickr8k", [tmp_path / "data"])
+
+
+def with_text(name, change):
+    return {"texts": {name: change(contents()[1][name])}}
+
+
+def with_images(changes):
+    return {"images": {module.IMAGE_FOLDER + n: data for n, data in changes.items()}}
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        (with_images({NO_SPLIT: None}), "must hold 10 files .*Received: 9"),
+        (with_images({"new.jpg": b""}), "must hold 10 files .*Received: 11"),
+        (
+            with_images({NO_SPLIT: None, "new.jpg": b""}),
+            f"Received: '{NO_SPLIT}' in one",
+        ),
+        ({"texts": {module.CAPTIONS: None}}, r"must hold \['Flickr8k.token.txt'\]"),
+        (
+            with_text("Flickr_8k.testImages.txt", lambda t: t + "new.jpg\n"),
+            "must name 3 images once each. Received: 4 names, 4 of them distinct",
+        ),
+        (
+            with_text("Flickr_8k.testImages.txt", lambda t: t.replace("t_1", "t_0")),
+            "Received: 3 names, 2 of them distinct",
+        ),
+        (
+            with_text("Flickr_8k.devImages.txt", lambda t: t.replace("n_1", "n_7")),
+            "names 'validation_7.jpg', which has no caption",
+        ),
+        (
+            with_text(module.CAPTIONS, lambda t: t.replace("train_1.jpg#4", "x")),
+            r"Received as line 10: 'x\\tCaption 4 of # train_1",
+        ),
+        (
+            with_text(module.CAPTIONS, lambda t: t.replace("_1.jpg#4", "_1.jpg#3", 1)),
+            "Received as line 10: 'train_1.jpg#3",
+        ),
+        (
+            with_text(module.CAPTIONS, lambda t: t.replace("_1.jpg#4", "_1.jpg#5", 1)),
+            "train_1.jpg must have the captions .* Received: .*'5'",
+        ),
+    ],
+)
+def test_archives_that_are_not_those_published(tmp_path, changes, message):
+    write_files(tmp_path, **changes)
+
+    def read():
+        captions, _ = module.read_texts(tmp_path / module.TEXTS)
+        module.check_images(tmp_path / module.IMAGES, captions)
+
+    with pytest.raises(ValueError, match=message):
+        read()
+
+
+def test_damaged_archives_are_named(tmp_path):
+    for name in (module.IMAGES, module.TEXTS):
+        write_files(tmp_path)
+        path = tmp_path / name
+        path.write_bytes(path.read_bytes()[:-100])
+        with pytest.raises(ValueError, match=f"must be the published {name}"):
+            open_dataset("flickr8k", [tmp_path / "data"], tmp_path)
+    write_files(tmp_path)
+    path = tmp_path / module.IMAGES
+    content = contents()[0][module.IMAGE_FOLDER + "test_0.jpg"]
+    path.write_bytes(path.read_bytes().replace(content, bytes(len(content))))
+    with pytest.raises(ValueError, match="is damaged: .*test_0.jpg"):
+        open_dataset("flickr8k", [tmp_path / "data"], tmp_path)
+
+
+def test_captions_are_found_in_flickr8k_and_coco():
+    flickr = tfds.builder("flickr8k", data_dir="here", try_gcs=False)
+    expected = CaptionFeatures("image", "captions")
+    assert find_captions(flickr) == expected
+    assert find_captions(flickr, "image", "file_name").captions == "file_name"
+    with pytest.raises(ValueError, match="Received: 'image'"):
+        find_captions(flickr, captions="image")
+    coco = tfds.builder("coco_captions", data_dir="here", try_gcs=False)
+    expected = CaptionFeatures("image", "captions", "text")
+    assert find_captions(coco) == expected
+
+
+def test_captions_are_not_found_where_there_are_none():
+    mnist = tfds.builder("mnist", data_dir="here", try_gcs=False)
+    with pytest.raises(
+        ValueError, match=r"captions feature of mnist must be one of \[\]"
+    ):
+        find_captions(mnist)
+    with pytest.raises(ValueError, match="image feature of imdb_reviews"):
+        find_captions(tfds.builder("imdb_reviews", data_dir="here", try_gcs=False))
+
+
+@pytest.mark.parametrize("name", ["flickr8k", "coco_captions"])
+def test_captions_are_read_as_one_row(name):
+    builder = tfds.builder(name, data_dir="here", try_gcs=False)
+    with tfds.testing.mock_data(num_examples=2):
+        data = builder.as_dataset(split="train").map(find_captions(builder).read)
+    for image, captions in data:
+        assert image.shape[-1] == 3
+        assert captions.dtype.name == "string"
+        assert captions.shape.rank == 1
+        assert captions.shape == (5,) or name != "flickr8k"
+
+
+def test_one_text_is_one_caption():
+    image, captions = CaptionFeatures("picture", "title").read(
+        {"picture": b"...", "title": "A dog ."}
+    )
+    assert image == b"..."
+    assert captions.numpy().tolist() == [b"A dog ."]

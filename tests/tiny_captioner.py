@@ -1,0 +1,42 @@
+"""A captioner of few weights, but for its encoder, and images it can tell apart."""
+
+import numpy as np
+
+GAIN = 4.0  # without it hardly anything of an image comes through the encoder
+WORDS = ("a", "bright", "dark", "'s", "field", "night", "red", "room", "the")
+IMAGES = [
+    np.full((9, 7, 3), 250, "uint8"),
+    np.zeros((8, 12, 3), "uint8"),
+    np.full((7, 7, 3), (240, 20, 20), "uint8"),
+]
+CAPTIONS = [
+    ["a bright field", "the bright field"],
+    ["a dark night", "the dark dark night", "night"],
+    ["the red room"],
+]
+
+
+def make_captioner(**arguments):
+    """An untrained captioner; its grid has two places to a side."""
+    from rnnzoo import ImageCaptioner
+    from rnnzoo.caption_preprocessor import CaptionPreprocessor
+    from rnnzoo.image_preprocessor import ImagePreprocessor
+    from rnnzoo.text import CaptionTokenizer, Vocabulary
+
+    tokenizer = CaptionTokenizer(Vocabulary(WORDS), 6)
+    settings = {
+        "vocabulary_size": len(tokenizer.vocabulary),
+        "image_size": 34,
+        "embedding_dim": 8,
+        "memory_dim": 7,
+        "attention_dim": 3,
+        "units": 5,
+        "preprocessor": CaptionPreprocessor(
+            ImagePreprocessor((34, 34, 3), "bicubic"), tokenizer
+        ),
+        **arguments,
+    }
+    model = ImageCaptioner(**settings)
+    weights = [GAIN * values for values in model.encoder.get_weights()]
+    model.encoder.set_weights(weights)
+    return model

@@ -1,0 +1,151 @@
+"""What the captioner's script is made of: its data, its reward, its critic."""
+
+from types import SimpleNamespace
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from rnnzoo.metrics import caption_metrics
+from rnnzoo.text import CaptionTokenizer, Vocabulary
+from tests.tiny_captioner import CAPTIONS, WORDS, make_captioner
+from training.caption_data import (
+    CaptionedImages,
+    learn_vocabulary,
+    to_batches,
+    to_rows,
+)
+from training.caption_reward import CaptionReward
+from training.image_features import cached_features
+from training.self_critical import CriticalLoss, SelfCritic
+
+TEXTS = [[text.encode() for text in texts] for texts in CAPTIONS]
+TOKENIZER = CaptionTokenizer(Vocabulary(WORDS), 6)
+
+
+def test_words_that_occur_often_are_known():
+    vocabulary = learn_vocabulary(TEXTS, 2)
+    assert vocabulary.tokens[4:] == ["dark", "night", "the", "a", "bright", "field"]
+
+
+def test_batches_hold_all_captions_of_an_image():
+    features = [np.full((3, 4, 2), side, "float16") for side in (0, 10)]
+    for part in features:
+        part += np.arange(3, dtype="float16")[:, None, None]
+    data = CaptionedImages(features, TEXTS)
+    batches = to_batches(data, TOKENIZER, 3, seed=1, with_numbers=True)
+    sides = set()
+    for inputs, expected, weights in batches.stream().take(12):
+        numbers = inputs["numbers"].numpy()
+        seen = inputs["image_features"].numpy()[:, 0, 0]
+        sides |= set((seen - numbers).tolist())
+        assert sorted(numbers) == [0, 1, 2]
+        row = numbers.tolist().index(1)
+        assert inputs["token_ids"].numpy()[row, :, 0].tolist() == [2, 2, 2]
+        told = TOKENIZER.detokenize(expected[row]).numpy().tolist()
+        assert told == TEXTS[1]
+        # One caption of three, the others are padding.
+        row = numbers.tolist().index(2)
+        assert weights.numpy()[row].sum(-1).tolist() == [4, 0, 0]
+    assert sides == {0, 10}
+
+
+def test_the_reward_is_cider_with_the_end_as_a_word():
+    """In ids what `caption_metrics` counts in words."""
+    captions = ["a dark field", "the night", "red red room"]
+    references = [
+        [row[row > 0] for row in rows[1:].T if row.any()]
+        for rows in to_rows(TEXTS, TOKENIZER)
+    ]
+    reward = CaptionReward(references)
+    ids = TOKENIZER(captions).numpy()[:, None, 1:]
+    rewards = reward(ids, np.arange(3))
+    assert rewards.shape == (3, 1)
+    ended = [[f"{text} end" for text in texts] for texts in CAPTIONS]
+    expected = caption_metrics([f"{caption} end" for caption in captions], ended)
+    # coco-caption counts lengths in pairs, as many for all as here.
+    assert 100 * rewards.mean() == pytest.approx(expected["cider"], rel=1e-4)
+    perfect = reward(TOKENIZER(["the red room"]).numpy()[:, None, 1:], np.array([2]))
+    assert perfect[0, 0] == pytest.approx(10, rel=1e-5)
+
+
+def test_the_critic_makes_what_is_rewarded_likelier():
+    keras.utils.set_random_seed(3)
+    model = make_captioner(dropout=0.0, word_dropout=0.0)
+    decoder = model.decoder()
+    wanted = WORDS.index("red") + 4
+
+    def reward(token_ids, numbers):
+        assert numbers.tolist() == [0, 1, 2, 3]
+        return (token_ids == wanted).mean(axis=-1).astype("float32")
+
+    critic = SelfCritic(model, decoder, reward, num_samples=6, seed=1)
+    optimizer = keras.optimizers.Adam(0.03)
+    inputs = {
+        "image_features": tf.random.stateless_uniform((4, 4, 1280), (1, 2)),
+        "numbers": tf.range(4),
+        "token_ids": tf.ones((4, 1, 1), tf.int32),
+    }
+    loss = CriticalLoss(0.1)
+
+    @tf.function
+    def step():
+        with tf.GradientTape() as tape:
+            value = loss(None, critic(inputs, training=True))
+        variables = critic.trainable_variables
+        optimizer.apply_gradients(
+            zip(tape.gradient(value, variables), variables, strict=True)
+        )
+        token_ids, advantages = critic.draw(inputs["image_features"], inputs["numbers"])
+        return tf.reduce_mean(tf.cast(token_ids == wanted, tf.float32)), advantages
+
+    shares = []
+    for _ in range(15):
+        share, advantages = step()
+        shares.append(float(share))
+        # What one caption is better by, others are worse by.
+        np.testing.assert_allclose(advantages.numpy().sum(axis=1), 0, atol=1e-5)
+    assert np.mean(shares[-3:]) > np.mean(shares[:3]) + 0.2
+    told = {**inputs, "token_ids": tf.ones((4, 2, 3), tf.int32)}
+    assert critic(told).shape == (4, 2, 3, 13)
+    with pytest.raises(ValueError, match="Received: 1"):
+        SelfCritic(model, decoder, reward, num_samples=1, seed=1)
+
+
+class Builder:
+    """A data set of three images."""
+
+    info = SimpleNamespace(full_name="shapes/odd:1.0.0")
+    reads = 0
+
+    def as_dataset(self, split):
+        Builder.reads += 1
+        pixels = np.random.default_rng(1).random((3, 4, 4, 3)).astype("float32")
+        return tf.data.Dataset.from_tensor_slices(pixels)
+
+
+def test_features_are_computed_once_for_each_encoder_and_side(tmp_path):
+    inputs = keras.Input((4, 4, 3))
+    encoder = keras.Model(inputs, keras.layers.Reshape((4, 12))(inputs))
+    arguments = Builder(), "train", lambda example: example, encoder
+    plain = cached_features(*arguments, "one", tmp_path)
+    assert (plain.shape, plain.dtype) == ((3, 4, 12), np.float16)
+    pixels = next(Builder().as_dataset("train").batch(3).as_numpy_iterator())
+    np.testing.assert_allclose(plain.reshape(pixels.shape), pixels, atol=1e-3)
+    flipped = cached_features(*arguments, "one", tmp_path, flip=True)
+    np.testing.assert_array_equal(
+        flipped.reshape(pixels.shape), plain.reshape(pixels.shape)[:, :, ::-1]
+    )
+    cached_features(*arguments, "two", tmp_path)
+    reads = Builder.reads
+    again = cached_features(*arguments, "one", tmp_path)
+    np.testing.assert_array_equal(again, plain)
+    assert Builder.reads == reads
+    found = {str(p.relative_to(tmp_path)) for p in tmp_path.rglob("*.npy")}
+    folder = "shapes-odd-1.0.0"
+    assert found == {
+        f"{folder}/one/train.npy",
+        f"{folder}/one/train-flipped.npy",
+        f"{folder}/two/train.npy",
+    }

@@ -1,0 +1,143 @@
+"""Captioned images for training: features from the cache, captions as ids of words."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from rnnzoo.caption_preprocessor import split_told
+from rnnzoo.metrics import caption_metrics, caption_variety
+from rnnzoo.text import CaptionTokenizer, Vocabulary, split_caption
+from training import checks
+from training.batches import Batches
+
+EDGES = (8, 10, 12, 14, 16, 18, 20, 22, 24)
+BATCH = 5_000  # captions tokenised at once
+MEASURED = 100  # images captioned at once
+
+
+@dataclass
+class CaptionedImages:
+    """Features of images, each array in the same order, and the captions of each."""
+
+    features: Sequence[np.ndarray]
+    captions: list[list[bytes]]
+
+    def take(self, indices: np.ndarray) -> "CaptionedImages":
+        """The examples at `indices`."""
+        return CaptionedImages(
+            [features[indices] for features in self.features],
+            [self.captions[i] for i in indices],
+        )
+
+
+def read_captions(builder: Any, split: str, found: Any) -> list[list[bytes]]:
+    """The captions of each image of a split.
+
+    Args:
+        builder: The TFDS builder.
+        split: Name of the split.
+        found: What `rnnzoo.datasets.find_captions` returned.
+
+    Raises:
+        ValueError: If there is no such split, or an image without captions in it.
+    """
+    checks.check_split(builder, split)
+    texts = builder.as_dataset(split=split).map(lambda example: found.read(example)[1])
+    captions = [row.tolist() for row in texts.as_numpy_iterator()]
+    checks.check_captions(captions, f"split {split!r} of {builder.name}")
+    return captions
+
+
+def learn_vocabulary(captions: list[list[bytes]], min_count: int) -> Vocabulary:
+    """The words that occur `min_count` times or more in captions."""
+    texts = [text for some in captions for text in some]
+    counts: Counter[bytes] = Counter()
+    for start in range(0, len(texts), BATCH):
+        counts.update(split_caption(texts[start : start + BATCH]).flat_values.numpy())
+    words = {word.decode(): count for word, count in counts.items()}
+    return Vocabulary.from_counts(words, len(words) + 4, min_count)
+
+
+def to_rows(
+    captions: list[list[bytes]], tokenizer: CaptionTokenizer
+) -> list[np.ndarray]:
+    """The ids of the captions of each image, `(time, captions)`, with as many captions
+    for all; those that an image lacks are of padding alone."""
+    texts = [text for some in captions for text in some]
+    ids = [
+        row[: np.count_nonzero(row)]
+        for start in range(0, len(texts), BATCH)
+        for row in tokenizer(texts[start : start + BATCH]).numpy()
+    ]
+    most = max(len(some) for some in captions)
+    rows, last = [], 0
+    for some in captions:
+        first, last = last, last + len(some)
+        row = np.zeros((max(len(r) for r in ids[first:last]), most), "int32")
+        for i, words in enumerate(ids[first:last]):
+            row[: len(words), i] = words
+        rows.append(row)
+    return rows
+
+
+def to_batches(
+    data: CaptionedImages,
+    tokenizer: CaptionTokenizer,
+    batch_size: int,
+    seed: int | None = None,
+    with_numbers: bool = False,
+) -> Batches:
+    """Batches of images of like length of captions, with all captions of each.
+
+    Args:
+        data: The images. If there are several arrays of features, chance chooses
+            one for each image and epoch.
+        tokenizer: Tokenizer of the captions.
+        batch_size: Number of images in a batch.
+        seed: Seed of the order: see `Batches`.
+        with_numbers: Whether the inputs hold the `numbers` of the images too. Default
+            `False`.
+    """
+    import tensorflow as tf
+
+    rows = to_rows(data.captions, tokenizer)
+    size, sides = len(rows), len(data.features)
+    features = tf.concat([tf.constant(part) for part in data.features], axis=0)
+
+    def transform(batch: Any, seed: Any) -> Any:
+        numbers, token_ids = batch
+        inputs = {"numbers": numbers} if with_numbers else {}
+        if sides > 1:
+            chance = tf.random.stateless_uniform(
+                tf.shape(numbers), seed, 0, sides, tf.int32
+            )
+            numbers += size * chance
+        told, expected, weights = split_told(tf.transpose(token_ids, (0, 2, 1)))
+        inputs |= {"image_features": tf.gather(features, numbers), "token_ids": told}
+        return inputs, expected, weights
+
+    return Batches(
+        (np.arange(size, dtype="int32"), rows),
+        batch_size,
+        seed,
+        lengths=[len(row) for row in rows],
+        edges=[edge + 1 for edge in EDGES],
+        transform=transform,
+    )
+
+
+def measure(model: Any, data: Any) -> dict[str, float]:
+    """The metrics of a captioner's captions, from features."""
+    from zoo_models.caption_functions import build_captions
+
+    caption = build_captions(model, model.default_max_length(), 1, from_features=True)
+    captions: list[str] = []
+    features = data.features[0]
+    for start in range(0, len(features), MEASURED):
+        batch = list(np.asarray(features[start : start + MEASURED], "float32"))
+        captions += [best[0].decode() for best, *_ in caption(batch)]
+    references = [[text.decode() for text in texts] for texts in data.captions]
+    return {**caption_metrics(captions, references), **caption_variety(captions)}

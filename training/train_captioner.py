@@ -1,0 +1,300 @@
+"""Trains `ImageCaptioner` on a TFDS set of images and their captions.
+
+    python -m training.convert_image_encoder --output build/lite0.weights.h5
+    python -m training.train_captioner --workdir runs/captioner
+
+What the image encoder sees is computed once and kept on disk. Each batch has all
+captions of its images, so that a grid is projected once for all of them. First the
+network learns from the captions that people wrote, with dropout and smoothed targets
+(Szegedy et al., 2016); then from its own, scored with CIDEr-D (Rennie et al., 2017;
+see `training.self_critical`). What is kept is the moving average of the weights at the
+epoch with the best CIDEr-D of greedy captions on validation.
+
+On one thread of a busy machine features took 4 minutes and the run 57. On the test
+split of Flickr8k it gave BLEU-4 21.3 and CIDEr 56.4 after the first part
+(`--critical-epochs 0`), 22.4 and 58.3 after the second, in bfloat16; the preset, which
+computes in float32, has 22.8 and 59.0.
+"""
+
+import dataclasses
+import json
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+
+from training import run, run_folder
+from training.config import TrainingConfig
+from zoo_models.presets import sha256_of
+
+CRITICAL = "self_critical"  # folder of the second part of a run
+
+
+@dataclass
+class Config(TrainingConfig):
+    """Settings of a run."""
+
+    script = "training.train_captioner"
+    smoke_settings: ClassVar[dict[str, Any]] = {
+        "image_size": 34,
+        "embedding_dim": 8,
+        "memory_dim": 6,
+        "attention_dim": 5,
+        "units": 7,
+        "max_length": 8,
+        "min_count": 1,
+        "encoder_weights": None,
+        "feature_dir": None,
+        "precision": "float32",
+    }
+
+    workdir: Path = Path("runs/captioner")
+    dataset: str = "flickr8k"
+    """TFDS data set of images with captions."""
+    image: str | None = None
+    """Name of the feature with the image. Default: the only one."""
+    captions: str | None = None
+    """Name of the feature with the captions. Default: the only one."""
+    train_split: str = "train"
+    validation_split: str = "validation"
+    test_split: str = "test"
+    encoder: Literal["lite0", "lite1", "lite2"] = "lite0"
+    """Variant of EfficientNet-Lite. The next two weigh 1.5 and 2.9 MB more."""
+    encoder_weights: Path | None = Path("build/lite0.weights.h5")
+    """What training.convert_image_encoder wrote; without them it sees at random."""
+    image_size: int = 224
+    """Side of the images; the grid has 32 pixels to a side of a place."""
+    feature_dir: Path | None = Path("build/features")
+    """Folder that keeps features. Without one the run's folder keeps them."""
+    flip: bool = True
+    """Show images mirrored half of the time."""
+    precision: Literal["float32", "bfloat16"] = "bfloat16"
+    """Half precision is faster by far where the processor multiplies in it."""
+    epochs: int = 14
+    """Passes over the images with the captions that people wrote."""
+    critical_epochs: int = 4
+    """Passes with captions of its own, after those."""
+    batch_size: int = 32
+    """Images in a batch, each with all its captions: 187 steps in an epoch."""
+    learning_rate: float = 1.3e-3
+    """Highest rate, reached after the warm-up; a cosine leads down to zero."""
+    critical_learning_rate: float = 2e-4
+    """Highest rate while it learns from captions of its own."""
+    critical_samples: int = 5
+    """Captions of its own that are drawn for each image."""
+    critical_ema_momentum: float = 0.99
+    """Of the moving average while it learns from captions of its own."""
+    warmup_steps: int = 200
+    beta_2: float = 0.98
+    ema_momentum: float | None = 0.998
+    min_count: int = 5
+    """Rarer words are unknown."""
+    max_length: int = 22
+    """Words of a caption at most, the end included: 99 of 100 are shorter."""
+    embedding_dim: int = 256
+    memory_dim: int = 512
+    """Size of a place of the grid."""
+    attention_dim: int = 256
+    """Size in which states and places are compared."""
+    units: int = 512
+    word_dropout: float = 0.02
+    """Part of the words that each caption forgets."""
+    dropout: float = 0.3
+    label_smoothing: float = 0.1
+
+    def check(self) -> None:
+        super().check()
+        if self.cell == "lstm":
+            raise ValueError(
+                "The captioner's recurrent layers hand on one state: `cell` must be "
+                "'elman' or 'gru'. Received: cell='lstm'"
+            )
+        if self.critical_samples < 2:
+            raise ValueError(
+                "`critical_samples` must be 2 or more. Received: "
+                f"critical_samples={self.critical_samples}"
+            )
+        path = None if self.smoke else self.encoder_weights
+        if path is not None and not path.is_file():
+            raise FileNotFoundError(
+                f"There is no file {path}. Make it with python -m "
+                f"training.convert_image_encoder --variant {self.encoder} "
+                f"--output {path}"
+            )
+
+
+def train(config: Config) -> dict[str, Any]:
+    """Trains, measures and writes the run folder; returns the metrics."""
+    with run.open_run(config) as opened:
+        return _train(opened)
+
+
+def _train(opened: run.Run[Config]) -> dict[str, Any]:
+    from rnnzoo.caption_preprocessor import CaptionPreprocessor
+    from rnnzoo.datasets import find_captions
+    from rnnzoo.image_preprocessor import ImagePreprocessor
+    from rnnzoo.text import CaptionTokenizer
+    from training.caption_data import (
+        CaptionedImages,
+        learn_vocabulary,
+        measure,
+        read_captions,
+    )
+    from training.cells import with_cell
+    from zoo_models.image_captioner import INTERPOLATION, ImageCaptioner
+
+    config = opened.config
+    found = find_captions(opened.builder, config.image, config.captions)
+    splits = config.train_split, config.validation_split, config.test_split
+    captions = {s: read_captions(opened.builder, s, found) for s in splits}
+    vocabulary = learn_vocabulary(captions[config.train_split], config.min_count)
+    size = config.image_size
+    model = with_cell(ImageCaptioner, config.cell)(
+        len(vocabulary),
+        config.encoder,
+        config.image_size,
+        config.embedding_dim,
+        config.memory_dim,
+        config.attention_dim,
+        config.units,
+        config.word_dropout,
+        config.dropout,
+        preprocessor=CaptionPreprocessor(
+            ImagePreprocessor((size, size, 3), INTERPOLATION),
+            CaptionTokenizer(vocabulary, config.max_length),
+        ),
+    )
+    data = {
+        split: CaptionedImages(features, captions[split])
+        for split, features in _look(opened, splits, model, found).items()
+    }
+    training, validation, test = (data[split] for split in splits)
+    if config.limit_train is not None:
+        order = np.random.default_rng(config.seed).permutation(len(training.captions))
+        training = training.take(order[: config.limit_train])
+
+    model.compile(sampler="greedy")
+    decoder = model.decoder()
+    taught = opened.cached(
+        "taught", lambda: _teach(opened, model, decoder, training, validation)
+    )
+    outcome = _criticise(config, model, decoder, training, validation, taught)
+    model.compile(sampler="beam")
+    return opened.finish(
+        model,
+        outcome,
+        validation_examples=len(validation.captions),
+        test={"examples": len(test.captions), **measure(model, test)},
+        dataset={"image": found.image, "captions": found.captions},
+    )
+
+
+def _look(
+    opened: run.Run[Config], splits: tuple[str, ...], model: Any, found: Any
+) -> dict[str, list[np.ndarray]]:
+    """The features of each split, and those of mirror images, read or computed."""
+    from training.image_features import cached_features
+
+    config, encoder = opened.config, model.encoder
+    name = f"{config.encoder}-{config.image_size}"
+    if config.encoder_weights is not None:
+        encoder.load_weights(config.encoder_weights)
+        name = f"{name}-{sha256_of(config.encoder_weights)[:12]}"
+    folder = config.feature_dir or opened.workdir / run_folder.CACHE
+
+    def read(example: Any) -> Any:
+        return model.preprocessor.images(found.read(example)[0][None])[0]
+
+    return {
+        split: [
+            cached_features(opened.builder, split, read, encoder, name, folder, flip)
+            for flip in (False, True)
+            if not flip or (config.flip and split == config.train_split)
+        ]
+        for split in splits
+    }
+
+
+def _teach(
+    opened: run.Run[Config], model: Any, decoder: Any, training: Any, validation: Any
+) -> dict[str, np.ndarray]:
+    """Learns from true captions; gives the best weights, and how they came about."""
+    from training.caption_data import measure, to_batches
+    from training.losses import SmoothedCrossEntropy
+    from training.trainer import Trainer
+
+    config, tokenizer = opened.config, model.preprocessor.captions
+    outcome = Trainer(
+        decoder,
+        config,
+        to_batches(training, tokenizer, config.batch_size, config.seed),
+        to_batches(validation, tokenizer, 64),
+        loss=SmoothedCrossEntropy(config.label_smoothing),
+        evaluate=lambda: measure(model, validation),
+        monitor="val_cider",
+        mode="max",
+        started=opened.started,
+    ).run()
+    weights = {f"weight-{i:03d}": w for i, w in enumerate(decoder.get_weights())}
+    told = json.dumps({"best": outcome.best, "seconds": outcome.seconds})
+    return {**weights, "outcome": np.array(told)}
+
+
+def _criticise(
+    config: Config,
+    model: Any,
+    decoder: Any,
+    training: Any,
+    validation: Any,
+    taught: dict[str, np.ndarray],
+) -> Any:
+    """Goes on from the weights of `_teach` with captions of the model's own."""
+    from training.caption_data import measure, to_batches, to_rows
+    from training.caption_reward import CaptionReward
+    from training.self_critical import CriticalLoss, SelfCritic
+    from training.trainer import Outcome, Trainer
+
+    decoder.set_weights([w for k, w in sorted(taught.items()) if k != "outcome"])
+    told = json.loads(str(taught["outcome"]))
+    if not config.critical_epochs or config.overfit_batch:
+        return Outcome(told["best"], [], told["seconds"])
+    tokenizer = model.preprocessor.captions
+    references = [
+        [row[1:][row[1:] != 0] for row in rows.T if row.any()]
+        for rows in to_rows(training.captions, tokenizer)
+    ]
+    config = dataclasses.replace(
+        config,
+        workdir=config.workdir / CRITICAL,
+        epochs=config.critical_epochs,
+        learning_rate=config.critical_learning_rate,
+        warmup_steps=config.warmup_steps // 4,
+        ema_momentum=config.critical_ema_momentum,
+    )
+    outcome = Trainer(
+        SelfCritic(
+            model,
+            decoder,
+            CaptionReward(references),
+            config.critical_samples,
+            config.seed,
+        ),
+        config,
+        to_batches(
+            training, tokenizer, config.batch_size, config.seed, with_numbers=True
+        ),
+        to_batches(validation, tokenizer, 64, with_numbers=True),
+        loss=CriticalLoss(config.label_smoothing),
+        evaluate=lambda: measure(model, validation),
+        monitor="val_cider",
+        mode="max",
+    ).run()
+    shutil.rmtree(config.workdir / run_folder.CHECKPOINTS, ignore_errors=True)
+    outcome.seconds += told["seconds"]
+    return outcome
+
+
+if __name__ == "__main__":
+    run.main(Config, train, __doc__)
