@@ -12,8 +12,9 @@ OLDEST := .venv-oldest
 demo: $(VENV)/installed
 	$(BIN)/rnnzoo demo
 
+# Two files at once.
 test: $(VENV)/installed-test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 # Slow tests, tests on prepared data sets and on Ray, layers and models on JAX and
 # PyTorch.

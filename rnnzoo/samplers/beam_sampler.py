@@ -15,7 +15,8 @@ class BeamSampler(Sampler):
     At every step each hypothesis is continued with every id. Among the best
     `num_beams` continuations, those by the end token are finished; the best others
     are followed further. A row is done when `num_beams` are finished; if too few are
-    at `max_length`, those still open count too. The call is that of `Sampler`.
+    at `max_length`, those still open come behind them, whatever their scores. The call
+    is that of `Sampler`.
 
     Args:
         num_beams: Hypotheses for each example. One is greedy choice. Positive.

@@ -76,7 +76,10 @@ def test_hypotheses_scores_and_attention(translator):
     )
     assert best["translation"] == translator.generate("A dog runs.")
     assert best["translation"] != second["translation"]
-    assert second["score"] < best["score"] <= 0
+    # What ended comes before what was cut off.
+    ended = [hypothesis["target"][-1] == "[END]" for hypothesis in (best, second)]
+    assert (ended[0], best["score"]) > (ended[1], second["score"])
+    assert max(best["score"], second["score"]) <= 0
     assert best["source"] == ["▁a", "▁dog", "▁runs", ".", "[END]"]
     assert "".join(best["target"]).startswith(best["translation"].replace(" ", "▁"), 1)
     assert best["attention"].shape == (len(best["target"]), 5)
