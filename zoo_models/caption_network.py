@@ -6,6 +6,7 @@ import keras
 from keras import ops
 
 from rnnzoo.layers import DotAttention, TiedEmbedding, WordDropout
+from zoo_models.attending_step import attending_step
 from zoo_models.caption_shapes import Regroup, RepeatFor, ToRows
 
 
@@ -144,21 +145,14 @@ class CaptionNetwork:
         Returns:
             Scores of the next ids, `(rows, vocabulary_size)`, and the states.
         """
-        memory, mask = fixed["memory"], fixed["mask"]
-        images = ops.shape(memory)[0]
-
-        def read(attention: Any, keys: Any, queries: Any) -> Any:
-            queries = ops.reshape(queries, (images, -1, queries.shape[-1]))
-            contexts, _ = attention.read(queries, keys, memory, mask)
-            return ops.reshape(contexts, (-1, contexts.shape[-1]))
-
-        x = self.embed(token_ids)
-        first, second = (layer.cell for layer in self.decoders)
-        state_1, _ = first(x, [states[0]])
-        y = self.norms[0](self.skip(x) + state_1)
-        context = read(self.attentions[0], fixed["keys"][0], y)
-        state_2, _ = second(ops.concatenate([y, context, x], axis=-1), [states[1]])
-        y = self.norms[1](y + state_2)
-        context = read(self.attentions[1], fixed["keys"][1], y)
-        features = self.features(ops.concatenate([y, context, x], axis=-1))
-        return self.embed(features, reverse=True), [state_1, state_2]
+        return attending_step(
+            self.embed,
+            self.skip,
+            self.decoders,
+            self.norms,
+            self.attentions,
+            self.features,
+            fixed,
+            token_ids,
+            states,
+        )

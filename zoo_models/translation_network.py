@@ -7,6 +7,7 @@ from keras import ops
 
 from rnnzoo.layers import DotAttention, TiedEmbedding, WordDropout
 from rnnzoo.text import PAD_ID
+from zoo_models.attending_step import attending_step
 
 
 class TranslationNetwork:
@@ -158,22 +159,14 @@ class TranslationNetwork:
         Returns:
             Scores of the next ids, `(rows, target_vocabulary_size)`, and the states.
         """
-        memory, mask = fixed["memory"], fixed["mask"]
-        sources = ops.shape(memory)[0]
-
-        def read(attention: Any, keys: Any, queries: Any) -> Any:
-            # Hypotheses of a source ask its memory as steps do in `decode`.
-            queries = ops.reshape(queries, (sources, -1, queries.shape[-1]))
-            contexts, _ = attention.read(queries, keys, memory, mask)
-            return ops.reshape(contexts, (-1, contexts.shape[-1]))
-
-        x = self.embed_target(token_ids)
-        first, second = (layer.cell for layer in self.decoders)
-        state_1, _ = first(x, [states[0]])
-        y = self.decoder_norms[0](self.decoder_skip(x) + state_1)
-        context = read(self.attentions[0], fixed["keys"][0], y)
-        state_2, _ = second(ops.concatenate([y, context, x], axis=-1), [states[1]])
-        y = self.decoder_norms[1](y + state_2)
-        context = read(self.attentions[1], fixed["keys"][1], y)
-        features = self.features(ops.concatenate([y, context, x], axis=-1))
-        return self.embed_target(features, reverse=True), [state_1, state_2]
+        return attending_step(
+            self.embed_target,
+            self.decoder_skip,
+            self.decoders,
+            self.decoder_norms,
+            self.attentions,
+            self.features,
+            fixed,
+            token_ids,
+            states,
+        )
