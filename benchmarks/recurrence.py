@@ -1,6 +1,6 @@
 """Times plain recurrences side by side: Keras, PyTorch, JAX, and the fused Elman.
 
-    python -m benchmarks.recurrence            all shapes, about two minutes
+    python -m benchmarks.recurrence            all shapes, about four minutes
     python -m benchmarks.recurrence --quick    two small shapes: does it run?
     python -m benchmarks.recurrence --json out.json --plot out.png
 
@@ -257,7 +257,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--quick", action="store_true", help="small shapes, few rounds")
-    parser.add_argument("--rounds", type=int, default=15, help="default: 15")
+    parser.add_argument("--rounds", type=int, default=41, help="default: 41")
     parser.add_argument("--threads", type=int, default=2, help="default: 2")
     parser.add_argument(
         "--shape",

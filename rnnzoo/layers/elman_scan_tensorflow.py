@@ -40,20 +40,40 @@ def scan(inputs, kernel, w, bias, first, mask, name, training=False):
     steps = inputs.shape[1] or steps  # where it is known, XLA knows it too
     is_halved = is_graph and _is_worth_halving(inputs.shape[0], compiled)
 
+    def rows(x):
+        return tf.reshape(x, [-1, x.shape[-1] or tf.shape(x)[-1]])
+
     def parts(x, has_time=True):
         x = _pad(x, has_time) if is_padded else x
         half = (x.shape[0] or tf.shape(x)[0]) // 2
         return [x[:half], x[half:]] if is_halved else [x]
 
-    def join(parts, has_time=True):
-        parts = [_swap(part) for part in parts] if has_time else parts
+    def join(parts):
         whole = tf.concat(parts, 0) if is_halved else parts[0]
-        if is_padded:
-            whole = whole[:batch, :steps] if has_time else whole[:batch]
-        return whole
+        return whole[:batch] if is_padded else whole
 
-    def rows(x):
-        return tf.reshape(x, [-1, x.shape[-1] or tf.shape(x)[-1]])
+    # Halving and turning in one pass, and back: `places` tell where the rows of each
+    # time-major half lie in the batch-major whole.
+    if is_halved:
+        sizes = tf.shape(_pad(inputs) if is_padded else inputs)[:2]
+        places = parts(tf.reshape(tf.range(tf.reduce_prod(sizes)), sizes))
+        places = [tf.transpose(place) for place in places]
+
+    def time_major(x):
+        x = _pad(x) if is_padded else x
+        return [tf.gather(rows(x), p) for p in places] if is_halved else [_swap(x)]
+
+    def batch_major(parts):
+        if is_halved:
+            whole = tf.raw_ops.ParallelDynamicStitch(indices=places, data=parts)
+            whole = tf.reshape(whole, tf.concat([sizes, tf.shape(parts[0])[2:]], 0))
+        else:
+            whole = _swap(parts[0])
+        return whole[:batch, :steps] if is_padded else whole
+
+    def column_sums(x):
+        # A product with ones: half the time of a reduction over rows.
+        return tf.matmul(tf.ones([1, tf.shape(x)[0]], x.dtype), x)[0]
 
     def project(x, kernel, bias):
         product = tf.matmul(rows(x), kernel)
@@ -69,15 +89,15 @@ def scan(inputs, kernel, w, bias, first, mask, name, training=False):
 
     @tf.custom_gradient
     def run(inputs, kernel, w, first, *bias):
-        xs, firsts = [_swap(x) for x in parts(inputs)], parts(first, has_time=False)
+        xs, firsts = time_major(inputs), parts(first, has_time=False)
         results = [
             run_forward(project(x, kernel, bias), w, state, m, *options)
             for x, state, m in zip(xs, firsts, keep, strict=True)
         ]
         arrays, lasts = zip(*results, strict=True)
-        states = join([array[1:] for array in arrays])
+        states = batch_major([array[1:] for array in arrays])
         states.set_shape([*inputs.shape[:2], w.shape[0]])
-        last = tf.ensure_shape(join(lasts, has_time=False), first.shape)
+        last = tf.ensure_shape(join(lasts), first.shape)
 
         def gradient(d_states, d_last):
             # Saving a model traces this with unknown shapes.
@@ -102,9 +122,9 @@ def scan(inputs, kernel, w, bias, first, mask, name, training=False):
                 d_inputs.append(tf.reshape(d_x, tf.shape(x)))
                 d_kernel.append(tf.matmul(rows(x), d, transpose_a=True))
                 d_w.append(tf.matmul(rows(previous), d, transpose_a=True))
-            gradients = [join(d_inputs), tf.add_n(d_kernel), tf.add_n(d_w)]
-            gradients.append(join(d_firsts, has_time=False))
-            gradients += [tf.add_n([tf.reduce_sum(d, 0) for d in ds]) for _ in bias]
+            gradients = [batch_major(d_inputs), tf.add_n(d_kernel), tf.add_n(d_w)]
+            gradients.append(join(d_firsts))
+            gradients += [tf.add_n([column_sums(d) for d in ds]) for _ in bias]
             for x, like in zip(
                 gradients, (inputs, kernel, w, first, *bias), strict=True
             ):
