@@ -13,12 +13,12 @@ __version__ = "0.1.0"
 _PUBLIC = {
     "ImageCaptioner": "zoo_models.image_captioner",
     "ImageClassifier": "zoo_models.image_classifier",
-    "Preset": "zoo_models.presets",
+    "Preset": "zoo_models.core.presets",
     "SentimentClassifier": "zoo_models.sentiment_classifier",
     "Translator": "zoo_models.translator",
-    "ZooModel": "zoo_models.base",
-    "evaluate_preset": "zoo_models.evaluation",
-    "list_presets": "zoo_models.presets",
+    "ZooModel": "zoo_models.core.zoo_model",
+    "evaluate_preset": "zoo_models.core.evaluation",
+    "list_presets": "zoo_models.core.presets",
 }
 _MODULES = ("analysis", "datasets", "layers", "metrics", "samplers", "serving", "text")
 

@@ -4,7 +4,7 @@ from typing import Any, TypeVar
 
 import keras
 
-from zoo_models.base import ZooModel
+from zoo_models.core.zoo_model import ZooModel
 
 Model = TypeVar("Model", bound=ZooModel)
 

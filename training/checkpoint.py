@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 from rnnzoo.files import write_aside
-from zoo_models.presets import sha256_of
-from zoo_models.saving import write_json
+from zoo_models.core.presets import sha256_of
+from zoo_models.core.saving import write_json
 
 ARRAYS = "arrays.npz"
 STATE = "state.json"

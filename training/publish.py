@@ -70,8 +70,13 @@ def publish(
     from rnnzoo import ZooModel, evaluate_preset
     from rnnzoo.files import write_aside
     from training.card import make_card
-    from zoo_models.presets import PRESETS_FOLDER, read_config, read_metadata, sha256_of
-    from zoo_models.saving import write_json
+    from zoo_models.core.presets import (
+        PRESETS_FOLDER,
+        read_config,
+        read_metadata,
+        sha256_of,
+    )
+    from zoo_models.core.saving import write_json
 
     if not re.fullmatch("[a-z0-9_]+", preset):
         raise ValueError(
@@ -143,7 +148,7 @@ def _write_pictures(
 
     from training.confusion import PICTURE, draw_confusion
     from training.drawn_digits import DRAWINGS
-    from zoo_models.evaluation import confusion_matrix
+    from zoo_models.core.evaluation import confusion_matrix
 
     matrix = confusion_matrix(folder, data_dirs=data_dirs)
     metadata["confusion"] = {"labels": list(labels), "counts": matrix.tolist()}

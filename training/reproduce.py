@@ -21,7 +21,7 @@ import click
 from rnnzoo.datasets import open_dataset
 from rnnzoo.quiet import hush_absl
 from training import run_folder
-from zoo_models.presets import find_preset, read_metadata
+from zoo_models.core.presets import find_preset, read_metadata
 
 
 def describe(preset: str | Path) -> dict[str, Any]:

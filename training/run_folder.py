@@ -12,8 +12,8 @@ from typing import Any
 
 from rnnzoo.files import write_aside
 from training.card import make_card
-from zoo_models.presets import read_config, read_metadata
-from zoo_models.saving import write_json
+from zoo_models.core.presets import read_config, read_metadata
+from zoo_models.core.saving import write_json
 
 PRESET = "preset"
 WEIGHTS = "model.weights.h5"

@@ -11,7 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from training.batches import Batches
-from zoo_models.saving import write_json
+from zoo_models.core.saving import write_json
 
 
 class DivergedError(ArithmeticError):

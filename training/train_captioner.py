@@ -27,7 +27,7 @@ import numpy as np
 
 from training import run, run_folder
 from training.config import TrainingConfig
-from zoo_models.presets import sha256_of
+from zoo_models.core.presets import sha256_of
 
 CRITICAL = "self_critical"  # folder of the second part of a run
 

@@ -11,10 +11,10 @@ from rnnzoo.image_preprocessor import ImagePreprocessor, image_rank
 from rnnzoo.text import CaptionTokenizer, Vocabulary
 from zoo_models.caption_functions import build_attention, build_captions
 from zoo_models.caption_network import CaptionNetwork
+from zoo_models.core.raw_data import is_dataset
+from zoo_models.core.text_generator import TextGenerator
 from zoo_models.image_encoder import STRIDE, image_encoder
 from zoo_models.raw_captions import to_captioned
-from zoo_models.raw_data import is_dataset
-from zoo_models.text_generator import TextGenerator
 
 VOCABULARY_FILE = "vocabulary.txt"
 MAX_LENGTH = 24  # words of a caption, without a preprocessor that says more

@@ -9,7 +9,7 @@ from rnnzoo.image_preprocessor import (
     check_image_shape,
     image_rank,
 )
-from zoo_models.classifier import Classifier, check_label_names
+from zoo_models.core.classifier import Classifier, check_label_names
 
 READINGS = ("whole", "rows")
 

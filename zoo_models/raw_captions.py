@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from zoo_models.raw_data import is_dataset
+from zoo_models.core.raw_data import is_dataset
 
 
 def to_captioned(

@@ -7,8 +7,8 @@ import numpy as np
 
 from rnnzoo.layers import StatePooling, WordDropout
 from rnnzoo.text import PAD_ID, UNKNOWN_ID, Tokenizer, Vocabulary
-from zoo_models.classifier import Classifier, check_label_names
-from zoo_models.raw_data import check_text
+from zoo_models.core.classifier import Classifier, check_label_names
+from zoo_models.core.raw_data import check_text
 
 VOCABULARY_FILE = "vocabulary.txt"
 BIGRAMS_FILE = "vocabulary_bigrams.txt"

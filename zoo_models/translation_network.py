@@ -7,7 +7,7 @@ from keras import ops
 
 from rnnzoo.layers import DotAttention, TiedEmbedding, WordDropout
 from rnnzoo.text import PAD_ID
-from zoo_models.attending_step import attending_step
+from zoo_models.core.attending_step import attending_step
 
 
 class TranslationNetwork:

@@ -12,9 +12,9 @@ from rnnzoo.text import (
     SubwordTokenizer,
     Vocabulary,
 )
-from zoo_models.raw_data import check_text, is_dataset
+from zoo_models.core.raw_data import check_text, is_dataset
+from zoo_models.core.text_generator import TextGenerator
 from zoo_models.raw_pairs import to_pairs
-from zoo_models.text_generator import TextGenerator
 from zoo_models.translation_functions import build_attention, build_translation
 from zoo_models.translation_network import TranslationNetwork
 

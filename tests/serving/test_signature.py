@@ -10,7 +10,7 @@ from rnnzoo.serving.signature import EXAMPLE_BYTES, _first
 from rnnzoo.serving.warmup import WARMUP_FILE
 from tests.conftest import make_classifier
 from tests.test_images import encode
-from zoo_models.exporting import describe
+from zoo_models.core.exporting import describe
 
 EXAMPLES = ["What a fine film, über fine!", "dull", ""]
 EVALUATION = {"dataset": "tiny:1.0.0", "split": "test", "metrics": {"accuracy": 0.5}}

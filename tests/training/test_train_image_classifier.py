@@ -48,11 +48,11 @@ def test_it_learns(run, tiny_images):
 
 
 def test_publish(run, tiny_images, tmp_path, monkeypatch):
-    from zoo_models.evaluation import confusion_matrix
-    from zoo_models.presets import list_presets, verify
+    from zoo_models.core.evaluation import confusion_matrix
+    from zoo_models.core.presets import list_presets, verify
 
     folder, _ = run
-    monkeypatch.setattr("zoo_models.presets.PRESETS_FOLDER", tmp_path / "presets")
+    monkeypatch.setattr("zoo_models.core.presets.PRESETS_FOLDER", tmp_path / "presets")
     monkeypatch.setattr(
         "training.publish.EXAMPLES", {"tiny_shapes": {"a_two.png": 3, "a_six.png": 7}}
     )

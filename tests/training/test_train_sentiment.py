@@ -123,7 +123,7 @@ def test_a_finished_run_is_not_overwritten(run, config):
 
 def test_publish(run, tiny_data, tmp_path, monkeypatch):
     folder, metrics = run
-    monkeypatch.setattr("zoo_models.presets.PRESETS_FOLDER", tmp_path / "presets")
+    monkeypatch.setattr("zoo_models.core.presets.PRESETS_FOLDER", tmp_path / "presets")
     metadata = publish([folder], "tiny_en", (tiny_data,))
     preset = tmp_path / "presets" / "tiny_en"
     assert metadata == json.loads((preset / "metadata.json").read_text())

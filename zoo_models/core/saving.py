@@ -9,7 +9,7 @@ import h5py
 import numpy as np
 
 from rnnzoo.files import write_aside
-from zoo_models.presets import WEIGHTS_FILE, sha256_of
+from zoo_models.core.presets import WEIGHTS_FILE, sha256_of
 
 WEIGHT_TYPES = ("float32", "float16")
 

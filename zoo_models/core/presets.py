@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-PRESETS_FOLDER = Path(__file__).parent / "presets"
+PRESETS_FOLDER = Path(__file__).parents[1] / "presets"
 WEIGHTS_FILE = "model.weights.h5"
 
 # Where the class named in a preset's `config.json` is defined. Only these are

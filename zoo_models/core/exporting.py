@@ -10,7 +10,7 @@ import keras
 import numpy as np
 
 from rnnzoo.serving import export_litert, export_saved_model
-from zoo_models.presets import read_metadata
+from zoo_models.core.presets import read_metadata
 
 FORMATS = ("saved_model", "litert")
 # What `signature.json` takes over from `metadata.json`.

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 import keras
 import numpy as np
 
-from zoo_models.raw_data import is_dataset, split_validation, to_dataset
+from zoo_models.core.raw_data import is_dataset, split_validation, to_dataset
 
 
 class RawDataModel(keras.Model):

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from rnnzoo import SentimentClassifier, ZooModel, list_presets
-from zoo_models.presets import PRESETS_FOLDER, find_preset, verify
+from zoo_models.core.presets import PRESETS_FOLDER, find_preset, verify
 
 TEXTS = ["a good film", "dull"]
 

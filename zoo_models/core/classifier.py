@@ -6,7 +6,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from zoo_models.base import ZooModel
+from zoo_models.core.zoo_model import ZooModel
 
 
 def check_label_names(labels: Sequence[str]) -> list[str]:

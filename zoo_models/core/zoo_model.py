@@ -9,11 +9,11 @@ import keras
 import numpy as np
 
 from rnnzoo.layers import Elman
-from zoo_models import presets as preset_files
-from zoo_models.exporting import Origin, export_model
-from zoo_models.inference import as_list, batches, compile_model
-from zoo_models.raw_data_model import RawDataModel
-from zoo_models.saving import load_what_fits, write_preset
+from zoo_models.core import presets as preset_files
+from zoo_models.core.exporting import Origin, export_model
+from zoo_models.core.inference import as_list, batches, compile_model
+from zoo_models.core.raw_data_model import RawDataModel
+from zoo_models.core.saving import load_what_fits, write_preset
 
 # Calls from several threads wait for the first one to build a function.
 _BUILD_LOCK = threading.Lock()
@@ -225,7 +225,7 @@ class ZooModel(RawDataModel):
 
     @property
     def origin(self):
-        """What the preset says of itself: see `zoo_models.exporting.Origin`."""
+        """What the preset says of itself: see `zoo_models.core.exporting.Origin`."""
         return self._untracked.origin
 
     def export(self, base, version=None, name=None, format="saved_model"):

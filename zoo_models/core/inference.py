@@ -8,7 +8,7 @@ import keras
 import numpy as np
 from tqdm import tqdm
 
-from zoo_models.raw_data import is_dataset
+from zoo_models.core.raw_data import is_dataset
 
 
 def compile_model(model: keras.Model) -> Callable[[Any], Any]:

@@ -6,7 +6,7 @@ import keras
 
 from rnnzoo.samplers import check_positive
 from rnnzoo.samplers import get as get_sampler
-from zoo_models.base import ZooModel
+from zoo_models.core.zoo_model import ZooModel
 
 
 class TextGenerator(ZooModel):
