@@ -15,7 +15,7 @@ _PUBLIC = {
     "ImageClassifier": "zoo_models.image_classifier",
     "Preset": "zoo_models.core.presets",
     "SentimentClassifier": "zoo_models.sentiment_classifier",
-    "Translator": "zoo_models.translator",
+    "Translator": "zoo_models.translator.model",
     "ZooModel": "zoo_models.core.zoo_model",
     "evaluate_preset": "zoo_models.core.evaluation",
     "list_presets": "zoo_models.core.presets",

@@ -7,7 +7,7 @@ import keras
 import numpy as np
 
 from rnnzoo.text import START_ID
-from zoo_models.translation_functions import without_gradients
+from zoo_models.translator.functions import without_gradients
 
 
 def build_captions(

@@ -1,7 +1,6 @@
 """From texts to token ids. The functions need TensorFlow; importing does not."""
 
 from rnnzoo.text.caption_tokenizer import CaptionTokenizer, split_caption
-from rnnzoo.text.pair_tokenizer import PairTokenizer, teacher_forcing
 from rnnzoo.text.standardize import standardize
 from rnnzoo.text.subword_tokenizer import SubwordTokenizer, split_words
 from rnnzoo.text.tokenizer import Tokenizer, count_words
@@ -13,6 +12,7 @@ from rnnzoo.text.vocabulary import (
     UNKNOWN_ID,
     Vocabulary,
 )
+from zoo_models.translator.preprocessor import PairTokenizer, teacher_forcing
 
 __all__ = [
     "END_ID",

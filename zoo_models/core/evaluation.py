@@ -10,7 +10,7 @@ from rnnzoo.datasets import find_feature, open_dataset
 from zoo_models.caption_evaluation import evaluate_captioner
 from zoo_models.core import presets as preset_files
 from zoo_models.core.zoo_model import ZooModel
-from zoo_models.translation_evaluation import evaluate_translator
+from zoo_models.translator.evaluation import evaluate_translator
 
 DEFAULT_SPLIT = "test"
 

@@ -20,7 +20,7 @@ MODEL_MODULES = {
     "ImageCaptioner": "zoo_models.image_captioner",
     "ImageClassifier": "zoo_models.image_classifier",
     "SentimentClassifier": "zoo_models.sentiment_classifier",
-    "Translator": "zoo_models.translator",
+    "Translator": "zoo_models.translator.model",
 }
 
 

@@ -14,9 +14,9 @@ from rnnzoo.text import (
 )
 from zoo_models.core.raw_data import check_text, is_dataset
 from zoo_models.core.text_generator import TextGenerator
-from zoo_models.raw_pairs import to_pairs
-from zoo_models.translation_functions import build_attention, build_translation
-from zoo_models.translation_network import TranslationNetwork
+from zoo_models.translator.functions import build_attention, build_translation
+from zoo_models.translator.network import TranslationNetwork
+from zoo_models.translator.raw_pairs import to_pairs
 
 SOURCE_FILE = "vocabulary_source.txt"
 TARGET_FILE = "vocabulary_target.txt"
