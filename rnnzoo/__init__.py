@@ -11,7 +11,7 @@ __version__ = "0.1.0"
 
 # Where each public name is defined.
 _PUBLIC = {
-    "ImageCaptioner": "zoo_models.image_captioner",
+    "ImageCaptioner": "zoo_models.image_captioner.model",
     "ImageClassifier": "zoo_models.image_classifier",
     "Preset": "zoo_models.core.presets",
     "SentimentClassifier": "zoo_models.sentiment_classifier",

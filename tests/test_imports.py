@@ -16,7 +16,10 @@ ALLOWED = {
     "rnnzoo": set(),  # the facade resolves names lazily, by string
     "rnnzoo.__main__": {"rnnzoo.cli"},
     "rnnzoo.analysis": {"rnnzoo.analysis"},
-    "rnnzoo.caption_preprocessor": {"rnnzoo.image_preprocessor", "rnnzoo.text"},
+    "zoo_models.image_captioner.preprocessor": {
+        "rnnzoo.image_preprocessor",
+        "rnnzoo.text",
+    },
     "rnnzoo.cli": {"rnnzoo", "rnnzoo.quiet"},
     "rnnzoo.datasets": {"rnnzoo.datasets"},
     "rnnzoo.image_preprocessor": {"rnnzoo.images", "rnnzoo.ink"},
@@ -30,7 +33,7 @@ ALLOWED = {
     "rnnzoo.text": {"rnnzoo.text"},
     "zoo_models": {
         "zoo_models",
-        "rnnzoo.caption_preprocessor",
+        "zoo_models.image_captioner.preprocessor",
         "rnnzoo.datasets",
         "rnnzoo.files",
         "rnnzoo.image_preprocessor",

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from rnnzoo.caption_preprocessor import split_told
 from rnnzoo.metrics import caption_metrics, caption_variety
 from rnnzoo.text import CaptionTokenizer, Vocabulary, split_caption
 from training import checks
 from training.batches import Batches
+from zoo_models.image_captioner.preprocessor import split_told
 
 EDGES = (8, 10, 12, 14, 16, 18, 20, 22, 24)
 BATCH = 5_000  # captions tokenised at once
@@ -131,7 +131,7 @@ def to_batches(
 
 def measure(model: Any, data: Any) -> dict[str, float]:
     """The metrics of a captioner's captions, from features."""
-    from zoo_models.caption_functions import build_captions
+    from zoo_models.image_captioner.functions import build_captions
 
     caption = build_captions(model, model.default_max_length(), 1, from_features=True)
     captions: list[str] = []

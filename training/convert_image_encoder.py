@@ -6,7 +6,7 @@
 The second package holds the weights as a PyTorch state dict, the first the network
 they belong to; both are needed here alone, and PyTorch with them. The script reads the
 weights without unpickling code, folds batch normalisation into the convolutions, and
-compares the features of `zoo_models.image_encoder` with those of the original network
+compares the features of `zoo_models.image_captioner.image_encoder` with those of the original network
 on photographs. It writes nothing if they differ.
 """
 
@@ -137,7 +137,7 @@ def relative_error(received: np.ndarray, expected: np.ndarray) -> float:
 def main(options: Options) -> None:
     """Converts, checks and writes."""
     from rnnzoo.image_preprocessor import ImagePreprocessor
-    from zoo_models.image_encoder import image_encoder
+    from zoo_models.image_captioner.image_encoder import image_encoder
 
     path = find_weights(options.variant)
     encoder = image_encoder(options.variant)

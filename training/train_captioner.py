@@ -132,7 +132,6 @@ def train(config: Config) -> dict[str, Any]:
 
 
 def _train(opened: run.Run[Config]) -> dict[str, Any]:
-    from rnnzoo.caption_preprocessor import CaptionPreprocessor
     from rnnzoo.datasets import find_captions
     from rnnzoo.image_preprocessor import ImagePreprocessor
     from rnnzoo.text import CaptionTokenizer
@@ -143,7 +142,8 @@ def _train(opened: run.Run[Config]) -> dict[str, Any]:
         read_captions,
     )
     from training.cells import with_cell
-    from zoo_models.image_captioner import INTERPOLATION, ImageCaptioner
+    from zoo_models.image_captioner.model import INTERPOLATION, ImageCaptioner
+    from zoo_models.image_captioner.preprocessor import CaptionPreprocessor
 
     config = opened.config
     found = find_captions(opened.builder, config.image, config.captions)

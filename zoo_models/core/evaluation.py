@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from rnnzoo.datasets import find_feature, open_dataset
-from zoo_models.caption_evaluation import evaluate_captioner
 from zoo_models.core import presets as preset_files
 from zoo_models.core.zoo_model import ZooModel
+from zoo_models.image_captioner.evaluation import evaluate_captioner
 from zoo_models.translator.evaluation import evaluate_translator
 
 DEFAULT_SPLIT = "test"

@@ -17,7 +17,7 @@ WEIGHTS_FILE = "model.weights.h5"
 # Where the class named in a preset's `config.json` is defined. Only these are
 # imported: a preset cannot make the program run code of its own.
 MODEL_MODULES = {
-    "ImageCaptioner": "zoo_models.image_captioner",
+    "ImageCaptioner": "zoo_models.image_captioner.model",
     "ImageClassifier": "zoo_models.image_classifier",
     "SentimentClassifier": "zoo_models.sentiment_classifier",
     "Translator": "zoo_models.translator.model",

@@ -50,7 +50,7 @@ def image_encoder(
     Example:
 
     ```python
-    from zoo_models.image_encoder import image_encoder
+    from zoo_models.image_captioner.image_encoder import image_encoder
 
     assert image_encoder("lite0", 64).output_shape == (None, 4, 1280)
     ```

@@ -6,15 +6,15 @@ from typing import Any
 import keras
 import numpy as np
 
-from rnnzoo.caption_preprocessor import CaptionPreprocessor
 from rnnzoo.image_preprocessor import ImagePreprocessor, image_rank
 from rnnzoo.text import CaptionTokenizer, Vocabulary
-from zoo_models.caption_functions import build_attention, build_captions
-from zoo_models.caption_network import CaptionNetwork
 from zoo_models.core.raw_data import is_dataset
 from zoo_models.core.text_generator import TextGenerator
-from zoo_models.image_encoder import STRIDE, image_encoder
-from zoo_models.raw_captions import to_captioned
+from zoo_models.image_captioner.functions import build_attention, build_captions
+from zoo_models.image_captioner.image_encoder import STRIDE, image_encoder
+from zoo_models.image_captioner.network import CaptionNetwork
+from zoo_models.image_captioner.preprocessor import CaptionPreprocessor
+from zoo_models.image_captioner.raw_captions import to_captioned
 
 VOCABULARY_FILE = "vocabulary.txt"
 MAX_LENGTH = 24  # words of a caption, without a preprocessor that says more
@@ -33,7 +33,7 @@ class ImageCaptioner(TextGenerator):
 
     Args:
         vocabulary_size: Number of ids, special tokens included.
-        encoder: Variant of `zoo_models.image_encoder`. Default `"lite0"`.
+        encoder: Variant of `zoo_models.image_captioner.image_encoder`. Default `"lite0"`.
         image_size: Side of the images that the encoder reads. Default 224.
         embedding_dim: Size of an embedding. Default 256.
         memory_dim: Size of a place of the grid, as the cells see it. Default 512.
@@ -42,7 +42,7 @@ class ImageCaptioner(TextGenerator):
         word_dropout: Fraction of the words that each caption forgets in training: see
             `rnnzoo.layers.WordDropout`. Default 0.02.
         dropout: Dropout rate between layers. Default 0.4.
-        preprocessor: An `rnnzoo.caption_preprocessor.CaptionPreprocessor`, or `None`
+        preprocessor: An `zoo_models.image_captioner.preprocessor.CaptionPreprocessor`, or `None`
             to feed arrays: pixels from 0 to 1, of shape `(image_size, image_size, 3)`.
             Default `None`.
         **kwargs: `name` and `trainable`, as in `keras.Model`.
@@ -59,7 +59,7 @@ class ImageCaptioner(TextGenerator):
     ```python
     import numpy as np
     from rnnzoo import ImageCaptioner
-    from rnnzoo.caption_preprocessor import CaptionPreprocessor
+    from zoo_models.image_captioner.preprocessor import CaptionPreprocessor
     from rnnzoo.image_preprocessor import ImagePreprocessor
     from rnnzoo.text import CaptionTokenizer, Vocabulary
 

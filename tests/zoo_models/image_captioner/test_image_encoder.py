@@ -11,7 +11,7 @@ from training.convert_image_encoder import (
     convert,
     relative_error,
 )
-from zoo_models.image_encoder import image_encoder
+from zoo_models.image_captioner.image_encoder import image_encoder
 
 # Without their classifier, and with a bias in place of four vectors of normalisation:
 # counted in the published state dicts.

@@ -6,8 +6,8 @@ import keras
 from keras import ops
 
 from rnnzoo.layers import DotAttention, TiedEmbedding, WordDropout
-from zoo_models.caption_shapes import Regroup, RepeatFor, ToRows
 from zoo_models.core.attending_step import attending_step
+from zoo_models.image_captioner.shapes import Regroup, RepeatFor, ToRows
 
 
 class CaptionNetwork:
