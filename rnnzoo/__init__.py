@@ -12,9 +12,9 @@ __version__ = "0.1.0"
 # Where each public name is defined.
 _PUBLIC = {
     "ImageCaptioner": "zoo_models.image_captioner.model",
-    "ImageClassifier": "zoo_models.image_classifier",
+    "ImageClassifier": "zoo_models.image_classifier.model",
     "Preset": "zoo_models.core.presets",
-    "SentimentClassifier": "zoo_models.sentiment_classifier",
+    "SentimentClassifier": "zoo_models.sentiment_classifier.model",
     "Translator": "zoo_models.translator.model",
     "ZooModel": "zoo_models.core.zoo_model",
     "evaluate_preset": "zoo_models.core.evaluation",

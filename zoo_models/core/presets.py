@@ -18,8 +18,8 @@ WEIGHTS_FILE = "model.weights.h5"
 # imported: a preset cannot make the program run code of its own.
 MODEL_MODULES = {
     "ImageCaptioner": "zoo_models.image_captioner.model",
-    "ImageClassifier": "zoo_models.image_classifier",
-    "SentimentClassifier": "zoo_models.sentiment_classifier",
+    "ImageClassifier": "zoo_models.image_classifier.model",
+    "SentimentClassifier": "zoo_models.sentiment_classifier.model",
     "Translator": "zoo_models.translator.model",
 }
 
