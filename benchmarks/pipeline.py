@@ -17,9 +17,9 @@ import numpy as np
 
 from rnnzoo import SentimentClassifier
 from rnnzoo.layers import Elman
-from training.batches import Batches
-from training.optimizers import make_optimizer
-from training.steps import Steps
+from training.core.batches import Batches
+from training.core.optimizers import make_optimizer
+from training.core.steps import Steps
 from training.text_data import to_batches
 from training.train_sentiment import Config
 

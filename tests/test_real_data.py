@@ -68,7 +68,7 @@ def test_the_vocabulary_counts_imdb_as_published():
     from rnnzoo import SentimentClassifier
     from rnnzoo.datasets import open_dataset
     from training import text_data
-    from training.holdout import split_validation
+    from training.core.holdout import split_validation
 
     need("imdb_reviews")
     model = SentimentClassifier.from_preset("sentiment_imdb_en")

@@ -9,8 +9,8 @@ import numpy as np
 
 from rnnzoo.metrics import caption_metrics, caption_variety
 from rnnzoo.text import CaptionTokenizer, Vocabulary, split_caption
-from training import checks
-from training.batches import Batches
+from training.core import checks
+from training.core.batches import Batches
 from zoo_models.image_captioner.preprocessor import split_told
 
 EDGES = (8, 10, 12, 14, 16, 18, 20, 22, 24)

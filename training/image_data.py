@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from rnnzoo.image_preprocessor import ImagePreprocessor
-from training import checks
+from training.core import checks
 
 BATCH = 500  # prepared at once
 

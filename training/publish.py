@@ -17,7 +17,7 @@ from typing import Any
 import click
 
 from rnnzoo.quiet import import_tensorflow_quietly
-from training import run_folder
+from training.core import run_folder
 
 PHOTOGRAPHS = Path(__file__).parent / "photographs"
 

@@ -20,7 +20,7 @@ import click
 
 from rnnzoo.datasets import open_dataset
 from rnnzoo.quiet import hush_absl
-from training import run_folder
+from training.core import run_folder
 from zoo_models.core.presets import find_preset, read_metadata
 
 

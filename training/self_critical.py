@@ -20,13 +20,13 @@ import tensorflow as tf
 from rnnzoo.samplers import TopKSampler
 from rnnzoo.samplers.sampler import log_softmax
 from rnnzoo.text import PAD_ID, START_ID
-from training.losses import SmoothedCrossEntropy
+from training.core.losses import SmoothedCrossEntropy
 
 CANDIDATES = 10  # words that are drawn from at each step
 
 
 class SelfCritic:
-    """A captioner's decoder, with what `training.trainer.Trainer` asks of a model.
+    """A captioner's decoder, with what `training.core.trainer.Trainer` asks of a model.
 
     Called with `training=True` it draws captions, has them scored and gives the loss
     of each image; otherwise it gives the decoder's scores of the true captions.

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from rnnzoo.text import Tokenizer, Vocabulary, count_words
-from training import checks
-from training.batches import Batches
+from training.core import checks
+from training.core.batches import Batches
 
 # Texts of a batch are padded to one of these lengths: little padding, and few
 # shapes for XLA to compile.

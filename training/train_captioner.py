@@ -25,8 +25,8 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from training import run, run_folder
-from training.config import TrainingConfig
+from training.core import run, run_folder
+from training.core.config import TrainingConfig
 from zoo_models.core.presets import sha256_of
 
 CRITICAL = "self_critical"  # folder of the second part of a run
@@ -141,7 +141,7 @@ def _train(opened: run.Run[Config]) -> dict[str, Any]:
         measure,
         read_captions,
     )
-    from training.cells import with_cell
+    from training.core.cells import with_cell
     from zoo_models.image_captioner.model import INTERPOLATION, ImageCaptioner
     from zoo_models.image_captioner.preprocessor import CaptionPreprocessor
 
@@ -222,8 +222,8 @@ def _teach(
 ) -> dict[str, np.ndarray]:
     """Learns from true captions; gives the best weights, and how they came about."""
     from training.caption_data import measure, to_batches
-    from training.losses import SmoothedCrossEntropy
-    from training.trainer import Trainer
+    from training.core.losses import SmoothedCrossEntropy
+    from training.core.trainer import Trainer
 
     config, tokenizer = opened.config, model.preprocessor.captions
     outcome = Trainer(
@@ -253,8 +253,8 @@ def _criticise(
     """Goes on from the weights of `_teach` with captions of the model's own."""
     from training.caption_data import measure, to_batches, to_rows
     from training.caption_reward import CaptionReward
+    from training.core.trainer import Outcome, Trainer
     from training.self_critical import CriticalLoss, SelfCritic
-    from training.trainer import Outcome, Trainer
 
     decoder.set_weights([w for k, w in sorted(taught.items()) if k != "outcome"])
     told = json.loads(str(taught["outcome"]))

@@ -19,11 +19,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
-from training import image_data, run
+from training import image_data
 from training.augmentation import Distortion, is_handwriting
-from training.batches import Batches
-from training.config import TrainingConfig
-from training.holdout import split_validation
+from training.core import run
+from training.core.batches import Batches
+from training.core.config import TrainingConfig
+from training.core.holdout import split_validation
 
 
 @dataclass
@@ -85,8 +86,8 @@ def _train(opened: run.Run[Config], config: Config) -> dict[str, Any]:
 
     from rnnzoo import ImageClassifier
     from rnnzoo.datasets import find_feature
-    from training.cells import with_cell
-    from training.trainer import Trainer
+    from training.core.cells import with_cell
+    from training.core.trainer import Trainer
 
     builder = opened.builder
     image = find_feature(builder, "image", config.image)

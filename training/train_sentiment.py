@@ -4,7 +4,7 @@
 
 is the run behind `sentiment_imdb_en`: 7.7 minutes on a machine of two CPU cores that
 did two runs at once, 0.9027 on validation, 0.9046 on the test split. Seeds 1 and 3 gave
-0.9052 and 0.9038. That was Keras's `fit`; the loop of `training.trainer`, which takes a
+0.9052 and 0.9038. That was Keras's `fit`; the loop of `training.core.trainer`, which takes a
 few more steps, gave 0.9033 on validation and 0.9054 on test with seed 2.
 
 The recipe fights overfitting, for 25 000 reviews are few. Every review forgets a
@@ -22,9 +22,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from training import ngrams, run, text_data
-from training.config import TrainingConfig
-from training.holdout import split_validation
+from training import ngrams, text_data
+from training.core import run
+from training.core.config import TrainingConfig
+from training.core.holdout import split_validation
 
 
 @dataclass
@@ -109,8 +110,8 @@ def _train(opened: run.Run[Config], config: Config) -> dict[str, Any]:
     from rnnzoo import SentimentClassifier
     from rnnzoo.datasets import find_feature
     from rnnzoo.text import Tokenizer
-    from training.cells import with_cell
-    from training.trainer import Trainer
+    from training.core.cells import with_cell
+    from training.core.trainer import Trainer
     from zoo_models.core.evaluation import LABEL_NAMES
 
     builder = opened.builder

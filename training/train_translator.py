@@ -21,8 +21,8 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from training import checks, run
-from training.config import TrainingConfig
+from training.core import checks, run
+from training.core.config import TrainingConfig
 
 # Batches are cut at these lengths and padded to them.
 EDGES = (*range(6, 40, 2), 44, 50, 60, 80, 110, 150)
@@ -108,11 +108,11 @@ def _train(opened: run.Run[Config], config: Config) -> dict[str, Any]:
     from rnnzoo.datasets import find_pair
     from rnnzoo.metrics import bleu
     from rnnzoo.text import PairTokenizer, teacher_forcing
-    from training.batches import Batches
-    from training.cells import with_cell
-    from training.losses import SmoothedCrossEntropy
+    from training.core.batches import Batches
+    from training.core.cells import with_cell
+    from training.core.losses import SmoothedCrossEntropy
+    from training.core.trainer import Trainer
     from training.subwords import learn_tokenizer, to_rows
-    from training.trainer import Trainer
 
     features = find_pair(opened.builder, config.source, config.target)
     splits = config.train_split, config.validation_split, config.test_split

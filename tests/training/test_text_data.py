@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from rnnzoo.text import Tokenizer, Vocabulary
-from training.holdout import split_validation
+from training.core.holdout import split_validation
 from training.text_data import (
     LabelledTexts,
     learn_vocabulary,

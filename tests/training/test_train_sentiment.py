@@ -76,7 +76,7 @@ def test_the_best_averaged_weights_are_kept(run, config, tiny_data):
     """What is on disk gives the validation figure of the best epoch."""
     from rnnzoo.datasets import open_dataset
     from training import text_data
-    from training.holdout import split_validation
+    from training.core.holdout import split_validation
 
     folder, metrics = run
     builder = open_dataset("tiny_reviews", [tiny_data])

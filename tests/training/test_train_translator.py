@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from rnnzoo import Translator
-from training.losses import SmoothedCrossEntropy
+from training.core.losses import SmoothedCrossEntropy
 from training.subwords import learn_tokenizer, to_rows
 from training.train_translator import Config, train
 

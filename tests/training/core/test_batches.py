@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from training.batches import Batches
+from training.core.batches import Batches
 
 NUMBERS = np.arange(30)
 ROWS = [np.full(1 + n % 9, n, "int32") for n in NUMBERS]

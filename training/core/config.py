@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Literal, Self, TypeVar
 
 import tyro
 
-from training.run_folder import read_options
+from training.core.run_folder import read_options
 
 SMOKE_FOLDER = Path("build/smoke")
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.training.tiny_training import Config
-from training.run import Run
-from training.run_folder import start_run
+from tests.training.core.tiny_training import Config
+from training.core.run import Run
+from training.core.run_folder import start_run
 
 
 def prepare(config, value):

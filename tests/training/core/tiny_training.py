@@ -5,14 +5,14 @@ from pathlib import Path
 
 import numpy as np
 
-from training.config import TrainingConfig
+from training.core.config import TrainingConfig
 
 
 @dataclass
 class Config(TrainingConfig):
     """Settings for two epochs of seven steps."""
 
-    script = "tests.training.tiny_training"
+    script = "tests.training.core.tiny_training"
 
     workdir: Path = Path("runs/tiny")
     epochs: int = 2
@@ -48,8 +48,8 @@ def make_trainer(config, **arguments):
     """A trainer of a fresh model, ready to run."""
     import keras
 
-    from training.batches import Batches
-    from training.trainer import Trainer
+    from training.core.batches import Batches
+    from training.core.trainer import Trainer
 
     keras.utils.set_random_seed(config.seed)
     rows, labels = make_examples(40)

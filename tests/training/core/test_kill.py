@@ -11,7 +11,7 @@ import time
 import numpy as np
 import pytest
 
-from training.checkpoint import find_checkpoints
+from training.core.checkpoint import find_checkpoints
 
 pytestmark = pytest.mark.slow
 

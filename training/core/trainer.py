@@ -10,13 +10,13 @@ from typing import Any
 import keras
 import numpy as np
 
-from training import reporting, run_folder
-from training.batches import Batches
-from training.checkpoint import load_checkpoint, save_checkpoint
-from training.config import TrainingConfig
-from training.interruption import StoppedError, listening
-from training.optimizers import PlateauSchedule, make_optimizer, make_schedule
-from training.steps import Steps, report_divergence
+from training.core import reporting, run_folder
+from training.core.batches import Batches
+from training.core.checkpoint import load_checkpoint, save_checkpoint
+from training.core.config import TrainingConfig
+from training.core.interruption import StoppedError, listening
+from training.core.optimizers import PlateauSchedule, make_optimizer, make_schedule
+from training.core.steps import Steps, report_divergence
 
 OVERFIT_STEPS = 50  # in an epoch of --overfit-batch
 

@@ -10,7 +10,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from training.batches import Batches
+from training.core.batches import Batches
 from zoo_models.core.saving import write_json
 
 

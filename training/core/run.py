@@ -12,9 +12,9 @@ import numpy as np
 from rnnzoo.datasets import open_dataset
 from rnnzoo.files import write_aside
 from rnnzoo.quiet import hush_absl, import_tensorflow_quietly
-from training import run_folder
-from training.config import SMOKE_FOLDER, TrainingConfig, read_config
-from training.reporting import check_tensorboard
+from training.core import run_folder
+from training.core.config import SMOKE_FOLDER, TrainingConfig, read_config
+from training.core.reporting import check_tensorboard
 
 Config = TypeVar("Config", bound=TrainingConfig)
 
@@ -190,8 +190,8 @@ def main(
             config.check()
             find_dataset(config)
         import_tensorflow_quietly()
-        from training.interruption import StoppedError
-        from training.steps import DivergedError
+        from training.core.interruption import StoppedError
+        from training.core.steps import DivergedError
 
         try:
             metrics = train(config)

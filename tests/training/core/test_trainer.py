@@ -9,10 +9,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.training.tiny_training import Config, make_trainer
-from training.checkpoint import find_checkpoints
-from training.interruption import StoppedError
-from training.run_folder import start_run
+from tests.training.core.tiny_training import Config, make_trainer
+from training.core.checkpoint import find_checkpoints
+from training.core.interruption import StoppedError
+from training.core.run_folder import start_run
 
 
 class Killed(BaseException):
@@ -153,7 +153,7 @@ def test_the_rate_steps_down_at_a_plateau(tmp_path):
 
 
 def test_a_loss_that_is_not_finite_stops_and_is_explained(tmp_path):
-    from training.steps import DivergedError
+    from training.core.steps import DivergedError
 
     config = Config(workdir=tmp_path, learning_rate=1e30, clip_norm=None)
     with pytest.raises(DivergedError, match=r"The loss is .* at step") as error:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from training.config import read_config
-from training.run_folder import command_line, resume_command, to_json
+from training.core.config import read_config
+from training.core.run_folder import command_line, resume_command, to_json
 from training.train_sentiment import Config
 
 

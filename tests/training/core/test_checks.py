@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from training import checks
+from training.core import checks
 
 PLACE = "split 'train' of reviews"
 

@@ -2,7 +2,7 @@
 
 import keras
 
-from training.config import TrainingConfig
+from training.core.config import TrainingConfig
 
 
 class PlateauSchedule(keras.optimizers.schedules.LearningRateSchedule):
