@@ -20,7 +20,7 @@ from rnnzoo.layers import Elman
 from training.core.batches import Batches
 from training.core.optimizers import make_optimizer
 from training.core.steps import Steps
-from training.text_data import to_batches
+from training.sentiment_classifier.data import to_batches
 from training.train_sentiment import Config
 
 ROUNDS = 9

@@ -67,7 +67,7 @@ def test_predict_arguments_file_and_stdin_agree(preset_folder, tmp_path):
 def test_predict_takes_paths_of_images(tmp_path):
     from rnnzoo import ImageClassifier
     from tests.test_images import encode
-    from training.drawn_digits import DRAWINGS
+    from training.image_classifier.drawn_digits import DRAWINGS
 
     model = ImageClassifier((8, 8, 1), 3, units=[4])
     model.save_to_preset(tmp_path / "preset")

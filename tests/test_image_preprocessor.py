@@ -6,7 +6,7 @@ import pytest
 from rnnzoo import ink
 from rnnzoo.image_preprocessor import ImagePreprocessor
 from tests.test_images import encode
-from training.drawn_digits import DRAWINGS
+from training.image_classifier.drawn_digits import DRAWINGS
 
 
 @pytest.fixture(scope="module")

@@ -67,8 +67,8 @@ def test_the_vocabulary_counts_imdb_as_published():
     """The published vocabulary is what the script learns from the train split."""
     from rnnzoo import SentimentClassifier
     from rnnzoo.datasets import open_dataset
-    from training import text_data
     from training.core.holdout import split_validation
+    from training.sentiment_classifier import data as text_data
 
     need("imdb_reviews")
     model = SentimentClassifier.from_preset("sentiment_imdb_en")

@@ -31,8 +31,8 @@ def test_translators_on_multi30k(pair, least):
 def test_the_pieces_are_those_of_the_train_split():
     """The published vocabulary is what the script learns."""
     from rnnzoo import Translator
-    from training.subwords import learn_tokenizer
     from training.train_translator import read_pairs
+    from training.translator.subwords import learn_tokenizer
 
     try:
         builder = open_dataset("multi30k/en_de")

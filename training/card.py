@@ -3,7 +3,7 @@
 from typing import Any
 
 from training import caption_card, translation_card
-from training.confusion import PICTURE, describe_confusion
+from training.image_classifier.confusion import PICTURE, describe_confusion
 
 TEMPLATE = """\
 # {name}

@@ -22,7 +22,7 @@ from training.core import run_folder
 PHOTOGRAPHS = Path(__file__).parent / "photographs"
 
 # Inputs of `rnnzoo demo` for presets made from a data set: texts, names of
-# `PHOTOGRAPHS`, or numbers of `training.drawn_digits.DRAWINGS` by the name of the file.
+# `PHOTOGRAPHS`, or numbers of `training.image_classifier.drawn_digits.DRAWINGS` by the name of the file.
 EXAMPLES: dict[str, Any] = {
     "flickr8k": ["astronaut.jpg", "cat.jpg", "photographer.jpg", "rocket.jpg"],
     "imdb_reviews": [
@@ -146,8 +146,8 @@ def _write_pictures(
     """Writes the confusion matrix and the examples of an image classifier."""
     import tensorflow as tf
 
-    from training.confusion import PICTURE, draw_confusion
-    from training.drawn_digits import DRAWINGS
+    from training.image_classifier.confusion import PICTURE, draw_confusion
+    from training.image_classifier.drawn_digits import DRAWINGS
     from zoo_models.core.evaluation import confusion_matrix
 
     matrix = confusion_matrix(folder, data_dirs=data_dirs)

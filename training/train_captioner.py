@@ -7,7 +7,7 @@ What the image encoder sees is computed once and kept on disk. Each batch has al
 captions of its images, so that a grid is projected once for all of them. First the
 network learns from the captions that people wrote, with dropout and smoothed targets
 (Szegedy et al., 2016); then from its own, scored with CIDEr-D (Rennie et al., 2017;
-see `training.self_critical`). What is kept is the moving average of the weights at the
+see `training.image_captioner.self_critical`). What is kept is the moving average of the weights at the
 epoch with the best CIDEr-D of greedy captions on validation.
 
 On one thread of a busy machine features took 4 minutes and the run 57. On the test
@@ -135,13 +135,13 @@ def _train(opened: run.Run[Config]) -> dict[str, Any]:
     from rnnzoo.datasets import find_captions
     from rnnzoo.image_preprocessor import ImagePreprocessor
     from rnnzoo.text import CaptionTokenizer
-    from training.caption_data import (
+    from training.core.cells import with_cell
+    from training.image_captioner.data import (
         CaptionedImages,
         learn_vocabulary,
         measure,
         read_captions,
     )
-    from training.core.cells import with_cell
     from zoo_models.image_captioner.model import INTERPOLATION, ImageCaptioner
     from zoo_models.image_captioner.preprocessor import CaptionPreprocessor
 
@@ -195,7 +195,7 @@ def _look(
     opened: run.Run[Config], splits: tuple[str, ...], model: Any, found: Any
 ) -> dict[str, list[np.ndarray]]:
     """The features of each split, and those of mirror images, read or computed."""
-    from training.image_features import cached_features
+    from training.image_captioner.image_features import cached_features
 
     config, encoder = opened.config, model.encoder
     name = f"{config.encoder}-{config.image_size}"
@@ -221,9 +221,9 @@ def _teach(
     opened: run.Run[Config], model: Any, decoder: Any, training: Any, validation: Any
 ) -> dict[str, np.ndarray]:
     """Learns from true captions; gives the best weights, and how they came about."""
-    from training.caption_data import measure, to_batches
     from training.core.losses import SmoothedCrossEntropy
     from training.core.trainer import Trainer
+    from training.image_captioner.data import measure, to_batches
 
     config, tokenizer = opened.config, model.preprocessor.captions
     outcome = Trainer(
@@ -251,10 +251,10 @@ def _criticise(
     taught: dict[str, np.ndarray],
 ) -> Any:
     """Goes on from the weights of `_teach` with captions of the model's own."""
-    from training.caption_data import measure, to_batches, to_rows
-    from training.caption_reward import CaptionReward
     from training.core.trainer import Outcome, Trainer
-    from training.self_critical import CriticalLoss, SelfCritic
+    from training.image_captioner.data import measure, to_batches, to_rows
+    from training.image_captioner.reward import CaptionReward
+    from training.image_captioner.self_critical import CriticalLoss, SelfCritic
 
     decoder.set_weights([w for k, w in sorted(taught.items()) if k != "outcome"])
     told = json.loads(str(taught["outcome"]))

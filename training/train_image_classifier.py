@@ -19,12 +19,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
-from training import image_data
-from training.augmentation import Distortion, is_handwriting
 from training.core import run
 from training.core.batches import Batches
 from training.core.config import TrainingConfig
 from training.core.holdout import split_validation
+from training.image_classifier import data as image_data
+from training.image_classifier.augmentation import Distortion, is_handwriting
 
 
 @dataclass

@@ -22,10 +22,11 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from training import ngrams, text_data
 from training.core import run
 from training.core.config import TrainingConfig
 from training.core.holdout import split_validation
+from training.sentiment_classifier import data as text_data
+from training.sentiment_classifier import ngrams
 
 
 @dataclass

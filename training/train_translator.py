@@ -112,7 +112,7 @@ def _train(opened: run.Run[Config], config: Config) -> dict[str, Any]:
     from training.core.cells import with_cell
     from training.core.losses import SmoothedCrossEntropy
     from training.core.trainer import Trainer
-    from training.subwords import learn_tokenizer, to_rows
+    from training.translator.subwords import learn_tokenizer, to_rows
 
     features = find_pair(opened.builder, config.source, config.target)
     splits = config.train_split, config.validation_split, config.test_split

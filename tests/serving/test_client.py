@@ -14,7 +14,7 @@ from rnnzoo.serving import Client, Server, ServerSettings, ServingError
 from tests.conftest import make_classifier
 from tests.serving import tiny_models
 from tests.test_images import encode
-from training.drawn_digits import DRAWINGS
+from training.image_classifier.drawn_digits import DRAWINGS
 
 TEXTS = ["a good film", "dull", "", "été"]
 

@@ -10,7 +10,7 @@ import pytest
 
 from rnnzoo import ZooModel
 from tests.test_images import BAD_FILES, encode
-from training.drawn_digits import DRAWINGS
+from training.image_classifier.drawn_digits import DRAWINGS
 
 SCRIPT = """
 import base64, json, sys

@@ -106,7 +106,7 @@ def test_images_of_different_sizes_need_a_size():
 
     import tensorflow_datasets as tfds
 
-    from training.image_data import find_image_shape
+    from training.image_classifier.data import find_image_shape
 
     features = {"image": tfds.features.Image(shape=(None, None, 3))}
     builder = SimpleNamespace(name="photos", info=SimpleNamespace(features=features))

@@ -75,8 +75,8 @@ def test_the_preset_of_a_run_has_a_card(run):
 def test_the_best_averaged_weights_are_kept(run, config, tiny_data):
     """What is on disk gives the validation figure of the best epoch."""
     from rnnzoo.datasets import open_dataset
-    from training import text_data
     from training.core.holdout import split_validation
+    from training.sentiment_classifier import data as text_data
 
     folder, metrics = run
     builder = open_dataset("tiny_reviews", [tiny_data])

@@ -9,8 +9,8 @@ import pytest
 
 from rnnzoo import Translator
 from training.core.losses import SmoothedCrossEntropy
-from training.subwords import learn_tokenizer, to_rows
 from training.train_translator import Config, train
+from training.translator.subwords import learn_tokenizer, to_rows
 
 TEXTS = [text.encode() for text in ("ab abc abd", "abc abc", "Abd é", "abc") * 3]
 

@@ -9,7 +9,7 @@ import pytest
 
 from rnnzoo import ImageClassifier, ZooModel
 from tests.test_images import BAD_FILES, encode
-from training.drawn_digits import DRAWINGS
+from training.image_classifier.drawn_digits import DRAWINGS
 
 
 def make_image_classifier(read="whole", **arguments):

@@ -10,15 +10,15 @@ import tensorflow as tf
 from rnnzoo.metrics import caption_metrics
 from rnnzoo.text import CaptionTokenizer, Vocabulary
 from tests.tiny_captioner import CAPTIONS, WORDS, make_captioner
-from training.caption_data import (
+from training.image_captioner.data import (
     CaptionedImages,
     learn_vocabulary,
     to_batches,
     to_rows,
 )
-from training.caption_reward import CaptionReward
-from training.image_features import cached_features
-from training.self_critical import CriticalLoss, SelfCritic
+from training.image_captioner.image_features import cached_features
+from training.image_captioner.reward import CaptionReward
+from training.image_captioner.self_critical import CriticalLoss, SelfCritic
 
 TEXTS = [[text.encode() for text in texts] for texts in CAPTIONS]
 TOKENIZER = CaptionTokenizer(Vocabulary(WORDS), 6)

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from training.augmentation import Distortion, is_handwriting
-from training.drawn_digits import DRAWINGS
+from training.image_classifier.augmentation import Distortion, is_handwriting
+from training.image_classifier.drawn_digits import DRAWINGS
 
 SEED = (1, 0)
 

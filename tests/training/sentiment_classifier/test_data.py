@@ -5,7 +5,7 @@ import pytest
 
 from rnnzoo.text import Tokenizer, Vocabulary
 from training.core.holdout import split_validation
-from training.text_data import (
+from training.sentiment_classifier.data import (
     LabelledTexts,
     learn_vocabulary,
     to_batches,

@@ -1,6 +1,6 @@
 import numpy as np
 
-from training.ngrams import learn_bigrams, teach, to_words
+from training.sentiment_classifier.ngrams import learn_bigrams, teach, to_words
 
 TEXTS = [b"Not good, I said"] * 9 + [b"good, I said"] * 9 + [b"I said rare pair"]
 LABELS = np.array([0] * 9 + [1] * 9 + [1])
