@@ -115,7 +115,7 @@ def test_every_public_name_resolves():
         ("zoo_models.core.zoo_model", {"tensorflow_datasets"}),
         ("rnnzoo.image_preprocessor", {"keras", "tensorflow"}),
         ("zoo_models.sentiment_classifier.model", {"tensorflow_datasets"}),
-        ("training.card", {"keras"}),
+        ("training.cards.card", {"keras"}),
     ],
 )
 def test_any_module_can_come_first_and_brings_little(first, absent):

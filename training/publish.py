@@ -69,7 +69,7 @@ def publish(
     """
     from rnnzoo import ZooModel, evaluate_preset
     from rnnzoo.files import write_aside
-    from training.card import make_card
+    from training.cards.card import make_card
     from zoo_models.core.presets import (
         PRESETS_FOLDER,
         read_config,

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from rnnzoo.files import write_aside
-from training.card import make_card
+from training.cards.card import make_card
 from zoo_models.core.presets import read_config, read_metadata
 from zoo_models.core.saving import write_json
 

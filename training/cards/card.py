@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from training import caption_card, translation_card
+from training.cards import caption_card, translation_card
 from training.image_classifier.confusion import PICTURE, describe_confusion
 
 TEMPLATE = """\
