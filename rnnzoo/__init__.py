@@ -11,8 +11,10 @@ __version__ = "0.1.0"
 
 # Where each public name is defined.
 _PUBLIC = {
+    "CaptionPreprocessor": "zoo_models.image_captioner.preprocessor",
     "ImageCaptioner": "zoo_models.image_captioner.model",
     "ImageClassifier": "zoo_models.image_classifier.model",
+    "PairTokenizer": "zoo_models.translator.preprocessor",
     "Preset": "zoo_models.core.presets",
     "SentimentClassifier": "zoo_models.sentiment_classifier.model",
     "Translator": "zoo_models.translator.model",
@@ -20,7 +22,17 @@ _PUBLIC = {
     "evaluate_preset": "zoo_models.core.evaluation",
     "list_presets": "zoo_models.core.presets",
 }
-_MODULES = ("analysis", "datasets", "layers", "metrics", "samplers", "serving", "text")
+_MODULES = (
+    "analysis",
+    "datasets",
+    "export",
+    "images",
+    "layers",
+    "metrics",
+    "samplers",
+    "serving",
+    "text",
+)
 
 __all__ = [*_PUBLIC, *_MODULES, "__version__"]
 

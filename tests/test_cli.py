@@ -66,7 +66,7 @@ def test_predict_arguments_file_and_stdin_agree(preset_folder, tmp_path):
 
 def test_predict_takes_paths_of_images(tmp_path):
     from rnnzoo import ImageClassifier
-    from tests.test_images import encode
+    from tests.images.test_pixels import encode
     from training.image_classifier.drawn_digits import DRAWINGS
 
     model = ImageClassifier((8, 8, 1), 3, units=[4])

@@ -38,8 +38,8 @@ def test_digits_of_mnist_are_where_ink_is_put():
     """Preparing what MNIST's makers prepared takes out the slant and no more."""
     import numpy as np
 
-    from rnnzoo import ink
     from rnnzoo.datasets import open_dataset
+    from rnnzoo.images import ink
 
     need("mnist")
     same = []

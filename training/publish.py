@@ -22,7 +22,7 @@ from training.core import run_folder
 PHOTOGRAPHS = Path(__file__).parent / "photographs"
 
 # Inputs of `rnnzoo demo` for presets made from a data set: texts, names of
-# `PHOTOGRAPHS`, or numbers of `training.image_classifier.drawn_digits.DRAWINGS` by the name of the file.
+# `PHOTOGRAPHS`, or numbers of `drawn_digits.DRAWINGS` by the name of the file.
 EXAMPLES: dict[str, Any] = {
     "flickr8k": ["astronaut.jpg", "cat.jpg", "photographer.jpg", "rocket.jpg"],
     "imdb_reviews": [

@@ -7,8 +7,8 @@ What the image encoder sees is computed once and kept on disk. Each batch has al
 captions of its images, so that a grid is projected once for all of them. First the
 network learns from the captions that people wrote, with dropout and smoothed targets
 (Szegedy et al., 2016); then from its own, scored with CIDEr-D (Rennie et al., 2017;
-see `training.image_captioner.self_critical`). What is kept is the moving average of the weights at the
-epoch with the best CIDEr-D of greedy captions on validation.
+see `training.image_captioner.self_critical`). What is kept is the moving average of
+the weights at the epoch with the best CIDEr-D of greedy captions on validation.
 
 On one thread of a busy machine features took 4 minutes and the run 57. On the test
 split of Flickr8k it gave BLEU-4 21.3 and CIDEr 56.4 after the first part
@@ -133,7 +133,7 @@ def train(config: Config) -> dict[str, Any]:
 
 def _train(opened: run.Run[Config]) -> dict[str, Any]:
     from rnnzoo.datasets import find_captions
-    from rnnzoo.image_preprocessor import ImagePreprocessor
+    from rnnzoo.images import ImagePreprocessor
     from rnnzoo.text import CaptionTokenizer
     from training.core.cells import with_cell
     from training.image_captioner.data import (

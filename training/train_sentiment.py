@@ -4,8 +4,8 @@
 
 is the run behind `sentiment_imdb_en`: 7.7 minutes on a machine of two CPU cores that
 did two runs at once, 0.9027 on validation, 0.9046 on the test split. Seeds 1 and 3 gave
-0.9052 and 0.9038. That was Keras's `fit`; the loop of `training.core.trainer`, which takes a
-few more steps, gave 0.9033 on validation and 0.9054 on test with seed 2.
+0.9052 and 0.9038. That was Keras's `fit`; the loop of `training.core.trainer`, which
+takes a few more steps, gave 0.9033 on validation and 0.9054 on test with seed 2.
 
 The recipe fights overfitting, for 25 000 reviews are few. Every review forgets a
 random part of the vocabulary; embeddings and pooled states are dropped out; telling

@@ -107,12 +107,12 @@ def _train(opened: run.Run[Config], config: Config) -> dict[str, Any]:
     from rnnzoo import Translator
     from rnnzoo.datasets import find_pair
     from rnnzoo.metrics import bleu
-    from rnnzoo.text import PairTokenizer, teacher_forcing
     from training.core.batches import Batches
     from training.core.cells import with_cell
     from training.core.losses import SmoothedCrossEntropy
     from training.core.trainer import Trainer
     from training.translator.subwords import learn_tokenizer, to_rows
+    from zoo_models.translator.preprocessor import PairTokenizer, teacher_forcing
 
     features = find_pair(opened.builder, config.source, config.target)
     splits = config.train_split, config.validation_split, config.test_split

@@ -1,11 +1,14 @@
 """Data sets, through TensorFlow Datasets."""
 
-from rnnzoo.datasets.captions import CaptionFeatures, find_captions
+from rnnzoo.datasets.features import (
+    CaptionFeatures,
+    find_captions,
+    find_feature,
+    find_pair,
+)
 from rnnzoo.datasets.loading import (
     DatasetDownloadError,
     DatasetNotPreparedError,
-    find_feature,
-    find_pair,
     open_dataset,
 )
 

@@ -13,9 +13,9 @@ _PUBLIC = {
     "Server": "rnnzoo.serving.server",
     "ServerSettings": "rnnzoo.serving.settings",
     "ServingError": "rnnzoo.serving.errors",
-    "export_litert": "rnnzoo.serving.litert",
-    "export_saved_model": "rnnzoo.serving.export",
-    "load_litert": "rnnzoo.serving.litert",
+    "export_litert": "rnnzoo.export",
+    "export_saved_model": "rnnzoo.export",
+    "load_litert": "rnnzoo.export",
     "log_to_stderr": "rnnzoo.serving.log",
 }
 

@@ -18,8 +18,8 @@ from rnnzoo.serving.errors import ServingError, invalid, shorten
 from rnnzoo.serving.log import log
 from rnnzoo.serving.messages import metadata_message, status_message
 from rnnzoo.serving.metrics import Metrics
-from rnnzoo.serving.models import Models
 from rnnzoo.serving.protos import to_arrays, to_proto
+from rnnzoo.serving.repository import ModelRepository
 from rnnzoo.serving.servable import DEFAULT_SIGNATURE
 from rnnzoo.serving.settings import ServerSettings
 
@@ -31,7 +31,7 @@ class _Service:
 
     def __init__(
         self,
-        models: Models,
+        models: ModelRepository,
         settings: ServerSettings,
         metrics: Metrics,
         bodies: Bodies,
@@ -176,7 +176,7 @@ def _unimplemented(request: Any) -> Any:
 
 
 def make_server(
-    models: Models, settings: ServerSettings, metrics: Metrics, bodies: Bodies
+    models: ModelRepository, settings: ServerSettings, metrics: Metrics, bodies: Bodies
 ) -> Any:
     """A gRPC server with both services, on no port yet."""
     server = grpc.aio.server(

@@ -7,7 +7,7 @@ from google.protobuf.json_format import MessageToDict
 from tensorflow.core.protobuf import error_codes_pb2
 from tensorflow_serving.apis import get_model_metadata_pb2, get_model_status_pb2
 
-from rnnzoo.serving.models import Version
+from rnnzoo.serving.repository import Version
 from rnnzoo.serving.servable import Servable
 
 

@@ -20,7 +20,7 @@ from rnnzoo.serving.errors import ServingError, invalid, shorten
 from rnnzoo.serving.log import log
 from rnnzoo.serving.messages import metadata_dict, status_message, to_dict
 from rnnzoo.serving.metrics import CONTENT_TYPE, Metrics
-from rnnzoo.serving.models import Models
+from rnnzoo.serving.repository import ModelRepository
 from rnnzoo.serving.servable import Servable
 from rnnzoo.serving.settings import ServerSettings
 from rnnzoo.serving.tensors import columns_to_arrays, rows_to_arrays
@@ -48,7 +48,7 @@ class RestApi:
 
     def __init__(
         self,
-        models: Models,
+        models: ModelRepository,
         settings: ServerSettings,
         metrics: Metrics,
         bodies: Bodies,

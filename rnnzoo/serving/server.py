@@ -17,7 +17,7 @@ from rnnzoo.serving.bodies import Bodies
 from rnnzoo.serving.grpc_service import make_server
 from rnnzoo.serving.log import log
 from rnnzoo.serving.metrics import Metrics
-from rnnzoo.serving.models import Models
+from rnnzoo.serving.repository import ModelRepository
 from rnnzoo.serving.rest import RestApi
 from rnnzoo.serving.settings import ServerSettings
 
@@ -161,7 +161,7 @@ class Server:
         if with_signals:
             _take_signals(self._loop, self._stop)
         metrics = Metrics()
-        models = Models(self._base, settings, metrics)
+        models = ModelRepository(self._base, settings, metrics)
         bodies = Bodies(settings)
         rest = RestApi(models, settings, metrics, bodies, lambda: not stop.is_set())
         grpc_server = make_server(models, settings, metrics, bodies)

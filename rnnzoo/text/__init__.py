@@ -1,5 +1,8 @@
 """From texts to token ids. The functions need TensorFlow; importing does not."""
 
+import importlib
+from typing import Any
+
 from rnnzoo.text.caption_tokenizer import CaptionTokenizer, split_caption
 from rnnzoo.text.standardize import standardize
 from rnnzoo.text.subword_tokenizer import SubwordTokenizer, split_words
@@ -12,7 +15,6 @@ from rnnzoo.text.vocabulary import (
     UNKNOWN_ID,
     Vocabulary,
 )
-from zoo_models.translator.preprocessor import PairTokenizer, teacher_forcing
 
 __all__ = [
     "END_ID",
@@ -21,7 +23,6 @@ __all__ = [
     "START_ID",
     "UNKNOWN_ID",
     "CaptionTokenizer",
-    "PairTokenizer",
     "SubwordTokenizer",
     "Tokenizer",
     "Vocabulary",
@@ -29,5 +30,11 @@ __all__ = [
     "split_caption",
     "split_words",
     "standardize",
-    "teacher_forcing",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    # Its home was here once.
+    if name == "PairTokenizer":
+        return importlib.import_module("rnnzoo").PairTokenizer
+    raise AttributeError(f"module 'rnnzoo.text' has no attribute {name!r}")

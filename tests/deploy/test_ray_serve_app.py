@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 
 from rnnzoo import ImageClassifier
-from tests.test_images import encode
+from tests.images.test_pixels import encode
 
 pytestmark = pytest.mark.ray
 

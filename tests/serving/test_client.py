@@ -12,8 +12,8 @@ from click.testing import CliRunner
 from rnnzoo.cli import main
 from rnnzoo.serving import Client, Server, ServerSettings, ServingError
 from tests.conftest import make_classifier
+from tests.images.test_pixels import encode
 from tests.serving import tiny_models
-from tests.test_images import encode
 from training.image_classifier.drawn_digits import DRAWINGS
 
 TEXTS = ["a good film", "dull", "", "été"]

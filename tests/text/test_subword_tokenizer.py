@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from rnnzoo.text import (
-    PairTokenizer,
     SubwordTokenizer,
     Vocabulary,
     split_words,
@@ -91,16 +90,6 @@ def test_detokenize_stops_at_the_end():
     tokenizer = SubwordTokenizer(Vocabulary(PIECES))
     texts = tokenizer.detokenize([[2, 5, 14, 3, 5], [1, 0, 6, 0, 0]])
     assert [t.decode() for t in texts.numpy()] == ["Hund.", "Hunde"]
-
-
-def test_a_batch_of_pairs_is_shifted_and_weighted():
-    tokenizer = SubwordTokenizer(Vocabulary(PIECES))
-    inputs, expected, weights = PairTokenizer(tokenizer, tokenizer).pair(
-        ["Hund", "e"], ["Hund.", ""]
-    )
-    assert inputs["target_ids"].numpy().tolist() == [[2, 5, 14], [2, 3, 0]]
-    assert expected.numpy().tolist() == [[5, 14, 3], [3, 0, 0]]
-    assert weights.numpy().tolist() == [[1, 1, 1], [1, 0, 0]]
 
 
 def test_max_length_is_checked():

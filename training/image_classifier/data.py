@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from rnnzoo.image_preprocessor import ImagePreprocessor
+from rnnzoo.images import ImagePreprocessor
 from training.core import checks
 
 BATCH = 500  # prepared at once

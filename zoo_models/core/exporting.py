@@ -9,7 +9,7 @@ from typing import Any, Self
 import keras
 import numpy as np
 
-from rnnzoo.serving import export_litert, export_saved_model
+from rnnzoo.export import export_litert, export_saved_model
 from zoo_models.core.presets import read_metadata
 
 FORMATS = ("saved_model", "litert")

@@ -72,7 +72,7 @@ class ZooModel(RawDataModel):
         raise NotImplementedError
 
     def endpoints(self) -> dict[str, Any]:
-        """The functions of the SavedModel: see `rnnzoo.serving.export_saved_model`."""
+        """The functions of the SavedModel: see `rnnzoo.export.export_saved_model`."""
         raise NotImplementedError
 
     def resources(self) -> list[Any]:

@@ -6,7 +6,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from rnnzoo.image_preprocessor import ImagePreprocessor, image_rank
+from rnnzoo.images import ImagePreprocessor, image_rank
 from rnnzoo.text import CaptionTokenizer, Vocabulary
 from zoo_models.core.raw_data import is_dataset
 from zoo_models.core.text_generator import TextGenerator
@@ -33,7 +33,8 @@ class ImageCaptioner(TextGenerator):
 
     Args:
         vocabulary_size: Number of ids, special tokens included.
-        encoder: Variant of `zoo_models.image_captioner.image_encoder`. Default `"lite0"`.
+        encoder: Variant of the image encoder, `"lite0"`, `"lite1"` or `"lite2"`.
+            Default `"lite0"`.
         image_size: Side of the images that the encoder reads. Default 224.
         embedding_dim: Size of an embedding. Default 256.
         memory_dim: Size of a place of the grid, as the cells see it. Default 512.
@@ -42,8 +43,8 @@ class ImageCaptioner(TextGenerator):
         word_dropout: Fraction of the words that each caption forgets in training: see
             `rnnzoo.layers.WordDropout`. Default 0.02.
         dropout: Dropout rate between layers. Default 0.4.
-        preprocessor: An `zoo_models.image_captioner.preprocessor.CaptionPreprocessor`, or `None`
-            to feed arrays: pixels from 0 to 1, of shape `(image_size, image_size, 3)`.
+        preprocessor: A `rnnzoo.CaptionPreprocessor`, or `None` to feed
+            arrays: pixels from 0 to 1, of shape `(image_size, image_size, 3)`.
             Default `None`.
         **kwargs: `name` and `trainable`, as in `keras.Model`.
 
@@ -58,9 +59,8 @@ class ImageCaptioner(TextGenerator):
 
     ```python
     import numpy as np
-    from rnnzoo import ImageCaptioner
-    from zoo_models.image_captioner.preprocessor import CaptionPreprocessor
-    from rnnzoo.image_preprocessor import ImagePreprocessor
+    from rnnzoo import CaptionPreprocessor, ImageCaptioner
+    from rnnzoo.images import ImagePreprocessor
     from rnnzoo.text import CaptionTokenizer, Vocabulary
 
     preprocessor = CaptionPreprocessor(

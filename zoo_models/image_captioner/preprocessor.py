@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from rnnzoo.image_preprocessor import ImagePreprocessor
+from rnnzoo.images import ImagePreprocessor
 from rnnzoo.text import PAD_ID, UNKNOWN_ID, CaptionTokenizer
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import keras
 
-from rnnzoo.image_preprocessor import (
+from rnnzoo.images import (
     ImagePreprocessor,
     check_image_shape,
     image_rank,
@@ -36,9 +36,9 @@ class ImageClassifier(Classifier):
         activation: Activation of the cells. Default `"relu"`.
         dropout: Dropout rate of the states after each layer. Default 0.1.
         is_ink: Whether images are handwriting, to be centred, scaled and deslanted
-            whatever the colours of ink and paper: see `rnnzoo.ink.center_ink`. Default
-            `False`.
-        preprocessor: `"auto"` is an `rnnzoo.image_preprocessor.ImagePreprocessor`
+            whatever the colours of ink and paper: see `rnnzoo.images.center_ink`.
+            Default `False`.
+        preprocessor: `"auto"` is an `rnnzoo.images.ImagePreprocessor`
             with the settings above; `None` to feed its output: float32 arrays of shape
             `(batch, *image_shape)` from 0 to 1. Default `"auto"`.
         **kwargs: `name` and `trainable`, as in `keras.Model`.

@@ -8,7 +8,6 @@ import numpy as np
 from rnnzoo.text import (
     END_ID,
     PAD_ID,
-    PairTokenizer,
     SubwordTokenizer,
     Vocabulary,
 )
@@ -16,6 +15,7 @@ from zoo_models.core.raw_data import check_text, is_dataset
 from zoo_models.core.text_generator import TextGenerator
 from zoo_models.translator.functions import build_attention, build_translation
 from zoo_models.translator.network import TranslationNetwork
+from zoo_models.translator.preprocessor import PairTokenizer
 from zoo_models.translator.raw_pairs import to_pairs
 
 SOURCE_FILE = "vocabulary_source.txt"
@@ -42,7 +42,7 @@ class Translator(TextGenerator):
         word_dropout: Fraction of the pieces that each text forgets in training: see
             `rnnzoo.layers.WordDropout`. Default 0.02.
         dropout: Dropout rate between layers. Default 0.2.
-        preprocessor: An `rnnzoo.text.PairTokenizer`, or `None` to feed its output,
+        preprocessor: A `rnnzoo.PairTokenizer`, or `None` to feed its output,
             int32 arrays with 0 as right padding. Default `None`.
         **kwargs: `name` and `trainable`, as in `keras.Model`.
 
@@ -53,8 +53,8 @@ class Translator(TextGenerator):
     Example:
 
     ```python
-    from rnnzoo import Translator
-    from rnnzoo.text import PairTokenizer, SubwordTokenizer, Vocabulary
+    from rnnzoo import PairTokenizer, Translator
+    from rnnzoo.text import SubwordTokenizer, Vocabulary
 
     tokenizer = PairTokenizer(
         SubwordTokenizer(Vocabulary(["▁a", "▁dog", "."]), lowercase=True),

@@ -22,7 +22,8 @@ class PairTokenizer:
     Example:
 
     ```python
-    from rnnzoo.text import PairTokenizer, SubwordTokenizer, Vocabulary
+    from rnnzoo import PairTokenizer
+    from rnnzoo.text import SubwordTokenizer, Vocabulary
 
     source = SubwordTokenizer(Vocabulary(["▁a", "▁dog", "."]), lowercase=True)
     target = SubwordTokenizer(Vocabulary(["▁Ein", "▁Hund", "."]))

@@ -11,7 +11,7 @@ SEED = (1, 0)
 
 @pytest.fixture(scope="module")
 def digits():
-    from rnnzoo.image_preprocessor import ImagePreprocessor
+    from rnnzoo.images import ImagePreprocessor
 
     read = ImagePreprocessor((28, 28, 1), is_ink=True).read
     return np.stack([read(drawing.draw()) for drawing in DRAWINGS])

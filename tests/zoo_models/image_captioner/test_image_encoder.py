@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from keras import ops
 
-from training.convert_image_encoder import (
+from training.image_captioner.encoder_weights import (
     EPSILON,
     _names,
     convert,

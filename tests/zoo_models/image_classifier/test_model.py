@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from rnnzoo import ImageClassifier, ZooModel
-from tests.test_images import BAD_FILES, encode
+from tests.images.test_pixels import BAD_FILES, encode
 from training.image_classifier.drawn_digits import DRAWINGS
 
 

@@ -52,7 +52,7 @@ class Version:
         return self.servable is None and (self.error is None or self.files != files)
 
 
-class Models:
+class ModelRepository:
     """Finds `<base>/<model>/<version>/saved_model.pb` and serves the newest versions.
 
     A version is replaced once the next one is loaded and warm. If the next one is

@@ -6,10 +6,10 @@ from typing import Any
 
 import keras
 
+from rnnzoo.export.signature import describe_saved_model, write_signature
+from rnnzoo.export.versions import new_version_folder
+from rnnzoo.export.warmup import write_warmup
 from rnnzoo.files import write_aside
-from rnnzoo.serving.signature import describe_saved_model, write_signature
-from rnnzoo.serving.versions import new_version_folder
-from rnnzoo.serving.warmup import write_warmup
 
 
 def export_saved_model(

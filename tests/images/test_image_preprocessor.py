@@ -3,9 +3,8 @@
 import numpy as np
 import pytest
 
-from rnnzoo import ink
-from rnnzoo.image_preprocessor import ImagePreprocessor
-from tests.test_images import encode
+from rnnzoo.images import ImagePreprocessor, ink
+from tests.images.test_pixels import encode
 from training.image_classifier.drawn_digits import DRAWINGS
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
-from rnnzoo import images
+from rnnzoo.images import pixels as images
 
 
 def encode(pixels, form, **settings):

@@ -9,11 +9,11 @@ from typing import Any
 import keras
 import numpy as np
 
+from rnnzoo.export.saved_model import require_tensorflow
+from rnnzoo.export.signature import describe_tensors, write_signature
+from rnnzoo.export.versions import FORMAT_FILES, new_version_folder
 from rnnzoo.files import write_aside
 from rnnzoo.layers import Elman
-from rnnzoo.serving.export import require_tensorflow
-from rnnzoo.serving.signature import describe_tensors, write_signature
-from rnnzoo.serving.versions import FORMAT_FILES, new_version_folder
 
 # How far the outputs of the two may differ. Sums come in another order.
 TOLERANCE = 1e-4

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from rnnzoo import ImageClassifier, ZooModel
-from rnnzoo.serving.signature import EXAMPLE_BYTES, _first
-from rnnzoo.serving.warmup import WARMUP_FILE
+from rnnzoo.export.signature import EXAMPLE_BYTES, _first
+from rnnzoo.export.warmup import WARMUP_FILE
 from tests.conftest import make_classifier
-from tests.test_images import encode
+from tests.images.test_pixels import encode
 from zoo_models.core.exporting import describe
 
 EXAMPLES = ["What a fine film, über fine!", "dull", ""]

@@ -1,7 +1,7 @@
 """From image files and arrays to what a network reads, in core TensorFlow ops.
 
 Training, the Python verbs and the SavedModel all go through `decode_image`,
-`to_pixels` and `resize_image`; images of ink on paper through `rnnzoo.ink` too.
+`to_pixels` and `resize_image`; images of ink on paper through `rnnzoo.images.ink` too.
 """
 
 import struct

@@ -1,4 +1,4 @@
-"""Which features of a data set are an image and what people wrote of it."""
+"""Features of data sets: which hold the texts, the images, the labels, the captions."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -69,6 +69,78 @@ def find_captions(
         "captions", captions, list(within), list(several or texts), builder
     )
     return CaptionFeatures(image, captions, within[captions])
+
+
+def find_feature(builder: Any, kind: str, name: str | None = None) -> str:
+    """The name of a data set's feature of some kind.
+
+    Args:
+        builder: What `open_dataset` returned.
+        kind: `"text"`, `"label"`, `"image"` or `"captions"`, several texts.
+        name: Name that the user gave, or `None` to find the only one of the kind.
+
+    Raises:
+        ValueError: If there is no such feature, or none or several of the kind.
+    """
+    import tensorflow_datasets as tfds
+
+    def fits(feature: Any) -> bool:
+        if kind == "captions":
+            if not isinstance(feature, tfds.features.Sequence):
+                return False
+            return isinstance(feature.feature, tfds.features.Text)
+        return isinstance(feature, feature_classes[kind])
+
+    feature_classes = {
+        "text": tfds.features.Text,
+        "label": tfds.features.ClassLabel,
+        "image": tfds.features.Image,
+    }
+    features = builder.info.features
+    fitting = [key for key, feature in features.items() if fits(feature)]
+    if name is None and len(fitting) == 1:
+        return fitting[0]
+    if name in fitting:
+        return str(name)
+    received = "none was named" if name is None else repr(name)
+    raise ValueError(
+        f"The {kind} feature of {builder.name} must be one of {fitting}. Received: "
+        f"{received}. Features: {dict(features.items())}"
+    )
+
+
+def find_pair(
+    builder: Any, source: str | None = None, target: str | None = None
+) -> tuple[str, str]:
+    """The names of the two text features of a data set of translations.
+
+    Args:
+        builder: What `open_dataset` returned.
+        source: Name of the feature to translate from, or `None` for that which the
+            set says, or for the first.
+        target: Name of the feature to translate to, likewise.
+
+    Raises:
+        ValueError: If there are no two such features.
+    """
+    import tensorflow_datasets as tfds
+
+    features = builder.info.features
+    texts = [k for k, f in features.items() if isinstance(f, tfds.features.Text)]
+    said = builder.info.supervised_keys or ()
+    default = list(said) if set(said) <= set(texts) and len(said) == 2 else texts
+    if len(default) != 2 and None in (source, target):
+        raise ValueError(
+            f"{builder.name} must have two text features, or they must be named. "
+            f"Received: text features {texts}"
+        )
+    pair = source or default[0], target or default[1]
+    if pair[0] == pair[1] or not set(pair) <= set(texts):
+        raise ValueError(
+            f"Source and target must be two of the text features of {builder.name}, "
+            f"{texts}. Received: {pair}"
+        )
+    return pair
 
 
 def _text_within(feature: Any) -> tuple[bool, str | None]:

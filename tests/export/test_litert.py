@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from rnnzoo import ImageClassifier, SentimentClassifier, ZooModel
+from rnnzoo.export import export_litert, load_litert
+from rnnzoo.export.litert import PlainLoopElman
 from rnnzoo.layers import Elman
-from rnnzoo.serving import export_litert, load_litert
-from rnnzoo.serving.litert import PlainLoopElman
 from rnnzoo.text import Vocabulary
 from tests.tiny_translator import make_translator
 
@@ -128,7 +128,7 @@ def test_outputs_that_differ_are_not_written(classifier, tmp_path, monkeypatch):
     def run(_):
         return lambda token_ids: {"probabilities": np.array([[0.5, np.nan]])}
 
-    monkeypatch.setattr("rnnzoo.serving.litert.load_litert", run)
+    monkeypatch.setattr("rnnzoo.export.litert.load_litert", run)
     with pytest.raises(
         RuntimeError, match="within 0.0001. Received: a difference of n"
     ):

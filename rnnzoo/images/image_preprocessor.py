@@ -5,14 +5,14 @@ from typing import Any
 
 import numpy as np
 
-from rnnzoo.images import (
+from rnnzoo.images.ink import center_ink
+from rnnzoo.images.pixels import (
     INTERPOLATIONS,
     decode_image,
     read_image,
     resize_image,
     to_pixels,
 )
-from rnnzoo.ink import center_ink
 
 
 class ImagePreprocessor:
@@ -24,7 +24,7 @@ class ImagePreprocessor:
         interpolation: How images are resized: see `rnnzoo.images.resize_image`.
             Default `"bilinear"`.
         is_ink: Whether images are handwriting, to be centred and scaled: see
-            `rnnzoo.ink.center_ink`. Only for grey ones. Default `False`.
+            `rnnzoo.images.center_ink`. Only for grey ones. Default `False`.
 
     Call arguments:
         raw: Tensor of a batch: the bytes of JPEG or PNG files, of shape `(batch,)`, or
@@ -44,7 +44,7 @@ class ImagePreprocessor:
 
     ```python
     import numpy as np
-    from rnnzoo.image_preprocessor import ImagePreprocessor
+    from rnnzoo.images.image_preprocessor import ImagePreprocessor
 
     preprocessor = ImagePreprocessor((28, 28, 1))
     photo = np.zeros((40, 60, 3), "uint8")
