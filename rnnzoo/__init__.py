@@ -5,23 +5,40 @@ Keras nor TensorFlow.
 """
 
 import importlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rnnzoo import (
+        analysis as analysis,
+    )
+    from rnnzoo import (
+        datasets as datasets,
+    )
+    from rnnzoo import (
+        export as export,
+    )
+    from rnnzoo import (
+        images as images,
+    )
+    from rnnzoo import (
+        layers as layers,
+    )
+    from rnnzoo import (
+        metrics as metrics,
+    )
+    from rnnzoo import (
+        samplers as samplers,
+    )
+    from rnnzoo import (
+        serving as serving,
+    )
+    from rnnzoo import (
+        text as text,
+    )
+    from zoo_models.models import *  # noqa: F403
 
 __version__ = "0.1.0"
 
-# Where each public name is defined.
-_PUBLIC = {
-    "CaptionPreprocessor": "zoo_models.image_captioner.preprocessor",
-    "ImageCaptioner": "zoo_models.image_captioner.model",
-    "ImageClassifier": "zoo_models.image_classifier.model",
-    "PairTokenizer": "zoo_models.translator.preprocessor",
-    "Preset": "zoo_models.core.presets",
-    "SentimentClassifier": "zoo_models.sentiment_classifier.model",
-    "Translator": "zoo_models.translator.model",
-    "ZooModel": "zoo_models.core.zoo_model",
-    "evaluate_preset": "zoo_models.core.evaluation",
-    "list_presets": "zoo_models.core.presets",
-}
 _MODULES = (
     "analysis",
     "datasets",
@@ -34,16 +51,21 @@ _MODULES = (
     "text",
 )
 
-__all__ = [*_PUBLIC, *_MODULES, "__version__"]
+
+def _public() -> dict[str, str]:
+    """Where each name is defined that the models bring."""
+    return importlib.import_module("zoo_models.models").PUBLIC
 
 
 def __getattr__(name: str) -> Any:
-    if name in _PUBLIC:
-        return getattr(importlib.import_module(_PUBLIC[name]), name)
     if name in _MODULES:
         return importlib.import_module(f"rnnzoo.{name}")
+    if name == "__all__":
+        return [*_public(), *_MODULES, "__version__"]
+    if not name.startswith("_") and name in _public():
+        return getattr(importlib.import_module(_public()[name]), name)
     raise AttributeError(f"module 'rnnzoo' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted(__all__)
+    return sorted(__getattr__("__all__"))

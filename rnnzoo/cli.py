@@ -82,7 +82,7 @@ def demo() -> None:
         for example, answer in zip(preset.examples, answers, strict=True):
             is_text = model.input_kind == "text"
             shown = example if is_text else os.path.basename(example)
-            if _writes_text(model):
+            if model.verb == "generate":
                 click.echo(f"  {shown}\n    {_in_words(answer)}")
             else:
                 click.echo(f"  {_in_words(answer)}  {shown}")
@@ -135,7 +135,7 @@ def predict(
     for line, answer in zip(lines, _answer(model, lines, top), strict=True):
         if as_json:
             click.echo(json.dumps(answer, ensure_ascii=False))
-        elif _writes_text(model):
+        elif model.verb == "generate":
             click.echo(_in_words(answer))
         else:
             shown = line if isinstance(line, str) else line.decode(errors="replace")
@@ -143,14 +143,9 @@ def predict(
 
 
 def _answer(model: Any, inputs: Any, top: int | None) -> Any:
-    if _writes_text(model):
+    if model.verb == "generate":
         return model.generate(inputs, num_return=top, return_scores=True)
     return model.classify(inputs, top=top)
-
-
-def _writes_text(model: Any) -> bool:
-    """Whether it generates; a client has both verbs and knows which one serves."""
-    return getattr(model, "writes_text", hasattr(model, "generate"))
 
 
 def _in_words(answer: dict[str, Any] | Iterable[dict[str, Any]]) -> str:

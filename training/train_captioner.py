@@ -142,8 +142,11 @@ def _train(opened: run.Run[Config]) -> dict[str, Any]:
         measure,
         read_captions,
     )
-    from zoo_models.image_captioner.model import INTERPOLATION, ImageCaptioner
-    from zoo_models.image_captioner.preprocessor import CaptionPreprocessor
+    from zoo_models.image_captioner.model import ImageCaptioner
+    from zoo_models.image_captioner.preprocessor import (
+        INTERPOLATION,
+        CaptionPreprocessor,
+    )
 
     config = opened.config
     found = find_captions(opened.builder, config.image, config.captions)

@@ -113,7 +113,7 @@ def _train(opened: run.Run[Config], config: Config) -> dict[str, Any]:
     from rnnzoo.text import Tokenizer
     from training.core.cells import with_cell
     from training.core.trainer import Trainer
-    from zoo_models.core.evaluation import LABEL_NAMES
+    from zoo_models.core.classification import LABEL_NAMES
 
     builder = opened.builder
     text = find_feature(builder, "text", config.text)

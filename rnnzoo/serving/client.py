@@ -90,6 +90,11 @@ class Client:
         return "image" if self._input_name().endswith("_bytes") else "text"
 
     @property
+    def verb(self) -> str:
+        """The method that answers, `"classify"` or `"generate"`."""
+        return "generate" if self.writes_text else "classify"
+
+    @property
     def writes_text(self) -> bool:
         """Whether it is for `generate`; if not, it is for `classify`."""
         return "label" not in self._outputs()

@@ -19,9 +19,9 @@ TEXTS = ["a fine film, not good", "", "dull " * 30]
 
 
 def as_network_input(model, raw):
-    if model.prepares_singly:
-        return model.check_input(raw, "raw")[None]
-    return model.prepare([raw]).numpy()
+    if model.preprocessor.prepares_singly:
+        return model.preprocessor.check(raw, "raw")[None]
+    return model.preprocessor([raw]).numpy()
 
 
 def assert_answers_are_the_networks(model, folder, raw):

@@ -11,7 +11,8 @@ from rnnzoo.metrics import caption_metrics, caption_variety
 from rnnzoo.text import CaptionTokenizer, Vocabulary, split_caption
 from training.core import checks
 from training.core.batches import Batches
-from zoo_models.image_captioner.preprocessor import split_told
+from zoo_models.core.inference import compile_function
+from zoo_models.image_captioner.preprocessor import teacher_forcing
 
 EDGES = (8, 10, 12, 14, 16, 18, 20, 22, 24)
 BATCH = 5_000  # captions tokenised at once
@@ -115,7 +116,7 @@ def to_batches(
                 tf.shape(numbers), seed, 0, sides, tf.int32
             )
             numbers += size * chance
-        told, expected, weights = split_told(tf.transpose(token_ids, (0, 2, 1)))
+        told, expected, weights = teacher_forcing(tf.transpose(token_ids, (0, 2, 1)))
         inputs |= {"image_features": tf.gather(features, numbers), "token_ids": told}
         return inputs, expected, weights
 
@@ -131,13 +132,16 @@ def to_batches(
 
 def measure(model: Any, data: Any) -> dict[str, float]:
     """The metrics of a captioner's captions, from features."""
-    from zoo_models.image_captioner.functions import build_captions
-
-    caption = build_captions(model, model.default_max_length(), 1, from_features=True)
+    length = model.default_max_length()
+    write = compile_function(
+        lambda features: model.search(*model.read_features(features), length, 1),
+        model.encoder.output_shape,
+        "float32",
+    )
     captions: list[str] = []
     features = data.features[0]
     for start in range(0, len(features), MEASURED):
-        batch = list(np.asarray(features[start : start + MEASURED], "float32"))
-        captions += [best[0].decode() for best, *_ in caption(batch)]
+        token_ids, _ = write(features[start : start + MEASURED])
+        captions += [text.decode() for (text,) in model.to_texts(token_ids).numpy()]
     references = [[text.decode() for text in texts] for texts in data.captions]
     return {**caption_metrics(captions, references), **caption_variety(captions)}

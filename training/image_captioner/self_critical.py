@@ -79,10 +79,11 @@ class SelfCritic:
     def draw(self, features: Any, numbers: Any) -> tuple[Any, Any]:
         """Draws captions: ids, `(batch, captions, time)`, and the advantage of each,
         `(batch, captions)`."""
-        parts = self.captioner.parts
-        fixed, states = parts.start(tf.cast(features, tf.float32))
+        decoder = self.captioner.attending_decoder
+        seen = self.captioner.read_features(tf.cast(features, tf.float32))
+        fixed, states = decoder.start(*seen)
         token_ids, _ = self.sampler(
-            lambda last, states: parts.step(fixed, last, states),
+            lambda last, states: decoder.step(fixed, last, states),
             states,
             self.max_length,
             self.num_samples,

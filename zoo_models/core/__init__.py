@@ -1,0 +1,1 @@
+"""What all models share. Nothing here imports a model."""

@@ -6,6 +6,8 @@ from typing import Any
 import keras
 import numpy as np
 
+from rnnzoo.samplers import check_positive
+from zoo_models.core.inference import compute
 from zoo_models.core.zoo_model import ZooModel
 
 
@@ -33,19 +35,25 @@ class Classifier(ZooModel):
         **kwargs: `name` and `trainable`, as in `keras.Model`.
     """
 
-    output_name = "probabilities"
-
-    def __init__(self, inputs, outputs, labels, preprocessor=None, **kwargs):
+    def __init__(
+        self,
+        inputs: Any,
+        outputs: Any,
+        labels: list[str],
+        preprocessor: Any = None,
+        **kwargs: Any,
+    ):
         super().__init__(inputs, outputs, preprocessor, **kwargs)
         self.labels = labels
 
-    def default_loss(self):
+    def default_loss(self) -> Any:
         return keras.losses.SparseCategoricalCrossentropy()
 
-    def default_metrics(self):
+    def default_metrics(self) -> list[Any]:
         return [keras.metrics.SparseCategoricalAccuracy(name="accuracy")]
 
-    def check_labels(self, labels):
+    def check_targets(self, targets: Any) -> np.ndarray:
+        labels = np.asarray(targets)
         num_classes = len(self.labels)
         is_integer = np.issubdtype(labels.dtype, np.integer)
         if labels.ndim != 1 or not is_integer:
@@ -59,6 +67,7 @@ class Classifier(ZooModel):
                 f"Labels must be from 0 to {num_classes - 1}, for {self.labels}. "
                 f"Received: {wrong[0]}"
             )
+        return labels
 
     def classify(
         self,
@@ -85,7 +94,7 @@ class Classifier(ZooModel):
         Raises:
             TypeError: If an input is of a type that cannot be read.
         """
-        outputs, is_single = self.run(inputs, None, batch_size, verbose)
+        outputs, is_single = compute(self, inputs, None, batch_size, verbose)
         answers: list[Any] = [
             self.decode_predictions(row[None], 1 if top is None else top)[0]
             for row in outputs
@@ -113,8 +122,7 @@ class Classifier(ZooModel):
                 f"Predictions must have shape (batch, {len(self.labels)}). "
                 f"Received: shape {predictions.shape}"
             )
-        if top < 1:
-            raise ValueError(f"`top` must be a positive integer. Received: top={top}")
+        check_positive("top", top)
         order = np.argsort(-predictions, axis=1, kind="stable")[:, :top]
         return [
             [{"label": self.labels[i], "score": float(row[i])} for i in best]
@@ -130,7 +138,7 @@ class Classifier(ZooModel):
         """
         import tensorflow as tf
 
-        probabilities = self(self.prepare(raw), training=False)
+        probabilities = self(self.preprocessor(raw), training=False)
         return {
             "label": tf.gather(
                 tf.constant(self.labels), tf.argmax(probabilities, axis=1)

@@ -1,21 +1,24 @@
-"""Metrics of a preset on the split of a data set."""
+"""Metrics of presets on splits of data sets.
 
-from collections.abc import Sequence
+The `evaluation.py` of a model's folder says what is read of a data set and how answers
+are measured; here is which sets and splits, and the record of the result.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from rnnzoo.datasets import find_feature, open_dataset
+from rnnzoo.datasets import open_dataset
+from rnnzoo.samplers import check_positive
 from zoo_models.core import presets as preset_files
+from zoo_models.core.classification import count_confusions
 from zoo_models.core.zoo_model import ZooModel
-from zoo_models.image_captioner.evaluation import evaluate_captioner
-from zoo_models.translator.evaluation import evaluate_translator
+from zoo_models.models import find_info
 
 DEFAULT_SPLIT = "test"
-
-# What TFDS abbreviates.
-LABEL_NAMES = {"neg": "negative", "pos": "positive"}
 
 
 def evaluate_preset(
@@ -31,9 +34,9 @@ def evaluate_preset(
 
     Args:
         preset: Name of a preset, or a folder of one's own.
-        split: Split of the data set. Default `"test"`; for a translator all whose
-            names begin so.
-        dataset: Name of a TFDS data set. Default: the one the preset was trained on.
+        split: Split of the data set. Default `"test"`, or all whose names begin so.
+        dataset: Name of a TFDS data set. Default: those that the preset names, or the
+            one that it was trained on.
         data_dirs: Folders to search for prepared sets: see
             `rnnzoo.datasets.open_dataset`.
         manual_dir: Folder with files that were downloaded by hand.
@@ -42,34 +45,33 @@ def evaluate_preset(
 
     Returns:
         For each split `{"preset", "dataset", "split", "num_examples", "metrics"}`;
-        `accuracy` is from 0 to 1, `bleu` (of lower-cased tokens) and `sacrebleu` (of
-        the texts as they are) from 0 to 100; those of captions are what
-        `rnnzoo.metrics.caption_metrics` and `caption_variety` tell.
+        the metrics are what `measure` in the `evaluation.py` of the model's folder
+        tells: `accuracy` is from 0 to 1, `bleu` and its like from 0 to 100.
 
     Raises:
         ValueError: If the preset names no data set, or the split is not there.
         FileNotFoundError: If the data set is not prepared.
     """
     model = ZooModel.from_preset(preset)
-    builder, settings = _open_dataset(preset, dataset, data_dirs, manual_dir, download)
-    if limit is not None and limit < 1:
-        raise ValueError(f"`limit` must be a positive integer. Received: {limit}")
-    output = getattr(model, "output_name", "label")
-    if output == "translation":
-        return evaluate_translator(model, builder, split, settings, limit)
-    split = split or DEFAULT_SPLIT
-    if output == "caption":
-        return evaluate_captioner(model, builder, split, settings, limit)
-    labels, answers = _classify_split(model, builder, settings, split, limit)
-    return [
-        {
-            "preset": model.preset,
-            "dataset": f"{builder.name}:{builder.version}",
-            "split": split,
-            "num_examples": len(labels),
-            "metrics": {"accuracy": float(np.mean(labels == answers))},
-        }
-    ]
+    tasks = _find_tasks(preset, dataset, split)
+    if limit is not None:
+        check_positive("limit", limit)
+    results = []
+    for task in tasks:
+        builder = open_dataset(task.name, data_dirs, manual_dir, download)
+        for name in _find_splits(builder, task.split):
+            count, metrics = _measure(model, builder, task, name, limit)
+            version = task.name.partition(":")[0], builder.version
+            results.append(
+                {
+                    "preset": model.preset,
+                    "dataset": "{}:{}".format(*version),
+                    "split": name,
+                    "num_examples": count,
+                    "metrics": metrics,
+                }
+            )
+    return results
 
 
 def confusion_matrix(
@@ -88,61 +90,99 @@ def confusion_matrix(
         Integer array of shape `(num_classes, num_classes)`: the rows are the true
         classes, the columns the answers.
     """
-    model: Any = ZooModel.from_preset(preset)
-    builder, settings = _open_dataset(preset, None, data_dirs, None, False)
-    labels, answers = _classify_split(model, builder, settings, split, None)
-    matrix = np.zeros((len(model.labels), len(model.labels)), int)
-    np.add.at(matrix, (labels, answers), 1)
-    return matrix
+    model = ZooModel.from_preset(preset)
+    task, *_ = _find_tasks(preset, None, split)
+    builder = open_dataset(task.name, data_dirs)
+    (name,) = _find_splits(builder, split)
+    return count_confusions(model, _read(model, builder, task, name, None))
 
 
-def _open_dataset(
-    preset: str | Path,
-    dataset: str | None,
-    data_dirs: Sequence[str | Path],
-    manual_dir: str | Path | None,
-    download: bool,
-) -> tuple[Any, dict[str, Any]]:
-    """The builder of a data set, and what the preset's metadata says of it."""
+@dataclass(frozen=True)
+class _Task:
+    """What a preset is measured on.
+
+    Attributes:
+        settings: The `name` of a data set, and names of its features.
+        split: Split of it, or `None` for those to test on.
+        metrics: Metrics to keep, or `None` for all.
+    """
+
+    settings: dict[str, Any]
+    split: str | None
+    metrics: list[str] | None = None
+
+    @property
+    def name(self) -> str:
+        """Name of the data set."""
+        return str(self.settings["name"])
+
+
+def _find_tasks(
+    preset: str | Path, dataset: str | None, split: str | None
+) -> list[_Task]:
+    """What a preset says that it is measured on, unless the user says otherwise.
+
+    Its metadata may have a list `measured_on` of `dataset`, `split` and `metrics`.
+    """
+    if dataset is not None:
+        return [_Task({"name": dataset}, split)]
     metadata = preset_files.read_metadata(preset_files.find_preset(preset))
-    settings = metadata.get("dataset", {}) if dataset is None else {"name": dataset}
-    if not settings:
+    own = {"dataset": metadata.get("dataset")}
+    tasks = [
+        _Task(entry["dataset"], entry.get("split"), entry.get("metrics"))
+        for entry in metadata.get("measured_on", [own])
+        if entry["dataset"]
+    ]
+    if not tasks:
         raise ValueError(
             f"{preset} does not say what it was trained on: name a data set "
             "(--dataset on the command line)."
         )
-    return open_dataset(settings["name"], data_dirs, manual_dir, download), settings
+    return tasks if split is None else [_Task(tasks[0].settings, split)]
 
 
-def _classify_split(
-    model: Any, builder: Any, settings: dict[str, Any], split: str, limit: int | None
-) -> tuple[np.ndarray, np.ndarray]:
-    """The true classes and the model's answers, as numbers."""
-    if split not in builder.info.splits:
+def _find_splits(builder: Any, split: str | None) -> list[str]:
+    """The split, or those to test on; a `ValueError` if there are none."""
+    known = list(builder.info.splits)
+    wanted = split or DEFAULT_SPLIT
+    if wanted in known:
+        return [wanted]
+    found = [s for s in known if split is None and s.startswith(DEFAULT_SPLIT)]
+    if not found:
         raise ValueError(
-            f"The split of {builder.name} must be one of {list(builder.info.splits)}. "
-            f"Received: {split!r}"
+            f"The split of {builder.name} must be one of {known}. Received: {wanted!r}"
         )
-    kind = model.input_kind
-    feature = find_feature(builder, kind, settings.get(kind))
-    label = find_feature(builder, "label", settings.get("label"))
-    examples = builder.as_dataset(split=split)
-    if limit is not None:
-        examples = examples.take(limit)
-    examples = list(examples.as_numpy_iterator())
-    labels = np.array([example[label] for example in examples])
-    _check_classes(builder, label, labels, model)
-    answers = model.classify([example[feature] for example in examples])
-    numbers = {name: i for i, name in enumerate(model.labels)}
-    return labels, np.array([numbers[answer["label"]] for answer in answers], int)
+    return found
 
 
-def _check_classes(builder: Any, label: str, labels: np.ndarray, model: Any) -> None:
-    """Raises `ValueError` if the data set's classes are not the model's."""
-    names = [LABEL_NAMES.get(n, n) for n in builder.info.features[label].names]
-    if names != model.labels:
-        raise ValueError(
-            f"The data set must have the model's classes, {model.labels}. Received: "
-            f"{names} in {builder.name}"
-        )
-    model.check_labels(labels)
+def _measure(
+    model: ZooModel, builder: Any, task: _Task, split: str, limit: int | None
+) -> tuple[int, dict[str, Any]]:
+    """The number of examples, and the metrics on them."""
+    count = 0
+
+    def counted() -> Iterator[Any]:
+        nonlocal count
+        for example in _read(model, builder, task, split, limit):
+            count += 1
+            yield example
+
+    metrics = _evaluation_of(model).measure(model, counted())
+    kept = task.metrics or list(metrics)
+    return count, {name: metrics[name] for name in kept}
+
+
+def _read(
+    model: ZooModel, builder: Any, task: _Task, split: str, limit: int | None
+) -> Iterator[Any]:
+    read = _evaluation_of(model).reader(builder, task.settings, model)
+    examples = builder.as_dataset(split=split).map(read, num_parallel_calls=2)
+    examples = examples if limit is None else examples.take(limit)
+    return examples.as_numpy_iterator()
+
+
+def _evaluation_of(model: ZooModel) -> Any:
+    info = find_info(c.__name__ for c in type(model).__mro__)
+    if info is None:
+        raise ValueError(f"{type(model).__name__} is not in the table of models.")
+    return info.load_evaluation()

@@ -115,7 +115,8 @@ def _examples(model: Any, endpoints: dict[str, Any]) -> dict[str, dict[str, Any]
         if spec.dtype == tf.string:
             batch = np.array(raw, dtype=object)
         else:
-            batch = np.stack([model.check_input(x, "the example") for x in raw])
+            check = model.preprocessor.check
+            batch = np.stack([check(x, "the example") for x in raw])
         examples[signature] = {spec.name: batch}
     return examples
 
@@ -124,22 +125,23 @@ def _export_litert(
     model: Any, base: str | Path, version: int | None, name: str
 ) -> Path:
     # Beams search in loops around the network, and write texts.
-    if not hasattr(model, "classify"):
+    if model.verb != "classify":
         raise ValueError(
             "LiteRT takes the classifiers, whose network answers in one go. Received: "
             f"a {type(model).__name__}. Export it as a SavedModel."
         )
     raw = raw_examples(model)
-    prepared = [model.check_input(x, "the example") for x in raw]
-    if not model.prepares_singly:
-        prepared = [model.prepare([x]).numpy()[0] for x in raw]
+    preprocessor = model.preprocessor
+    prepared = [preprocessor.check(x, "the example") for x in raw]
+    if not preprocessor.prepares_singly:
+        prepared = [preprocessor([x]).numpy()[0] for x in raw]
     with tempfile.TemporaryDirectory() as folder:
-        settings = model.save_preprocessor(Path(folder))
+        settings = preprocessor.save(Path(folder))
         files = {path.name: path.read_bytes() for path in Path(folder).iterdir()}
     return export_litert(
         model.network(),
         prepared,
-        model.output_name,
+        model.answer_name,
         base,
         name,
         version,

@@ -1,5 +1,6 @@
 """Answers from a Keras model without the cost of `predict`, on any backend."""
 
+import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -8,52 +9,67 @@ import keras
 import numpy as np
 from tqdm import tqdm
 
+from rnnzoo.samplers import check_positive
 from zoo_models.core.raw_data import is_dataset
 
 
-def compile_model(model: keras.Model) -> Callable[[Any], Any]:
-    """Compiles a model with one input for inference.
+def compile_function(
+    function: Callable[[Any], Any],
+    shape: Sequence[int | None],
+    dtype: str,
+    variables: Sequence[keras.Variable] | None = None,
+) -> Callable[[Any], Any]:
+    """Compiles a function of one array for the backend.
 
     Args:
-        model: A functional Keras model with a single input.
+        function: Function from a tensor to a tensor or a nest of them, in `keras.ops`.
+        shape: Shape of the tensor; `None` where it may change.
+        dtype: Type of the tensor.
+        variables: What it reads, if it is to be compiled on JAX, where these go in
+            as arguments. Without them it is called as it is there.
 
     Returns:
-        A function from an array to the NumPy array that the model gives for it,
-        without dropout. It may be called from several threads.
+        A function from an array to what `function` gives for it, in NumPy arrays. It
+        may be called from several threads.
     """
     backend = keras.backend.backend()
     if backend == "tensorflow":
         import tensorflow as tf
 
-        (tensor,) = model.inputs
-        signature = [tf.TensorSpec(tensor.shape, tensor.dtype)]
         run = tf.function(
-            lambda inputs: model(inputs, training=False), input_signature=signature
+            function, input_signature=[tf.TensorSpec(shape, dtype)], autograph=False
         ).get_concrete_function()
-        return lambda inputs: run(tf.constant(inputs, tensor.dtype)).numpy()
-    if backend == "jax":
+        return lambda array: keras.tree.map_structure(
+            lambda x: x.numpy(), run(tf.constant(array, dtype))
+        )
+    if backend == "jax" and variables is not None:
         import jax
 
-        jitted = jax.jit(
-            lambda weights, state, inputs: model.stateless_call(
-                weights, state, inputs, training=False
-            )[0]
+        def call_with(values: list[Any], array: Any) -> Any:
+            mapping = list(zip(variables, values, strict=True))
+            with keras.StatelessScope(state_mapping=mapping):
+                return function(array)
+
+        jitted = jax.jit(call_with)
+        return lambda array: keras.tree.map_structure(
+            np.asarray, jitted([v.value for v in variables], np.asarray(array, dtype))
         )
 
-        def run_jax(inputs):
-            weights = [variable.value for variable in model.trainable_variables]
-            state = [variable.value for variable in model.non_trainable_variables]
-            return np.asarray(jitted(weights, state, np.asarray(inputs)))
+    def call(array: Any) -> Any:
+        with without_gradients():
+            results = function(keras.ops.convert_to_tensor(array, dtype))
+        return keras.tree.map_structure(keras.ops.convert_to_numpy, results)
 
-        return run_jax
+    return call
 
+
+def without_gradients() -> Any:
+    """Keeps PyTorch from recording what happens inside."""
+    if keras.backend.backend() != "torch":
+        return contextlib.nullcontext()
     import torch
 
-    def run_torch(inputs):
-        with torch.no_grad():
-            return keras.ops.convert_to_numpy(model(np.asarray(inputs), training=False))
-
-    return run_torch
+    return torch.no_grad()
 
 
 def as_list(inputs: Any, rank_of: Callable[[Any], int]) -> tuple[list[Any], bool]:
@@ -63,7 +79,7 @@ def as_list(inputs: Any, rank_of: Callable[[Any], int]) -> tuple[list[Any], bool
         inputs: One input, a list or array of them, or a `tf.data.Dataset` of inputs
             or of tuples that begin with one, batched or not.
         rank_of: Tells the rank of one input from an array or a dataset's spec: see
-            `RawDataModel.rank_of`.
+            `Preprocessor.rank`.
 
     Returns:
         A pair: the list, and whether a single input came.
@@ -104,10 +120,7 @@ def batches(
         verbose: `"auto"` shows the bar on a terminal if there are several
             batches, 1 always, 0 never.
     """
-    if batch_size < 1:
-        raise ValueError(
-            f"`batch_size` must be a positive integer. Received: {batch_size}"
-        )
+    check_positive("batch_size", batch_size)
     starts = range(0, len(indices), batch_size)
     if verbose == "auto":
         # tqdm shows nothing away from a terminal if `disable` is None.
@@ -119,3 +132,45 @@ def batches(
             batch = indices[start : start + batch_size]
             yield batch
             bar.update(len(batch))
+
+
+def compute(
+    model: Any, inputs: Any, output: Any, batch_size: int, verbose: Any
+) -> tuple[list[Any], bool]:
+    """Computes an output of a model for raw inputs, or arrays without a preprocessor.
+
+    Args:
+        model: The `ZooModel`.
+        inputs: One input, a list or array of them, or a `tf.data.Dataset` of raw
+            examples, whose labels are passed over.
+        output: Which of the model's functions: see `ZooModel.function`.
+        batch_size: Number of inputs at once.
+        verbose: Progress bar: `"auto"`, 0 or 1.
+
+    Returns:
+        A pair: a list with the output for each input, and whether a single input came.
+    """
+    preprocessor = model.preprocessor
+    is_raw = preprocessor is not None
+    rank = len(model.inputs[0].shape) - 1
+    inputs, is_single = as_list(inputs, preprocessor.rank if is_raw else lambda _: rank)
+    if not is_raw and any(isinstance(x, str | bytes | Path) for x in inputs):
+        raise ValueError(
+            "Without its preprocessor the model takes arrays, not texts. It comes "
+            "with `from_preset` and `save_to_preset`, not with a .keras file."
+        )
+    order: Any = range(len(inputs))
+    if is_raw:
+        inputs = [
+            preprocessor.check(x, "the input" if is_single else f"inputs[{i}]")
+            for i, x in enumerate(inputs)
+        ]
+        # Inputs of like length together need little padding.
+        order = sorted(order, key=lambda i: len(inputs[i]))
+    function = model.function(output)
+    outputs: list[Any] = [None] * len(inputs)
+    for batch in batches(order, batch_size, verbose):
+        rows = function([inputs[i] for i in batch])
+        for i, row in zip(batch, rows, strict=True):
+            outputs[i] = row
+    return outputs, is_single

@@ -11,17 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from zoo_models.models import MODELS
+
 PRESETS_FOLDER = Path(__file__).parents[1] / "presets"
 WEIGHTS_FILE = "model.weights.h5"
-
-# Where the class named in a preset's `config.json` is defined. Only these are
-# imported: a preset cannot make the program run code of its own.
-MODEL_MODULES = {
-    "ImageCaptioner": "zoo_models.image_captioner.model",
-    "ImageClassifier": "zoo_models.image_classifier.model",
-    "SentimentClassifier": "zoo_models.sentiment_classifier.model",
-    "Translator": "zoo_models.translator.model",
-}
 
 
 @dataclass(frozen=True)
@@ -99,10 +92,11 @@ def read_config(folder: Path) -> dict[str, Any]:
         class_name, arguments = config["class_name"], dict(config["config"])
     except (ValueError, KeyError, TypeError) as error:
         raise ValueError(f"{path} is not the config of a preset: {error!r}") from error
-    if class_name not in MODEL_MODULES:
+    # No others are imported: a preset cannot make the program run code of its own.
+    names = [info.class_name for info in MODELS]
+    if class_name not in names:
         raise ValueError(
-            f"`class_name` in {path} must be one of {sorted(MODEL_MODULES)}. "
-            f"Received: {class_name!r}"
+            f"`class_name` in {path} must be one of {names}. Received: {class_name!r}"
         )
     return {**config, "class_name": class_name, "config": arguments}
 

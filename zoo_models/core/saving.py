@@ -1,4 +1,4 @@
-"""Writing a preset: configuration, weights, vocabularies, metadata."""
+"""Presets on their way to disk and back: configuration, weights, vocabularies."""
 
 import json
 import warnings
@@ -9,7 +9,10 @@ import h5py
 import numpy as np
 
 from rnnzoo.files import write_aside
+from zoo_models.core import presets as preset_files
+from zoo_models.core.exporting import Origin
 from zoo_models.core.presets import WEIGHTS_FILE, sha256_of
+from zoo_models.models import find_info
 
 WEIGHT_TYPES = ("float32", "float16")
 
@@ -35,7 +38,7 @@ def write_preset(
         config = {
             "class_name": class_name,
             "config": model.get_config(),
-            "preprocessor": model.save_preprocessor(aside),
+            "preprocessor": model.preprocessor and model.preprocessor.save(aside),
         }
         write_json(aside / "config.json", config)
         # Not the model itself: it would save its optimizer too.
@@ -50,6 +53,42 @@ def write_preset(
             "files": {path.name: sha256_of(path) for path in sorted(aside.iterdir())},
         }
         write_json(aside / "metadata.json", description)
+
+
+def load_model(
+    model_class: type, preset: str | Path, load_weights: bool, overrides: dict[str, Any]
+) -> Any:
+    """Loads what `ZooModel.from_preset` describes, called on `model_class`."""
+    folder = preset_files.find_preset(preset)
+    config = preset_files.read_config(folder)
+    info = find_info([config["class_name"]])
+    assert info is not None, "read_config checked it"
+    found_class = info.load()
+    if not issubclass(found_class, model_class):
+        known = model_class.presets  # type: ignore[attr-defined]
+        raise ValueError(
+            f"{model_class.__name__} has the presets {known}. Received: "
+            f"{str(preset)!r}, a {found_class.__name__}"
+        )
+    preset_files.verify(folder)
+    arguments = {**config["config"], **overrides}
+    settings = config.get("preprocessor")
+    if "preprocessor" not in arguments:
+        arguments["preprocessor"] = None
+        if settings is not None:
+            kind = found_class.preprocessor_class
+            arguments["preprocessor"] = kind.load(folder, settings, arguments)
+    model = found_class(**arguments)
+    if load_weights:
+        path = folder / WEIGHTS_FILE
+        if set(overrides) - {"preprocessor", "name"}:
+            load_what_fits(model.network(), path)
+        else:
+            model.network().load_weights(path)
+    model.preset = folder.resolve().name
+    is_as_published = load_weights and not set(overrides) - {"name"}
+    model.origin = Origin.of(model, folder, is_as_published)
+    return model
 
 
 def load_what_fits(network: Any, path: Path) -> None:
@@ -71,7 +110,7 @@ def load_what_fits(network: Any, path: Path) -> None:
     if left:
         warnings.warn(
             f"The weights that no longer fit start at random: {', '.join(left)}",
-            stacklevel=3,
+            stacklevel=4,
         )
 
 

@@ -1,40 +1,31 @@
-"""What all models of the zoo share."""
+"""The base of all models of the zoo: raw inputs in, training, presets, export."""
 
-import importlib
 import threading
+from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, ClassVar, Self
 
 import keras
 import numpy as np
 
 from rnnzoo.layers import Elman
-from zoo_models.core import presets as preset_files
+from zoo_models.core.class_attributes import FromTable, PresetNames
 from zoo_models.core.exporting import Origin, export_model
-from zoo_models.core.inference import as_list, batches, compile_model
-from zoo_models.core.raw_data_model import RawDataModel
-from zoo_models.core.saving import load_what_fits, write_preset
+from zoo_models.core.inference import compile_function
+from zoo_models.core.preprocessor import Preprocessor
+from zoo_models.core.raw_data import is_dataset, split_validation
+from zoo_models.core.saving import load_model, write_preset
 
 # Calls from several threads wait for the first one to build a function.
-_BUILD_LOCK = threading.Lock()
+_BUILD_LOCK = threading.RLock()
 
 
-class _PresetNames:
-    """Reads as the names of the presets of the class it is asked on."""
+class ZooModel(keras.Model):
+    """A pretrained functional model that takes raw inputs, such as texts.
 
-    def __get__(self, instance: Any, owner: type) -> list[str]:
-        return [
-            preset.name
-            for preset in preset_files.list_presets()
-            if owner is ZooModel or preset.class_name == owner.__name__
-        ]
-
-
-class ZooModel(RawDataModel):
-    """A pretrained model that takes raw inputs, such as texts.
-
-    Subclasses build a functional network and say how raw inputs become arrays
-    and outputs answers. `ZooModel.from_preset` loads any preset.
+    Its `fit`, `evaluate` and `predict` take raw examples. Subclasses build the network
+    and say how outputs become answers; `ZooModel.from_preset` loads any preset.
 
     Args:
         inputs: Keras input of the network.
@@ -44,44 +35,215 @@ class ZooModel(RawDataModel):
         **kwargs: `name` and `trainable`, as in `keras.Model`.
 
     Attributes:
+        task: What it does, in a few words.
         input_kind: What it reads, `"text"` or `"image"`.
+        verb: The method that answers, `"classify"` or `"generate"`.
+        answer_name: What an answer is called, in dictionaries and SavedModels.
         presets: Names of the presets of this class.
         preset: Name of the preset it was loaded from, or `None`.
     """
 
-    task: ClassVar[str]
-    input_kind: ClassVar[str] = "text"
+    task: ClassVar[Any] = FromTable()
+    input_kind: ClassVar[Any] = FromTable()
+    verb: ClassVar[Any] = FromTable()
+    answer_name: ClassVar[Any] = FromTable()
+    presets: ClassVar[Any] = PresetNames()
+    preprocessor_class: ClassVar[type[Preprocessor]]
     # The layer that reads sequences: training puts others here, for comparison.
     recurrent_layer: ClassVar[Any] = Elman
-    presets: ClassVar[Any] = _PresetNames()
 
-    def __init__(self, inputs, outputs, preprocessor=None, **kwargs):
-        super().__init__(inputs, outputs, preprocessor, **kwargs)
-        self.preset = None
-        self._untracked.origin = Origin()
+    def __init__(
+        self, inputs: Any, outputs: Any, preprocessor: Any = None, **kwargs: Any
+    ):
+        unknown = sorted(set(kwargs) - {"name", "trainable"})
+        if unknown:
+            raise TypeError(f"{type(self).__name__} has no arguments {unknown}")
+        super().__init__(inputs=inputs, outputs=outputs, **kwargs)
+        # A namespace keeps these from Keras and TensorFlow, which would otherwise
+        # track them and write them into SavedModels.
+        self._untracked = SimpleNamespace(functions={}, origin=Origin())
+        self.preprocessor = preprocessor
+        self.preset: str | None = None
+        self.compile()
 
     # What a subclass defines
 
-    @classmethod
-    def load_preprocessor(cls, folder: Path, config: dict[str, Any]) -> Any:
-        """The preprocessor in a preset's folder, made from its `config.json`."""
+    def default_loss(self) -> Any:
+        """The loss of `compile(loss="auto")`."""
         raise NotImplementedError
 
-    def save_preprocessor(self, folder: Path) -> dict[str, Any] | None:
-        """Writes the preprocessor's files and returns its settings."""
+    def default_metrics(self) -> list[Any]:
+        """The metrics of `compile(metrics="auto")`."""
         raise NotImplementedError
+
+    def answer(self, raw: Any) -> dict[str, Any]:
+        """Answers a batch of raw inputs in a TensorFlow graph, by name."""
+        raise NotImplementedError
+
+    # What a subclass may change
+
+    def check_targets(self, targets: Any) -> np.ndarray:
+        """Returns targets that came in a list as an array, or raises an error."""
+        return self.preprocessor.check_targets(targets)
 
     def endpoints(self) -> dict[str, Any]:
         """The functions of the SavedModel: see `rnnzoo.export.export_saved_model`."""
-        raise NotImplementedError
+        return {"serving_default": (self.answer, [self.preprocessor.spec()])}
 
     def resources(self) -> list[Any]:
-        """The lookup tables that `endpoints` use."""
-        raise NotImplementedError
+        """The tables and variables that `endpoints` use."""
+        return self.preprocessor.resources()
 
     def num_parameters(self) -> int:
         """Number of weights: those that are trained, unless a subclass counts more."""
         return sum(int(np.prod(w.shape)) for w in self.trainable_weights)
+
+    # The network
+
+    def network(self) -> keras.Model:
+        """The network alone, a plain functional model without an optimizer."""
+        return keras.Model(self.inputs, self.outputs[0], name=self.name)
+
+    @property
+    def preprocessor(self) -> Any:
+        """Turns raw inputs into arrays; `None` if the model takes arrays itself."""
+        return self._untracked.preprocessor
+
+    @preprocessor.setter
+    def preprocessor(self, preprocessor: Any) -> None:
+        if preprocessor is not None:
+            preprocessor = self.preprocessor_class.adopt(preprocessor)
+        self._untracked.preprocessor = preprocessor
+        self._untracked.functions.clear()
+
+    # Training
+
+    def compile(
+        self,
+        optimizer: Any = "auto",
+        loss: Any = "auto",
+        metrics: Any = "auto",
+        **kwargs: Any,
+    ) -> None:
+        """Configures training as `keras.Model.compile` does.
+
+        Args:
+            optimizer: `"auto"` is Adam at 0.001 with gradients clipped to norm 1.
+            loss: `"auto"` is the loss that the model was made for.
+            metrics: `"auto"` are the metrics that the model was made for.
+            **kwargs: Other arguments of `keras.Model.compile`. `jit_compile` is
+                `False` unless asked for: lengths of batches differ, and XLA would
+                compile for each of them.
+        """
+        if isinstance(optimizer, str) and optimizer == "auto":
+            optimizer = keras.optimizers.Adam(1e-3, global_clipnorm=1.0)
+        if isinstance(loss, str) and loss == "auto":
+            loss = self.default_loss()
+        if isinstance(metrics, str) and metrics == "auto":
+            metrics = self.default_metrics()
+        kwargs.setdefault("jit_compile", False)
+        super().compile(optimizer=optimizer, loss=loss, metrics=metrics, **kwargs)
+
+    def compile_from_config(self, config: dict[str, Any]) -> None:
+        self.compile(**keras.saving.deserialize_keras_object(config))
+        if self.optimizer is not None:
+            self.optimizer.build(self.trainable_variables)
+
+    def fit(
+        self,
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        *,
+        validation_split: float = 0.0,
+        validation_data: Any = None,
+        sample_weight: Any = None,
+        shuffle: bool = True,
+        **kwargs: Any,
+    ) -> Any:
+        """Trains on raw examples, or on arrays if there is no preprocessor.
+
+        Args:
+            x: Raw inputs, or a `tf.data.Dataset` of raw inputs and labels, such as
+                `tfds.load(..., as_supervised=True)` gives, batched or not.
+            y: Labels; `None` with a dataset.
+            batch_size: Number of examples in a batch. Default 32.
+            validation_split: Fraction of lists or arrays held out, from their end.
+            validation_data: Raw examples held out: `(x, y)`, `(x, y, weight)` or a
+                dataset.
+            sample_weight: Weight of each example.
+            shuffle: Whether lists and arrays are shuffled anew in each epoch.
+            **kwargs: Other arguments of `keras.Model.fit`, such as `epochs`.
+
+        Returns:
+            The `History` of `keras.Model.fit`.
+
+        Raises:
+            ValueError: If inputs, labels and weights do not fit each other.
+        """
+        if self.preprocessor is None:
+            return super().fit(
+                x,
+                y,
+                batch_size=batch_size,
+                validation_split=validation_split,
+                validation_data=validation_data,
+                sample_weight=sample_weight,
+                shuffle=shuffle,
+                **kwargs,
+            )
+        data = (x, y, sample_weight)
+        if validation_split:
+            data, validation_data = split_validation(*data, validation_split)
+        if validation_data is not None:
+            validation_data = self.to_dataset(validation_data, batch_size)
+        if y is None and not is_dataset(x):
+            raise ValueError("`fit` needs labels: `y`, or a dataset that holds them.")
+        dataset = self.to_dataset(data, batch_size, shuffle)
+        return super().fit(
+            dataset, validation_data=validation_data, shuffle=False, **kwargs
+        )
+
+    def evaluate(
+        self,
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        *,
+        sample_weight: Any = None,
+        **kwargs: Any,
+    ) -> Any:
+        """Loss and metrics on raw examples, or on arrays if there is no
+        preprocessor. Arguments as in `fit`, others as in `keras.Model.evaluate`."""
+        # Keras's own `fit` comes here after each epoch with what is prepared.
+        is_prepared = kwargs.get("_use_cached_eval_dataset", False)
+        if self.preprocessor is None or is_prepared:
+            return super().evaluate(
+                x, y, batch_size=batch_size, sample_weight=sample_weight, **kwargs
+            )
+        dataset = self.to_dataset((x, y, sample_weight), batch_size)
+        return super().evaluate(dataset, **kwargs)
+
+    def predict(self, x: Any, batch_size: int | None = None, **kwargs: Any) -> Any:
+        """The network's outputs for raw inputs, or for arrays if there is no
+        preprocessor. A dictionary of arrays goes to the network as it is. Other
+        arguments as in `keras.Model.predict`."""
+        if self.preprocessor is None or isinstance(x, dict):
+            return super().predict(x, batch_size=batch_size, **kwargs)
+        return super().predict(self.to_dataset((x,), batch_size), **kwargs)
+
+    def to_dataset(
+        self, data: Any, batch_size: int | None = None, shuffle: bool = False
+    ) -> Any:
+        """Raw examples, `(x, y, weight)` or a dataset, as batches for the network: see
+        `Preprocessor.to_dataset`."""
+        parts = (data,) if is_dataset(data) else tuple(data)
+        return self.preprocessor.to_dataset(
+            *(*parts, None, None)[:3],
+            batch_size=batch_size,
+            shuffle=shuffle,
+            check_targets=self.check_targets,
+        )
 
     # Presets
 
@@ -103,32 +265,7 @@ class ZooModel(RawDataModel):
             ValueError: If there is no such preset, if it is of another class, or if
                 a file is missing or is not the one that was saved.
         """
-        folder = preset_files.find_preset(preset)
-        config = preset_files.read_config(folder)
-        module = importlib.import_module(
-            preset_files.MODEL_MODULES[config["class_name"]]
-        )
-        model_class = getattr(module, config["class_name"])
-        if not issubclass(model_class, cls):
-            raise ValueError(
-                f"{cls.__name__} has the presets {cls.presets}. Received: "
-                f"{str(preset)!r}, a {model_class.__name__}"
-            )
-        preset_files.verify(folder)
-        arguments = {**config["config"], **overrides}
-        if "preprocessor" not in arguments:
-            arguments["preprocessor"] = model_class.load_preprocessor(folder, config)
-        model = model_class(**arguments)
-        if load_weights:
-            path = folder / preset_files.WEIGHTS_FILE
-            if set(overrides) - {"preprocessor", "name"}:
-                load_what_fits(model.network(), path)
-            else:
-                model.network().load_weights(path)
-        model.preset = folder.resolve().name
-        is_as_published = load_weights and not set(overrides) - {"name"}
-        model._untracked.origin = Origin.of(model, folder, is_as_published)
-        return model
+        return load_model(cls, preset, load_weights, overrides)
 
     def save_to_preset(
         self,
@@ -152,83 +289,66 @@ class ZooModel(RawDataModel):
         write_preset(self, Path(folder), metadata or {}, weights_dtype)
 
     @classmethod
-    def from_config(cls, config, custom_objects=None):
+    def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> Self:
         return cls(**config)
 
     # Answers
 
-    def run(
-        self, inputs: Any, output: Any, batch_size: int, verbose: Any
-    ) -> tuple[list[np.ndarray], bool]:
-        """Runs the network on raw inputs, or on arrays without a preprocessor.
-
-        Args:
-            inputs: One input, a list or array of them, or a `tf.data.Dataset` of
-                raw examples, whose labels are passed over.
-            output: Name of the layer whose output is wanted, `None` for the last, or
-                what else a subclass builds functions for.
-            batch_size: Number of inputs at once.
-            verbose: Progress bar: `"auto"`, 0 or 1.
-
-        Returns:
-            A pair: a list with the output for each input, and whether a single
-            input came.
-        """
-        is_raw = self.preprocessor is not None
-        rank = len(self.inputs[0].shape) - 1
-        rank_of = self.rank_of if is_raw else lambda _: rank
-        inputs, is_single = as_list(inputs, rank_of)
-        if not is_raw and any(isinstance(x, str | bytes | Path) for x in inputs):
-            raise ValueError(
-                "Without its preprocessor the model takes arrays, not texts. It comes "
-                "with `from_preset` and `save_to_preset`, not with a .keras file."
-            )
-        order: Any = range(len(inputs))
-        if is_raw:
-            inputs = [
-                self.check_input(x, "the input" if is_single else f"inputs[{i}]")
-                for i, x in enumerate(inputs)
-            ]
-            # Inputs of like length together need little padding.
-            order = sorted(order, key=lambda i: len(inputs[i]))
-        function = self._function(output)
-        outputs: list[Any] = [None] * len(inputs)
-        for batch in batches(order, batch_size, verbose):
-            rows = function([inputs[i] for i in batch])
-            for i, row in zip(batch, rows, strict=True):
-                outputs[i] = row
-        return outputs, is_single
-
-    def _function(self, output):
+    def function(self, output: Any) -> Callable[..., Any]:
+        """The compiled function of a batch of checked inputs for an output, built when
+        it is first asked for: `None` for the network's last, the name of a layer, or
+        what else a subclass builds functions for."""
         functions = self._untracked.functions
         if output not in functions:
             with _BUILD_LOCK:
                 if output not in functions:
-                    functions[output] = self._build_function(output)
+                    functions[output] = self.build_function(output)
         return functions[output]
 
-    def _build_function(self, output):
-        model = self
+    def build_function(self, output: Any) -> Callable[..., Any]:
+        """Builds what `function` returns."""
+        network = self.network()
         if output is not None:
-            model = keras.Model(self.inputs, self.get_layer(output).output)
-        run = compile_model(model)
-        if self.preprocessor is None or self.prepares_singly:
-            return lambda batch: run(np.stack(batch))
+            network = keras.Model(self.inputs, self.get_layer(output).output)
+        (tensor,) = self.inputs
+        compiled = compile_function(
+            lambda inputs: network(inputs, training=False),
+            tensor.shape,
+            tensor.dtype,
+            network.variables,
+        )
+        prepare = self.build_preparation()
+        return lambda batch: compiled(prepare(batch))
+
+    def build_preparation(self) -> Callable[[list[Any]], np.ndarray]:
+        """Builds the function of a batch of checked inputs to the network's input."""
+        if self.preprocessor is None or self.preprocessor.prepares_singly:
+            return lambda batch: np.stack(batch)
         import tensorflow as tf
 
         prepare = tf.function(
-            self.prepare, input_signature=[tf.TensorSpec([None], tf.string)]
+            self.preprocessor, input_signature=[tf.TensorSpec([None], tf.string)]
         ).get_concrete_function()
-        return lambda batch: run(prepare(tf.constant(batch)).numpy())
+        return lambda batch: prepare(tf.constant(batch)).numpy()
 
     # Serving
 
     @property
-    def origin(self):
+    def origin(self) -> Origin:
         """What the preset says of itself: see `zoo_models.core.exporting.Origin`."""
         return self._untracked.origin
 
-    def export(self, base, version=None, name=None, format="saved_model"):
+    @origin.setter
+    def origin(self, origin: Origin) -> None:
+        self._untracked.origin = origin
+
+    def export(
+        self,
+        base: str | Path,
+        version: int | None = None,
+        name: str | None = None,
+        format: str = "saved_model",
+    ) -> Path:
         """Writes a model for deployment, with a `signature.json` beside it.
 
         `"saved_model"` takes raw inputs: TensorFlow Serving reads it as it is and warms

@@ -1,5 +1,7 @@
-"""How good a captioner's captions are, on a split of a data set."""
+"""How good a captioner's captions are: BLEU, ROUGE-L, CIDEr-D, and variety."""
 
+import itertools
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from rnnzoo.datasets import find_captions
@@ -8,53 +10,28 @@ from rnnzoo.metrics import caption_metrics, caption_variety
 BATCH = 100  # images read at once
 
 
-def evaluate_captioner(
-    model: Any, builder: Any, split: str, settings: dict[str, Any], limit: int | None
-) -> list[dict[str, Any]]:
-    """Measures a captioner as `evaluate_preset` describes.
+def reader(
+    builder: Any, settings: dict[str, Any], model: Any
+) -> Callable[[Any], tuple[Any, Any]]:
+    """A function from an example of a data set to the image and its captions.
 
     Args:
-        model: The captioner.
         builder: The TFDS builder.
-        split: Split of the data set.
-        settings: What the preset says of its data set.
-        limit: Number of examples at most, or `None`.
-
-    Returns:
-        A list of one result: what `rnnzoo.metrics.caption_metrics` and
-        `caption_variety` tell.
-
-    Raises:
-        ValueError: If the split is not there.
+        settings: Names of the features `image` and `captions`, where needed.
+        model: The captioner.
     """
-    if split not in builder.info.splits:
-        raise ValueError(
-            f"The split of {builder.name} must be one of {list(builder.info.splits)}. "
-            f"Received: {split!r}"
-        )
-    found = find_captions(builder, settings.get("image"), settings.get("captions"))
-    examples = builder.as_dataset(split=split).map(found.read, num_parallel_calls=2)
-    examples = examples if limit is None else examples.take(limit)
+    return find_captions(builder, settings.get("image"), settings.get("captions")).read
+
+
+def measure(model: Any, examples: Iterable[tuple[Any, Any]]) -> dict[str, Any]:
+    """The metrics of a captioner on images and the captions of each: see
+    `rnnzoo.metrics.caption_metrics` and `caption_variety`."""
     captions: list[str] = []
     references: list[list[str]] = []
-    images: list[Any] = []
+    examples = iter(examples)
     # A part at a time: a split of images is larger than memory.
-    for image, texts in examples.as_numpy_iterator():
-        images.append(image)
-        references.append([text.decode() for text in texts])
-        if len(images) == BATCH:
-            captions += model.generate(images, verbose=0)
-            images = []
-    captions += model.generate(images, verbose=0)
-    return [
-        {
-            "preset": model.preset,
-            "dataset": f"{builder.name}:{builder.version}",
-            "split": split,
-            "num_examples": len(captions),
-            "metrics": {
-                **caption_metrics(captions, references),
-                **caption_variety(captions),
-            },
-        }
-    ]
+    while part := list(itertools.islice(examples, BATCH)):
+        images, texts = zip(*part, strict=True)
+        captions += model.generate(list(images), verbose=0)
+        references += [[text.decode() for text in some] for some in texts]
+    return {**caption_metrics(captions, references), **caption_variety(captions)}

@@ -1,158 +1,112 @@
-"""The decoder of `ImageCaptioner`: Elman cells that look at a grid of features."""
+"""The reader of `ImageCaptioner`, and the layout of several captions of an image."""
 
 from typing import Any
 
 import keras
 from keras import ops
 
-from rnnzoo.layers import DotAttention, TiedEmbedding, WordDropout
-from zoo_models.core.attending_step import attending_step
-from zoo_models.image_captioner.shapes import Regroup, RepeatFor, ToRows
+from zoo_models.core.attending_decoder import AttendingDecoder
 
 
-class CaptionNetwork:
-    """The layers, and the two ways through them: all steps at once, where the captions
-    are known, or one by one.
+class GridReader:
+    """Makes the encoder's grid of features into the memory that a decoder looks at.
 
     Not a layer itself: the functional model in `ImageCaptioner` tracks the layers.
 
     Args:
-        vocabulary_size: Number of ids.
-        embedding_dim: Size of an embedding.
         memory_dim: Size of a place of the grid, as the decoder sees it.
-        attention_dim: Size in which states and places are compared.
-        units: Units of each of the two layers.
-        word_dropout: Fraction of the words that a caption forgets in training.
-        dropout: Dropout rate between layers.
-        recurrent_layer: Class of the recurrent layers, those of one state a step.
+        dropout: Dropout rate of the features, and of the memory.
     """
 
-    def __init__(
-        self,
-        vocabulary_size: int,
-        embedding_dim: int,
-        memory_dim: int,
-        attention_dim: int,
-        units: int,
-        word_dropout: float,
-        dropout: float,
-        recurrent_layer: Any,
-    ):
-        def recurrent(name: str) -> Any:
-            return recurrent_layer(
-                units,
-                recurrent_initializer=keras.initializers.Orthogonal(gain=0.95),
-                return_sequences=True,
-                name=name,
-            )
+    def __init__(self, memory_dim: int, dropout: float):
+        self.memory = keras.layers.Dense(memory_dim, name="memory")
+        self.norm = keras.layers.LayerNormalization(name="memory_norm")
+        self.drop_grid = keras.layers.Dropout(dropout, name="grid_dropout")
+        self.drop_memory = keras.layers.Dropout(dropout, name="memory_dropout")
 
-        def norm(name: str) -> Any:
-            return keras.layers.LayerNormalization(name=name)
-
-        dense, drop = keras.layers.Dense, keras.layers.Dropout
-        self.memory = dense(memory_dim, name="memory")
-        self.memory_norm = norm("memory_norm")
-        self.first_states = [
-            dense(units, activation="tanh", name=f"first_state_{i}") for i in (1, 2)
-        ]
-        self.forget = WordDropout(word_dropout, vocabulary_size, name="word_dropout")
-        self.embed = TiedEmbedding(vocabulary_size, embedding_dim, name="embedding")
-        self.skip = dense(units, use_bias=False, name="decoder_skip")
-        self.decoders = [recurrent("decoder_1"), recurrent("decoder_2")]
-        self.norms = [norm("decoder_norm_1"), norm("decoder_norm_2")]
-        self.attentions = [
-            DotAttention(attention_dim, name=f"attention_{i}") for i in (1, 2)
-        ]
-        # Linear: within tanh the scores could not grow with the model's certainty.
-        self.features = dense(embedding_dim, name="features")
-        self.to_rows, self.regroup = ToRows(name="rows"), Regroup(name="regroup")
-        self.repeat_for, self.split = RepeatFor(name="repeat"), Regroup(name="split")
-        places = "grid", "memory", "words", "decoder", "features"
-        self.drop = {p: drop(dropout, name=f"{p}_dropout") for p in places}
-
-    def look(self, image_features: Any) -> tuple[Any, Any, list[Any]]:
+    def read(self, image_features: Any) -> tuple[Any, Any, Any]:
         """Reads images.
 
         Args:
             image_features: `(batch, places, features)`.
 
         Returns:
-            The memory, `(batch, places, memory_dim)`, its mask, all true, and the
-            first state of each layer, `(batch, units)`.
+            The memory, `(batch, places, memory_dim)`; its mask, all true; and its
+            mean, `(batch, memory_dim)`.
         """
-        x = self.memory(self.drop["grid"](image_features))
-        memory = self.drop["memory"](self.memory_norm(x))
-        mean = ops.mean(memory, axis=1)
+        x = self.memory(self.drop_grid(image_features))
+        memory = self.drop_memory(self.norm(x))
         mask = ops.ones_like(memory[..., 0], dtype="bool")
-        return memory, mask, [layer(mean) for layer in self.first_states]
+        return memory, mask, ops.mean(memory, axis=1)
 
-    def decode(self, token_ids: Any, image_features: Any) -> tuple[Any, Any]:
+
+class CaptionLayout:
+    """Several captions of an image, decoded all at once on one memory."""
+
+    def __init__(self) -> None:
+        self.to_rows, self.regroup = ToRows(name="rows"), Regroup(name="regroup")
+        self.repeat_for, self.split = RepeatFor(name="repeat"), Regroup(name="split")
+
+    def decode(
+        self,
+        decoder: AttendingDecoder,
+        token_ids: Any,
+        memory: Any,
+        mask: Any,
+        summary: Any,
+    ) -> tuple[Any, Any]:
         """The scores of the words after each of `token_ids`: all steps at once.
 
         Args:
+            decoder: What writes.
             token_ids: `(batch, captions, time)`, of several captions for each image.
-            image_features: `(batch, places, features)`.
+            memory: These three are what `GridReader.read` gives.
+            mask: See `memory`.
+            summary: See `memory`.
 
         Returns:
             The scores, `(batch, captions, time, vocabulary_size)`, and the weights of
             the second look, `(batch, captions * time, places)`.
         """
-        memory, mask, states = self.look(image_features)
-
-        def read(attention: Any, queries: Any) -> Any:
-            # The captions of an image ask one memory.
-            contexts, weights = attention(self.regroup(queries, memory), memory, mask)
-            return self.regroup(contexts, queries), weights
-
-        first_1, first_2 = (self.repeat_for(state, token_ids) for state in states)
-        x = self.embed(self.forget(self.to_rows(token_ids)))
-        x = self.drop["words"](x)
-        first, second = self.decoders
-        y = self.norms[0](self.skip(x) + first(x, initial_state=first_1))
-        y = self.drop["decoder"](y)
-        context, _ = read(self.attentions[0], y)
-        inputs = ops.concatenate([y, context, x], axis=-1)
-        y = self.norms[1](y + second(inputs, initial_state=first_2))
-        context, weights = read(self.attentions[1], y)
-        y = self.features(ops.concatenate([y, context, x], axis=-1))
-        scores = self.embed(self.drop["features"](y), reverse=True)
+        states = [self.repeat_for(s, token_ids) for s in decoder.begin(summary)]
+        scores, weights = decoder.decode(
+            self.to_rows(token_ids), memory, mask, states, self.regroup
+        )
         return self.split(scores, ops.expand_dims(token_ids, -1)), weights
 
-    def start(self, image_features: Any) -> tuple[dict[str, Any], list[Any]]:
-        """Reads images for decoding one by one.
 
-        Args:
-            image_features: `(batch, places, features)`.
+@keras.saving.register_keras_serializable(package="rnnzoo")
+class ToRows(keras.layers.Layer):
+    """`(batch, captions, time)` to `(batch * captions, time)`."""
 
-        Returns:
-            What stays the same for all steps, and the first states.
-        """
-        memory, mask, states = self.look(image_features)
-        keys = [attention.keys(memory) for attention in self.attentions]
-        return {"memory": memory, "mask": mask, "keys": keys}, states
+    def call(self, inputs: Any) -> Any:
+        return ops.reshape(inputs, (-1, ops.shape(inputs)[-1]))
 
-    def step(
-        self, fixed: dict[str, Any], token_ids: Any, states: list[Any]
-    ) -> tuple[Any, list[Any]]:
-        """One step of decoding.
+    def compute_output_spec(self, inputs: Any) -> Any:
+        return keras.KerasTensor((None, inputs.shape[-1]), inputs.dtype)
 
-        Args:
-            fixed: What `start` returned.
-            token_ids: The last ids, `(rows,)`, with as many rows for each image as
-                there are hypotheses, one after another.
-            states: State of each layer, `(rows, units)`.
 
-        Returns:
-            Scores of the next ids, `(rows, vocabulary_size)`, and the states.
-        """
-        return attending_step(
-            self.embed,
-            self.skip,
-            self.decoders,
-            self.norms,
-            self.attentions,
-            self.features,
-            fixed,
-            token_ids,
-            states,
-        )
+@keras.saving.register_keras_serializable(package="rnnzoo")
+class Regroup(keras.layers.Layer):
+    """Gives vectors the first axes of `like`, all but its last: `(rows, time, size)`
+    to `(batch, captions * time, size)`, and back."""
+
+    def call(self, inputs: Any, like: Any) -> Any:
+        first = ops.shape(like)[: len(like.shape) - 2]
+        return ops.reshape(inputs, (*first, -1, inputs.shape[-1]))
+
+    def compute_output_spec(self, inputs: Any, like: Any) -> Any:
+        shape = (*like.shape[:-2], None, inputs.shape[-1])
+        return keras.KerasTensor(shape, inputs.dtype)
+
+
+@keras.saving.register_keras_serializable(package="rnnzoo")
+class RepeatFor(keras.layers.Layer):
+    """`(batch, size)` to `(batch * captions, size)`, for the captions of `like`,
+    `(batch, captions, time)`."""
+
+    def call(self, inputs: Any, like: Any) -> Any:
+        return ops.repeat(inputs, ops.shape(like)[1], axis=0)
+
+    def compute_output_spec(self, inputs: Any, like: Any) -> Any:
+        return keras.KerasTensor((None, inputs.shape[-1]), inputs.dtype)

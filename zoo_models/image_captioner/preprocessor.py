@@ -1,12 +1,19 @@
-"""What a captioner reads and is told: an image, and captions."""
+"""The preprocessor of `ImageCaptioner`: images to pixels, captions to ids and back."""
 
-from typing import Any
+from pathlib import Path
+from typing import Any, Self
 
-from rnnzoo.images import ImagePreprocessor
-from rnnzoo.text import PAD_ID, UNKNOWN_ID, CaptionTokenizer
+import numpy as np
+
+from rnnzoo.images import ImagePreprocessor, image_rank
+from rnnzoo.text import PAD_ID, UNKNOWN_ID, CaptionTokenizer, Vocabulary
+from zoo_models.core.preprocessor import GenerationPreprocessor, as_rows
+
+VOCABULARY_FILE = "vocabulary.txt"
+INTERPOLATION = "bicubic"  # as the encoder was trained
 
 
-class CaptionPreprocessor:
+class CaptionPreprocessor(GenerationPreprocessor):
     """An `ImagePreprocessor` and a `CaptionTokenizer`, as a captioner needs them.
 
     Args:
@@ -14,20 +21,60 @@ class CaptionPreprocessor:
         captions: Makes ids of captions.
 
     Call arguments:
-        raw: A batch of images: see `ImagePreprocessor`.
+        batch: A batch of images: see `ImagePreprocessor`.
 
     Returns:
         Float32 tensor of shape `(batch, height, width, 3)`, from 0 to 1.
     """
 
+    input_name = "image_bytes"
+    example = ("image", "caption")
+    prepares_singly = True
+    pads_targets = True
+
     def __init__(self, images: ImagePreprocessor, captions: CaptionTokenizer):
         self.images = images
         self.captions = captions
 
-    def __call__(self, raw: Any) -> Any:
-        return self.images(raw)
+    @property
+    def max_length(self) -> int:  # type: ignore[override]
+        """Words of a caption at most, the end included."""
+        return self.captions.max_length
 
-    def check(self, vocabulary_size: int, image_size: int) -> None:
+    def check(self, raw: Any, name: str) -> np.ndarray:
+        return self.images.read(raw, name)
+
+    def rank(self, inputs: Any) -> int:
+        return image_rank(inputs)
+
+    def __call__(self, batch: Any) -> Any:
+        return self.images(batch)
+
+    def check_targets(self, targets: Any) -> np.ndarray:
+        rows = [_texts(raw, f"y[{i}]") for i, raw in enumerate(as_rows(targets, "y"))]
+        longest = max((len(texts) for texts in rows), default=1)
+        padded = [texts + [b""] * (longest - len(texts)) for texts in rows]
+        return np.array(padded, object).reshape(len(rows), longest)
+
+    def teach(self, inputs: Any, *targets: Any) -> Any:
+        import tensorflow as tf
+
+        captions, *weight = targets
+        shape = tf.shape(captions)
+        flat = tf.reshape(captions, [-1])
+        # Empty ones count nothing.
+        token_ids = self.captions(flat) * tf.cast(flat != "", tf.int32)[:, None]
+        before, expected, weights = teacher_forcing(
+            tf.reshape(token_ids, [shape[0], shape[1], -1])
+        )
+        for factor in weight:
+            weights *= tf.cast(factor, tf.float32)[:, None, None]
+        return {"pixels": inputs, "token_ids": before}, expected, weights
+
+    def detokenize(self, token_ids: Any) -> Any:
+        return self.captions.detokenize(token_ids)
+
+    def check_sizes(self, vocabulary_size: int, image_size: int) -> None:
         """Raises `ValueError` unless it is of these sizes."""
         expected = vocabulary_size, (image_size, image_size, 3)
         received = len(self.captions.vocabulary), self.images.image_shape
@@ -37,31 +84,49 @@ class CaptionPreprocessor:
                 f"images of `image_size`: {expected}. Received: {received}"
             )
 
-    def tell(self, captions: Any) -> tuple[Any, Any, Any]:
-        """What a captioner is told of captions in training.
+    @classmethod
+    def load(cls, folder: Path, settings: Any, arguments: dict[str, Any]) -> Self:
+        size = arguments["image_size"]
+        return cls(
+            ImagePreprocessor((size, size, 3), INTERPOLATION),
+            CaptionTokenizer(Vocabulary.load(folder / VOCABULARY_FILE), **settings),
+        )
 
-        Args:
-            captions: Strings of shape `(batch, captions)`; empty ones count nothing.
-
-        Returns:
-            Ids from the start token on, the ids to be told after each of them, and
-            the weight of each, all of shape `(batch, captions, time)`.
-        """
-        import tensorflow as tf
-
-        shape = tf.shape(captions)
-        token_ids = self.captions(tf.reshape(captions, [-1]))
-        token_ids *= tf.cast(tf.reshape(captions, [-1, 1]) != "", tf.int32)
-        return split_told(tf.reshape(token_ids, [shape[0], shape[1], -1]))
+    def save(self, folder: Path) -> dict[str, Any]:
+        self.captions.vocabulary.save(folder / VOCABULARY_FILE)
+        return {"max_length": self.captions.max_length}
 
 
-def split_told(token_ids: Any) -> tuple[Any, Any, Any]:
-    """As `CaptionPreprocessor.tell`, from ids with start and end.
+def teacher_forcing(token_ids: Any) -> tuple[Any, Any, Any]:
+    """What a captioner is taught of captions.
 
     Nothing is learnt of unknown words, which are never written.
+
+    Args:
+        token_ids: Ids with start and end, `(batch, captions, time)`.
+
+    Returns:
+        Ids from the start token on, the ids that follow each of them, and the weight
+        of each, all of shape `(batch, captions, time - 1)`.
     """
     import tensorflow as tf
 
     expected = token_ids[..., 1:]
     weights = tf.cast((expected != PAD_ID) & (expected != UNKNOWN_ID), tf.float32)
     return token_ids[..., :-1], expected, weights
+
+
+def _texts(captions: Any, name: str) -> list[bytes]:
+    """The captions of an image in UTF-8."""
+    texts = [captions] if isinstance(captions, str | bytes) else captions
+    if not isinstance(texts, list | tuple | np.ndarray) or not all(
+        isinstance(text, str | bytes) for text in texts
+    ):
+        raise TypeError(
+            "The captions of an image must be a text or a list of texts. Received: "
+            f"{name} is {captions!r}"
+        )
+    return [
+        text.encode("utf-8", errors="replace") if isinstance(text, str) else text
+        for text in texts
+    ]

@@ -1,15 +1,14 @@
 """One to one: an image in, its label out."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import keras
 
-from rnnzoo.images import (
-    ImagePreprocessor,
-    check_image_shape,
-    image_rank,
-)
+from rnnzoo.images import ImagePreprocessor, check_image_shape
 from zoo_models.core.classifier import Classifier, check_label_names
+from zoo_models.core.inference import compute
+from zoo_models.image_classifier.preprocessor import ImageClassifierPreprocessor
 
 READINGS = ("whole", "rows")
 
@@ -70,29 +69,27 @@ class ImageClassifier(Classifier):
           elastic distortions.
     """
 
-    task = "label of an image (one to one)"
-    input_kind = "image"
-    prepares_singly = True
+    preprocessor_class = ImageClassifierPreprocessor
 
     def __init__(
         self,
-        image_shape,
-        num_classes=None,
-        read="whole",
-        labels=None,
-        units=(128, 128),
-        activation="relu",
-        dropout=0.1,
-        is_ink=False,
-        preprocessor="auto",
-        **kwargs,
+        image_shape: tuple[int, int, int],
+        num_classes: int | None = None,
+        read: str = "whole",
+        labels: Sequence[str] | None = None,
+        units: int | Sequence[int] = (128, 128),
+        activation: Any = "relu",
+        dropout: float = 0.1,
+        is_ink: bool = False,
+        preprocessor: Any = "auto",
+        **kwargs: Any,
     ):
         image_shape = check_image_shape(image_shape)
-        labels = _check_classes(num_classes, labels)
-        units = [units] if isinstance(units, int) else list(units)
+        names = _check_classes(num_classes, labels)
+        sizes = [units] if isinstance(units, int) else list(units)
         if read not in READINGS:
             raise ValueError(f"`read` must be one of {READINGS}. Received: {read!r}")
-        if not units:
+        if not sizes:
             raise ValueError("`units` must name one layer or more. Received: none")
         if isinstance(preprocessor, str):
             preprocessor = ImagePreprocessor(image_shape, is_ink=is_ink)
@@ -121,7 +118,7 @@ class ImageClassifier(Classifier):
                 return_sequences=True,
                 name=f"elman_{i + 1}",
             )
-            for i, size in enumerate(units)
+            for i, size in enumerate(sizes)
         ]
         readers = layers
         if num_steps > 1:
@@ -133,7 +130,7 @@ class ImageClassifier(Classifier):
         flatten = keras.layers.Flatten(name="features")
         # Probabilities stay in float32 under mixed precision.
         head = keras.layers.Dense(
-            len(labels), activation="softmax", dtype="float32", name="head"
+            len(names), activation="softmax", dtype="float32", name="head"
         )
 
         # === Graph ===
@@ -141,7 +138,7 @@ class ImageClassifier(Classifier):
         states = to_steps(pixels)  # (batch, steps, width * channels)
         for reader, drop_states in zip(readers, drop, strict=True):
             states = drop_states(reader(states))
-        super().__init__(pixels, head(flatten(states)), labels, preprocessor, **kwargs)
+        super().__init__(pixels, head(flatten(states)), names, preprocessor, **kwargs)
         if num_steps == 1:
             for layer in layers:
                 layer.cell.recurrent_kernel.trainable = False
@@ -149,12 +146,12 @@ class ImageClassifier(Classifier):
         # === Config ===
         self.image_shape = image_shape
         self.read = read
-        self.units = units
+        self.units = sizes
         self.activation = activation
         self.dropout = dropout
         self.is_ink = is_ink
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             "name": self.name,
             "image_shape": list(self.image_shape),
@@ -189,42 +186,21 @@ class ImageClassifier(Classifier):
             of the last layer, twice that with `read="rows"`. A list of them unless a
             single image came.
         """
-        rows, is_single = self.run(inputs, "features", batch_size, verbose)
+        rows, is_single = compute(self, inputs, "features", batch_size, verbose)
         if return_states:
             steps = 1 if self.read == "whole" else self.image_shape[0]
             rows = [row.reshape(steps, -1) for row in rows]
         return rows[0] if is_single else rows
 
-    def check_input(self, raw, name):
-        return self.preprocessor.read(raw, name)
-
-    def rank_of(self, inputs):
-        return image_rank(inputs)
-
-    @classmethod
-    def load_preprocessor(cls, folder, config):
-        return None if config.get("preprocessor") is None else "auto"
-
-    def save_preprocessor(self, folder):
-        # What it needs is in the configuration of the model.
-        return None if self.preprocessor is None else {}
-
-    def endpoints(self):
+    def endpoints(self) -> dict[str, Any]:
         import tensorflow as tf
 
-        image_bytes = tf.TensorSpec([None], tf.string, name="image_bytes")
         channels = self.image_shape[2]
         images = tf.TensorSpec([None, None, None, channels], tf.float32, name="images")
-        return {
-            "serving_default": (self.answer, [image_bytes]),
-            "serve_images": (self.answer, [images]),
-        }
-
-    def resources(self):
-        return []
+        return {**super().endpoints(), "serve_images": (self.answer, [images])}
 
 
-def _check_classes(num_classes, labels):
+def _check_classes(num_classes: int | None, labels: Sequence[str] | None) -> list[str]:
     if labels is None and num_classes is None:
         raise ValueError("`num_classes` or `labels` is needed. Received: neither")
     if labels is None:

@@ -1,17 +1,16 @@
 """Many to one: a text in, its label out."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import keras
 import numpy as np
 
 from rnnzoo.layers import StatePooling, WordDropout
-from rnnzoo.text import PAD_ID, UNKNOWN_ID, Tokenizer, Vocabulary
+from rnnzoo.text import PAD_ID, UNKNOWN_ID
 from zoo_models.core.classifier import Classifier, check_label_names
-from zoo_models.core.raw_data import check_text
-
-VOCABULARY_FILE = "vocabulary.txt"
-BIGRAMS_FILE = "vocabulary_bigrams.txt"
+from zoo_models.core.inference import compute
+from zoo_models.sentiment_classifier.preprocessor import SentimentPreprocessor
 
 
 @keras.saving.register_keras_serializable(package="rnnzoo")
@@ -67,23 +66,25 @@ class SentimentClassifier(Classifier):
           Classification", 2018: the pooled states.
     """
 
-    task = "sentiment of a text (many to one)"
+    preprocessor_class = SentimentPreprocessor
 
     def __init__(
         self,
-        vocabulary_size,
-        bigram_vocabulary_size,
-        labels=("negative", "positive"),
-        embedding_dim=64,
-        units=64,
-        word_dropout=0.3,
-        embedding_dropout=0.3,
-        dropout=0.5,
-        preprocessor=None,
-        **kwargs,
+        vocabulary_size: int,
+        bigram_vocabulary_size: int,
+        labels: Sequence[str] = ("negative", "positive"),
+        embedding_dim: int = 64,
+        units: int = 64,
+        word_dropout: float = 0.3,
+        embedding_dropout: float = 0.3,
+        dropout: float = 0.5,
+        preprocessor: Any = None,
+        **kwargs: Any,
     ):
         labels = check_label_names(labels)
-        _check_sizes(preprocessor, vocabulary_size, bigram_vocabulary_size)
+        if preprocessor is not None:
+            preprocessor = SentimentPreprocessor.adopt(preprocessor)
+            preprocessor.check_sizes(vocabulary_size, bigram_vocabulary_size)
 
         # === Layers ===
         drop_words = WordDropout(word_dropout, vocabulary_size, name="word_dropout")
@@ -148,7 +149,7 @@ class SentimentClassifier(Classifier):
         self.embedding_dropout = embedding_dropout
         self.dropout = dropout
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             "name": self.name,
             "vocabulary_size": self.vocabulary_size,
@@ -183,67 +184,11 @@ class SentimentClassifier(Classifier):
             and one for the end. A list of them unless a single text came.
         """
         output = "states" if return_states else "features"
-        rows, is_single = self.run(inputs, output, batch_size, verbose)
+        rows, is_single = compute(self, inputs, output, batch_size, verbose)
         if return_states:
-            token_ids, _ = self.run(inputs, "token_ids", batch_size, verbose=0)
+            token_ids, _ = compute(self, inputs, "token_ids", batch_size, verbose=0)
             rows = [
                 row[: np.count_nonzero(ids[:, 0] != PAD_ID)]
                 for row, ids in zip(rows, token_ids, strict=True)
             ]
         return rows[0] if is_single else rows
-
-    def check_input(self, raw, name):
-        return check_text(raw, name)
-
-    def prepare(self, raw):
-        import tensorflow as tf
-
-        token_ids = self.preprocessor(raw)
-        if keras.backend.backend() == "jax":
-            # JAX compiles for each length: few lengths, few compilations.
-            padding = -tf.shape(token_ids)[1] % 64
-            token_ids = tf.pad(token_ids, [[0, 0], [0, padding], [0, 0]])
-        return token_ids
-
-    @classmethod
-    def load_preprocessor(cls, folder, config):
-        settings = config.get("preprocessor")
-        if settings is None:
-            return None
-        return Tokenizer(
-            Vocabulary.load(folder / VOCABULARY_FILE),
-            bigrams=Vocabulary.load(folder / BIGRAMS_FILE),
-            **settings,
-        )
-
-    def save_preprocessor(self, folder):
-        if self.preprocessor is None:
-            return None
-        self.preprocessor.vocabulary.save(folder / VOCABULARY_FILE)
-        self.preprocessor.bigrams.save(folder / BIGRAMS_FILE)
-        return {"max_length": self.preprocessor.max_length}
-
-    def endpoints(self):
-        import tensorflow as tf
-
-        text = tf.TensorSpec([None], tf.string, name="text")
-        return {"serving_default": (self.answer, [text])}
-
-    def resources(self):
-        return [self.preprocessor.vocabulary.table, self.preprocessor.bigrams.table]
-
-
-def _check_sizes(preprocessor, vocabulary_size, bigram_vocabulary_size):
-    if preprocessor is None:
-        return
-    if preprocessor.bigrams is None:
-        raise ValueError(
-            "The preprocessor must be a Tokenizer with bigrams. Received: one without"
-        )
-    sizes = len(preprocessor.vocabulary), len(preprocessor.bigrams)
-    if sizes != (vocabulary_size, bigram_vocabulary_size):
-        raise ValueError(
-            "`vocabulary_size` and `bigram_vocabulary_size` must be the sizes of the "
-            f"preprocessor's vocabularies, {sizes}. Received: "
-            f"{(vocabulary_size, bigram_vocabulary_size)}"
-        )

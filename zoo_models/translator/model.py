@@ -4,23 +4,13 @@ from typing import Any
 
 import keras
 import numpy as np
+from keras import ops
 
-from rnnzoo.text import (
-    END_ID,
-    PAD_ID,
-    SubwordTokenizer,
-    Vocabulary,
-)
-from zoo_models.core.raw_data import check_text, is_dataset
+from rnnzoo.text import END_ID, PAD_ID
+from zoo_models.core.attending_decoder import AttendingDecoder
 from zoo_models.core.text_generator import TextGenerator
-from zoo_models.translator.functions import build_attention, build_translation
-from zoo_models.translator.network import TranslationNetwork
+from zoo_models.translator.network import SourceEncoder
 from zoo_models.translator.preprocessor import PairTokenizer
-from zoo_models.translator.raw_pairs import to_pairs
-
-SOURCE_FILE = "vocabulary_source.txt"
-TARGET_FILE = "vocabulary_target.txt"
-MAX_LENGTH = 100  # pieces of a translation, without a preprocessor that says more
 
 
 @keras.saving.register_keras_serializable(package="rnnzoo")
@@ -73,43 +63,54 @@ class Translator(TextGenerator):
           2016.
     """
 
-    task = "translation of a sentence (many to many)"
-    output_name = "translation"
+    preprocessor_class = PairTokenizer
 
     def __init__(
         self,
-        source_vocabulary_size,
-        target_vocabulary_size,
-        embedding_dim=256,
-        encoder_units=256,
-        units=512,
-        word_dropout=0.02,
-        dropout=0.2,
-        preprocessor=None,
-        **kwargs,
+        source_vocabulary_size: int,
+        target_vocabulary_size: int,
+        embedding_dim: int = 256,
+        encoder_units: int = 256,
+        units: int = 512,
+        word_dropout: float = 0.02,
+        dropout: float = 0.2,
+        preprocessor: Any = None,
+        **kwargs: Any,
     ):
-        sizes = source_vocabulary_size, target_vocabulary_size
-        _check_sizes(preprocessor, sizes)
+        if preprocessor is not None:
+            preprocessor.check_sizes(source_vocabulary_size, target_vocabulary_size)
 
         # === Layers ===
-        parts = TranslationNetwork(
-            *sizes,
+        encoder = SourceEncoder(
+            source_vocabulary_size,
             embedding_dim,
             encoder_units,
-            units,
             word_dropout,
             dropout,
             self.recurrent_layer,
+        )
+        decoder = AttendingDecoder(
+            target_vocabulary_size,
+            embedding_dim,
+            units,
+            2 * encoder_units,
+            word_dropout,
+            dropout,
+            self.recurrent_layer,
+            prefix="target_",
+            input_name="target",
         )
 
         # === Graph ===
         source_ids = keras.Input((None,), dtype="int32", name="source_ids")
         target_ids = keras.Input((None,), dtype="int32", name="target_ids")
-        features = parts.decode(target_ids, *parts.encode(source_ids))
-        scores = parts.embed_target(features, reverse=True)
+        memory, mask, summary = encoder.read(source_ids)
+        scores, attention = decoder.decode(
+            target_ids, memory, mask, decoder.begin(summary)
+        )
         inputs = {"source_ids": source_ids, "target_ids": target_ids}
-        super().__init__(inputs, scores, preprocessor, **kwargs)
-        self._untracked.parts = parts
+        super().__init__(inputs, scores, decoder, attention, preprocessor, **kwargs)
+        self._untracked.encoder = encoder
 
         # === Config ===
         self.source_vocabulary_size = source_vocabulary_size
@@ -120,7 +121,7 @@ class Translator(TextGenerator):
         self.word_dropout = word_dropout
         self.dropout = dropout
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             "name": self.name,
             "source_vocabulary_size": self.source_vocabulary_size,
@@ -132,42 +133,26 @@ class Translator(TextGenerator):
             "dropout": self.dropout,
         }
 
-    def check_input(self, raw, name):
-        return check_text(raw, name)
+    def read(self, inputs: Any) -> tuple[Any, Any, list[Any]]:
+        memory, mask, summary = self._untracked.encoder.read(inputs)
+        return memory, mask, self.attending_decoder.begin(summary)
 
-    def predict(self, x, batch_size=None, **kwargs):
-        """The scores of the next pieces, for arrays of ids: a translator with its
-        preprocessor translates with `generate`."""
-        if self.preprocessor is not None and not isinstance(x, dict):
-            raise TypeError(
-                "`predict` takes a dictionary of `source_ids` and `target_ids`; texts "
-                f"are translated by `generate`. Received: {type(x).__name__}"
-            )
-        return keras.Model.predict(self, x, batch_size=batch_size, **kwargs)
+    def write(self, inputs: Any, max_length: int, num_return: int) -> tuple[Any, Any]:
+        """As for all generators; the translation of a text without a known piece is
+        empty."""
+        token_ids, scores = super().write(inputs, max_length, num_return)
+        is_empty = ops.all(inputs <= END_ID, axis=1, keepdims=True)
+        ended = ops.where(ops.arange(max_length) == 0, END_ID, PAD_ID)
+        token_ids = ops.where(is_empty[:, :, None], ended, token_ids)
+        return token_ids, ops.where(is_empty, 0.0, scores)
 
-    def _to_dataset(self, data, batch_size, shuffle=False):
-        parts = (data,) if is_dataset(data) else tuple(data)
-        return to_pairs(
-            *(*parts, None, None)[:3],
-            batch_size=batch_size,
-            shuffle=shuffle,
-            tokenizer=self.preprocessor,
-            check_input=self.check_input,
-        )
-
-    # Translation
-
-    def default_max_length(self):
-        tokenizer = self.preprocessor
-        return tokenizer.target.max_length if tokenizer else MAX_LENGTH
-
-    def explain(self, source_ids, token_ids):
+    def explain(self, inputs: Any, token_ids: Any) -> dict[str, Any]:
         """The weights of the decoder's second look, `(target pieces, source pieces)`,
         whose rows have the sum 1, and the pieces."""
-        source_ids = source_ids[: np.argmax(source_ids == END_ID) + 1]
+        source_ids = inputs[: np.argmax(inputs == END_ID) + 1]
         token_ids = token_ids[: np.count_nonzero(token_ids)]
         answer = {
-            "attention": self._function("attention")(source_ids, token_ids),
+            "attention": self.function("attention")(source_ids, token_ids),
             "source": source_ids,
             "target": token_ids,
         }
@@ -175,110 +160,3 @@ class Translator(TextGenerator):
             tokens = getattr(self.preprocessor, side).vocabulary.tokens
             answer[side] = [tokens[i] for i in answer[side]]
         return answer
-
-    def translate_ids(self, source_ids: Any, max_length: int, num_return: int) -> Any:
-        """Translates ids, in `keras.ops`.
-
-        Args:
-            source_ids: `(batch, time)`, 0 as right padding.
-            max_length: Pieces of a translation at most, the end included.
-            num_return: Number of translations for each sentence.
-
-        Returns:
-            Ids, `(batch, num_return, max_length)`, and scores,
-            `(batch, num_return)`.
-        """
-        parts = self._untracked.parts
-        fixed, states = parts.start(source_ids)
-
-        def step(token_ids, states):
-            return parts.step(fixed, token_ids, states)
-
-        return self.sampler(step, states, max_length, num_return)
-
-    def finish(self, source_ids: Any, token_ids: Any, scores: Any) -> Any:
-        """Makes texts of what `translate_ids` gave, in TensorFlow ops.
-
-        Returns:
-            Texts and scores, both of shape `(batch, num_return)`; the source ids; and
-            the ids, `(batch, num_return, max_length)`. The translation of a text
-            without a known piece is empty.
-        """
-        import tensorflow as tf
-
-        max_length = token_ids.shape[-1]
-        is_empty = tf.reduce_all(source_ids <= END_ID, axis=1, keepdims=True)
-        ended = tf.one_hot(0, max_length, END_ID, PAD_ID, dtype=tf.int32)
-        token_ids = tf.where(is_empty[:, :, None], ended, token_ids)
-        scores = tf.where(is_empty, 0.0, scores)
-        texts = self.preprocessor.target.detokenize(
-            tf.reshape(token_ids, [-1, max_length])
-        )
-        return tf.reshape(texts, tf.shape(scores)), scores, source_ids, token_ids
-
-    def _build_function(self, output):
-        if output == "attention":
-            return build_attention(self)
-        return build_translation(self, *output[1:])
-
-    # Presets and serving
-
-    @classmethod
-    def load_preprocessor(cls, folder, config):
-        settings = config.get("preprocessor")
-        if settings is None:
-            return None
-        return PairTokenizer(
-            SubwordTokenizer(
-                Vocabulary.load(folder / SOURCE_FILE), **settings["source"]
-            ),
-            SubwordTokenizer(
-                Vocabulary.load(folder / TARGET_FILE), **settings["target"]
-            ),
-        )
-
-    def save_preprocessor(self, folder):
-        if self.preprocessor is None:
-            return None
-        source, target = self.preprocessor.source, self.preprocessor.target
-        source.vocabulary.save(folder / SOURCE_FILE)
-        target.vocabulary.save(folder / TARGET_FILE)
-        return {
-            name: {"max_length": t.max_length, "lowercase": t.lowercase}
-            for name, t in (("source", source), ("target", target))
-        }
-
-    def answer(self, raw: Any) -> dict[str, Any]:
-        """Translates a batch of texts in a TensorFlow graph.
-
-        Returns:
-            `translation` and its `score`, both of shape `(batch,)`.
-        """
-        source_ids = self.prepare(raw)
-        texts, scores, *_ = self.finish(
-            source_ids, *self.translate_ids(source_ids, self.default_max_length(), 1)
-        )
-        return {"translation": texts[:, 0], "score": scores[:, 0]}
-
-    def endpoints(self):
-        import tensorflow as tf
-
-        text = tf.TensorSpec([None], tf.string, name="text")
-        return {"serving_default": (self.answer, [text])}
-
-    def resources(self):
-        tables = [self.preprocessor.source, self.preprocessor.target]
-        return [t.vocabulary.table for t in tables] + self.sampler.resources()
-
-
-def _check_sizes(preprocessor, sizes):
-    if preprocessor is None:
-        return
-    received = tuple(
-        len(t.vocabulary) for t in (preprocessor.source, preprocessor.target)
-    )
-    if received != sizes:
-        raise ValueError(
-            "`source_vocabulary_size` and `target_vocabulary_size` must be the sizes "
-            f"of the preprocessor's vocabularies, {received}. Received: {sizes}"
-        )

@@ -1,12 +1,19 @@
-"""A text and its translation, to ids and back."""
+"""The preprocessor of `Translator`: texts and translations, to ids and back."""
 
-from typing import Any
+from pathlib import Path
+from typing import Any, Self
 
-from rnnzoo.text.subword_tokenizer import SubwordTokenizer
-from rnnzoo.text.vocabulary import PAD_ID
+import numpy as np
+
+from rnnzoo.text import PAD_ID, SubwordTokenizer, Vocabulary
+from zoo_models.core.preprocessor import GenerationPreprocessor, as_rows
+from zoo_models.core.raw_data import check_text
+
+SOURCE_FILE = "vocabulary_source.txt"
+TARGET_FILE = "vocabulary_target.txt"
 
 
-class PairTokenizer:
+class PairTokenizer(GenerationPreprocessor):
     """The tokenizers of two languages, as a translator needs them.
 
     Args:
@@ -14,7 +21,7 @@ class PairTokenizer:
         target: Tokenizer of the translations.
 
     Call arguments:
-        texts: Texts to translate, a string tensor or list of shape `(batch,)`.
+        batch: Texts to translate, a string tensor or list of shape `(batch,)`.
 
     Returns:
         Int32 tensor of shape `(batch, time)`: see `SubwordTokenizer`.
@@ -37,12 +44,22 @@ class PairTokenizer:
     ```
     """
 
+    example = ("text", "translation")
+
     def __init__(self, source: SubwordTokenizer, target: SubwordTokenizer):
         self.source = source
         self.target = target
 
-    def __call__(self, texts: Any) -> Any:
-        return self.source(texts)
+    @property
+    def max_length(self) -> int:  # type: ignore[override]
+        """Pieces of a translation at most, the end included."""
+        return self.target.max_length
+
+    def check(self, raw: Any, name: str) -> bytes:
+        return check_text(raw, name)
+
+    def __call__(self, batch: Any) -> Any:
+        return self.source(batch)
 
     def pair(self, sources: Any, targets: Any) -> tuple[dict[str, Any], Any, Any]:
         """What a translator is trained on.
@@ -52,10 +69,60 @@ class PairTokenizer:
             targets: Their translations, `(batch,)`.
 
         Returns:
-            Inputs: `source_ids` and, from the start token on, `target_ids`; the ids to
-            be told after each of the latter; and the weight of each, 0 for padding.
+            Inputs: `source_ids` and, from the start token on, `target_ids`; the ids
+            that follow each of the latter; and the weight of each, 0 for padding.
         """
         return teacher_forcing(self.source(sources), self.target(targets, start=True))
+
+    def check_targets(self, targets: Any) -> np.ndarray:
+        rows = enumerate(as_rows(targets, "y"))
+        return np.array([check_text(text, f"y[{i}]") for i, text in rows], object)
+
+    def teach(self, inputs: Any, *targets: Any) -> Any:
+        import tensorflow as tf
+
+        translations, *weight = targets
+        network_inputs, expected, weights = teacher_forcing(
+            inputs, self.target(translations, start=True)
+        )
+        for factor in weight:
+            weights *= tf.cast(factor, tf.float32)[:, None]
+        return network_inputs, expected, weights
+
+    def detokenize(self, token_ids: Any) -> Any:
+        return self.target.detokenize(token_ids)
+
+    def check_sizes(
+        self, source_vocabulary_size: int, target_vocabulary_size: int
+    ) -> None:
+        """Raises `ValueError` unless the vocabularies are of these sizes."""
+        sizes = len(self.source.vocabulary), len(self.target.vocabulary)
+        received = source_vocabulary_size, target_vocabulary_size
+        if received != sizes:
+            raise ValueError(
+                "`source_vocabulary_size` and `target_vocabulary_size` must be the "
+                f"sizes of the preprocessor's vocabularies, {sizes}. Received: "
+                f"{received}"
+            )
+
+    @classmethod
+    def load(cls, folder: Path, settings: Any, arguments: dict[str, Any]) -> Self:
+        source, target = (
+            SubwordTokenizer(Vocabulary.load(folder / file), **settings[side])
+            for side, file in (("source", SOURCE_FILE), ("target", TARGET_FILE))
+        )
+        return cls(source, target)
+
+    def save(self, folder: Path) -> dict[str, Any]:
+        self.source.vocabulary.save(folder / SOURCE_FILE)
+        self.target.vocabulary.save(folder / TARGET_FILE)
+        return {
+            side: {"max_length": t.max_length, "lowercase": t.lowercase}
+            for side, t in (("source", self.source), ("target", self.target))
+        }
+
+    def resources(self) -> list[Any]:
+        return [self.source.vocabulary.table, self.target.vocabulary.table]
 
 
 def teacher_forcing(

@@ -6,7 +6,12 @@ import keras
 import numpy as np
 import pytest
 
-from rnnzoo import SentimentClassifier, ZooModel, list_presets
+from rnnzoo import (
+    SentimentClassifier,
+    SentimentPreprocessor,
+    ZooModel,
+    list_presets,
+)
 from zoo_models.core.presets import PRESETS_FOLDER, find_preset, verify
 
 TEXTS = ["a good film", "dull"]
@@ -79,7 +84,7 @@ def test_a_failed_save_leaves_the_last_one(preset_folder, monkeypatch):
     def fail(*_):
         raise OSError("disk full")
 
-    monkeypatch.setattr(SentimentClassifier, "save_preprocessor", fail)
+    monkeypatch.setattr(SentimentPreprocessor, "save", fail)
     with pytest.raises(OSError, match="disk full"):
         model.save_to_preset(preset_folder)
     monkeypatch.undo()

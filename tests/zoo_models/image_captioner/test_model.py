@@ -25,7 +25,7 @@ on_tensorflow = pytest.mark.skipif(
 @pytest.fixture(scope="module")
 def captioner():
     """One that has learnt nothing, but does not say the same of all images."""
-    keras.utils.set_random_seed(4)
+    keras.utils.set_random_seed(2)
     model = make_captioner()
     decoder = model.decoder()
     decoder.set_weights([3 * weights for weights in decoder.get_weights()])
@@ -58,7 +58,7 @@ def test_it_learns_captions_by_heart():
 
 def test_steps_give_what_the_network_gives(captioner):
     """The scores of writing word by word are those of all steps at once."""
-    batch = next(iter(captioner._to_dataset((IMAGES, CAPTIONS), 3)))
+    batch = next(iter(captioner.to_dataset((IMAGES, CAPTIONS), 3)))
     inputs, expected, weights = batch
     assert expected.shape == (3, 3, 5)
     inputs = {name: value.numpy() for name, value in inputs.items()}
@@ -66,11 +66,12 @@ def test_steps_give_what_the_network_gives(captioner):
     features = captioner.encoder(inputs["pixels"])
     apart = captioner.decoder()([features, ops.convert_to_tensor(inputs["token_ids"])])
     np.testing.assert_allclose(ops.convert_to_numpy(apart), at_once, atol=1e-5)
-    fixed, states = captioner.parts.start(features)
+    decoder = captioner.attending_decoder
+    fixed, states = decoder.start(*captioner.read_features(features))
     states = [ops.repeat(state, 3, axis=0) for state in states]
     token_ids = inputs["token_ids"].reshape(9, -1)
     for t, ids in enumerate(token_ids.T):
-        scores, states = captioner.parts.step(fixed, ops.convert_to_tensor(ids), states)
+        scores, states = decoder.step(fixed, ops.convert_to_tensor(ids), states)
         rows = weights.numpy().reshape(9, -1)[:, t] > 0
         np.testing.assert_allclose(
             ops.convert_to_numpy(scores)[rows],

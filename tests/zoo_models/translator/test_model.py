@@ -23,7 +23,7 @@ on_tensorflow = pytest.mark.skipif(
 @pytest.fixture(scope="module")
 def translator():
     """One that has learnt nothing, but does not say the same of all sentences."""
-    keras.utils.set_random_seed(1)
+    keras.utils.set_random_seed(3)
     model = make_translator()
     network = model.network()
     network.set_weights([3 * weights for weights in network.get_weights()])
@@ -48,13 +48,14 @@ def test_it_learns_pairs_by_heart():
 def test_steps_give_what_the_network_gives(translator):
     """The scores of decoding one by one are those of all steps at once."""
     (inputs, expected, weights) = next(
-        iter(translator._to_dataset((SENTENCES, [*PAIRS.values()]), 4))
+        iter(translator.to_dataset((SENTENCES, [*PAIRS.values()]), 4))
     )
     at_once = ops.convert_to_numpy(translator.network()(inputs))
-    parts = translator._untracked.parts
-    fixed, states = parts.start(inputs["source_ids"].numpy())
+    decoder = translator.attending_decoder
+    source_ids = ops.convert_to_tensor(inputs["source_ids"].numpy())
+    fixed, states = decoder.start(*translator.read(source_ids))
     for t, ids in enumerate(inputs["target_ids"].numpy().T):
-        scores, states = parts.step(fixed, ops.convert_to_tensor(ids), states)
+        scores, states = decoder.step(fixed, ops.convert_to_tensor(ids), states)
         rows = weights.numpy()[:, t] > 0
         np.testing.assert_allclose(
             ops.convert_to_numpy(scores)[rows], at_once[rows, t], atol=1e-4

@@ -1,0 +1,34 @@
+"""Attributes of model classes that are read from tables."""
+
+from typing import Any
+
+from zoo_models.core.presets import list_presets
+from zoo_models.models import find_info
+
+
+class PresetNames:
+    """Reads as the names of the presets of the class it is asked on.
+
+    A class that is in no row of the table of models, such as `ZooModel`, has all.
+    """
+
+    def __get__(self, instance: Any, owner: type) -> list[str]:
+        info = find_info([owner.__name__])
+        return [
+            preset.name
+            for preset in list_presets()
+            if info is None or preset.class_name == info.class_name
+        ]
+
+
+class FromTable:
+    """Reads as what the table of models says of a class, or of one it derives from."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def __get__(self, instance: Any, owner: type) -> str:
+        info = find_info(c.__name__ for c in owner.__mro__)
+        if info is None:
+            raise AttributeError(f"{owner.__name__} is not in the table of models")
+        return str(getattr(info, self.name))

@@ -1,0 +1,65 @@
+"""Measuring classifiers: their answers beside the true classes."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+
+from rnnzoo.datasets import find_feature
+
+# What TFDS abbreviates.
+LABEL_NAMES = {"neg": "negative", "pos": "positive"}
+
+
+def reader(
+    builder: Any, settings: dict[str, Any], model: Any
+) -> Callable[[Any], tuple[Any, Any]]:
+    """A function from an example of a data set to the input and its label.
+
+    Args:
+        builder: The TFDS builder.
+        settings: Names of features that are not the only ones of their kind, by kind.
+        model: The classifier.
+
+    Raises:
+        ValueError: If there are no such features, or other classes than the model's.
+    """
+    kind = model.input_kind
+    feature = find_feature(builder, kind, settings.get(kind))
+    label = find_feature(builder, "label", settings.get("label"))
+    names = [LABEL_NAMES.get(n, n) for n in builder.info.features[label].names]
+    if names != model.labels:
+        raise ValueError(
+            f"The data set must have the model's classes, {model.labels}. Received: "
+            f"{names} in {builder.name}"
+        )
+    return lambda example: (example[feature], example[label])
+
+
+def measure(model: Any, examples: Iterable[tuple[Any, Any]]) -> dict[str, Any]:
+    """The `accuracy` of a classifier, from 0 to 1, on inputs and their labels."""
+    labels, answers = classify(model, examples)
+    return {"accuracy": float(np.mean(labels == answers))}
+
+
+def classify(
+    model: Any, examples: Iterable[tuple[Any, Any]]
+) -> tuple[np.ndarray, np.ndarray]:
+    """The true classes and the model's answers, as numbers."""
+    inputs, labels = zip(*examples, strict=True)
+    truth = model.check_targets(labels)
+    numbers = {name: i for i, name in enumerate(model.labels)}
+    answers = [numbers[answer["label"]] for answer in model.classify(list(inputs))]
+    return truth, np.array(answers, int)
+
+
+def count_confusions(model: Any, examples: Iterable[tuple[Any, Any]]) -> np.ndarray:
+    """Counts which classes a classifier takes for which.
+
+    Returns:
+        Integer array of shape `(num_classes, num_classes)`: the rows are the true
+        classes, the columns the answers.
+    """
+    matrix = np.zeros((len(model.labels), len(model.labels)), int)
+    np.add.at(matrix, classify(model, examples), 1)
+    return matrix

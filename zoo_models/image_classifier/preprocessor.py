@@ -1,0 +1,65 @@
+"""The preprocessor of `ImageClassifier`: images of any kind to pixels of one shape."""
+
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+
+from rnnzoo.images import ImagePreprocessor, image_rank
+from zoo_models.core.preprocessor import Preprocessor
+
+
+class ImageClassifierPreprocessor(Preprocessor):
+    """Makes images into what the network reads.
+
+    Args:
+        images: An `rnnzoo.images.ImagePreprocessor`.
+
+    Call arguments:
+        batch: Images: see `rnnzoo.images.ImagePreprocessor`.
+
+    Returns:
+        Float32 tensor of shape `(batch, *image_shape)`, from 0 to 1.
+    """
+
+    input_name = "image_bytes"
+    prepares_singly = True
+
+    def __init__(self, images: ImagePreprocessor):
+        self.images = images
+
+    @classmethod
+    def adopt(cls, preprocessor: Any) -> Any:
+        is_whole = isinstance(preprocessor, Preprocessor)
+        return preprocessor if is_whole else cls(preprocessor)
+
+    @property
+    def image_shape(self) -> tuple[int, int, int]:
+        """`(height, width, channels)` of the images made."""
+        return self.images.image_shape
+
+    @property
+    def is_ink(self) -> bool:
+        """Whether images are handwriting, to be centred and scaled."""
+        return self.images.is_ink
+
+    def read(self, raw: Any, name: str = "the image") -> np.ndarray:
+        """Prepares one image of any kind: see `ImagePreprocessor.read`."""
+        return self.images.read(raw, name)
+
+    def check(self, raw: Any, name: str) -> np.ndarray:
+        return self.images.read(raw, name)
+
+    def rank(self, inputs: Any) -> int:
+        return image_rank(inputs)
+
+    def __call__(self, batch: Any) -> Any:
+        return self.images(batch)
+
+    @classmethod
+    def load(cls, folder: Path, settings: Any, arguments: dict[str, Any]) -> Self:
+        shape, is_ink = arguments["image_shape"], arguments.get("is_ink", False)
+        return cls(ImagePreprocessor(shape, is_ink=is_ink))
+
+    def save(self, folder: Path) -> dict[str, Any]:
+        return {}  # what it needs is in the configuration of the model
