@@ -45,7 +45,7 @@ def measure(name: str) -> dict[str, float]:
     model = rnnzoo.ZooModel.from_preset(name)
     loaded = time.perf_counter()
     examples = next(p.examples for p in rnnzoo.list_presets() if p.name == name)
-    ask = getattr(model, "generate", None) or model.classify
+    ask = getattr(model, model.verb)
     ask(examples[0])
     figures = {
         "import TensorFlow and Keras, s": imported - start,
@@ -54,7 +54,7 @@ def measure(name: str) -> dict[str, float]:
     }
     if model.input_kind == "image":
         inputs = {"image file": examples[0]}
-    elif hasattr(model, "generate"):
+    elif model.verb == "generate":
         inputs = {"sentence": max(examples, key=len)}
     else:
         inputs = {f"text of {n} words": words(examples, n) for n in LENGTHS}

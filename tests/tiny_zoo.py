@@ -1,0 +1,31 @@
+"""A tiny model of each row of the table of models, and inputs for it."""
+
+import numpy as np
+
+from tests.conftest import make_classifier
+from tests.tiny_captioner import IMAGES, make_captioner
+from tests.tiny_translator import PAIRS, make_translator
+from zoo_models.models import MODELS
+
+
+def make_image_classifier():
+    from rnnzoo import ImageClassifier
+
+    return ImageClassifier((5, 4, 1), labels=["dark", "bright"], units=[3])
+
+
+PICTURES = [np.full((6, 7), value, "uint8") for value in (10, 240)]
+TINY = {
+    "ImageCaptioner": (make_captioner, IMAGES),
+    "ImageClassifier": (make_image_classifier, PICTURES),
+    "SentimentClassifier": (make_classifier, ["a good film", "dull"]),
+    "Translator": (make_translator, [*PAIRS]),
+}
+assert [*TINY] == [info.class_name for info in MODELS], "a row has no tiny model"
+
+
+def answers(model, inputs):
+    """What a model says of inputs, with scores."""
+    if model.verb == "classify":
+        return model.classify(inputs, verbose=0)
+    return model.generate(inputs, max_length=5, return_scores=True, verbose=0)
