@@ -25,8 +25,8 @@ from training.image_captioner.encoder_weights import (
     read_weights,
     relative_error,
 )
+from training.photographs import PHOTOGRAPHS
 
-PHOTOGRAPHS = Path(__file__).parent / "photographs"
 TOLERANCE = 1e-3
 
 
@@ -51,8 +51,7 @@ def main(options: Options) -> None:
     encoder = image_encoder(options.variant)
     convert(read_weights(path), encoder)
     prepare = ImagePreprocessor(encoder.input_shape[1:], interpolation="bicubic")
-    images = options.images or tuple(sorted(PHOTOGRAPHS.glob("*.jpg")))
-    pixels = np.stack([prepare.read(image) for image in images])
+    pixels = np.stack([prepare.read(path) for path in options.images or PHOTOGRAPHS])
     expected = original_features(options.variant, path, pixels)
     error = relative_error(encoder.predict(pixels, verbose=0), expected)
     print(f"largest relative error on {len(pixels)} images: {error:.1e}")

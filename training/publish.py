@@ -18,35 +18,7 @@ import click
 
 from rnnzoo.quiet import import_tensorflow_quietly
 from training.core import run_folder
-
-PHOTOGRAPHS = Path(__file__).parent / "photographs"
-
-# Inputs of `rnnzoo demo` for presets made from a data set: texts, names of
-# `PHOTOGRAPHS`, or numbers of `drawn_digits.DRAWINGS` by the name of the file.
-EXAMPLES: dict[str, Any] = {
-    "flickr8k": ["astronaut.jpg", "cat.jpg", "photographer.jpg", "rocket.jpg"],
-    "imdb_reviews": [
-        "What a film! I laughed, I cried, and I would see it again tomorrow.",
-        "Two hours of my life that nobody will give me back. Dull from start to end.",
-        "The plot is thin, but the acting is so good that it hardly matters.",
-        "I wanted to like it. The first half promises much, the second keeps nothing.",
-        "Not bad at all.",
-    ],
-    "mnist": {
-        "two.png": 3,
-        "three_white_on_black.png": 4,
-        "five_thin.png": 6,
-        "six_thick.png": 7,
-        "seven_with_bar.png": 9,
-    },
-}
-for _pair in ("multi30k/en_de", "multi30k/en_fr"):
-    EXAMPLES[_pair] = [
-        "A dog runs through the grass.",
-        "Two women in red jackets are waiting for the bus.",
-        "The children's teacher is reading an old book to them.",
-        "An astronomer explains the rings of Saturn.",
-    ]
+from training.core.config import CONFIG_FILE, recipe_of
 
 
 def publish(
@@ -69,13 +41,8 @@ def publish(
     """
     from rnnzoo import ZooModel, evaluate_preset
     from rnnzoo.files import write_aside
-    from training.cards.card import make_card
-    from zoo_models.core.presets import (
-        PRESETS_FOLDER,
-        read_config,
-        read_metadata,
-        sha256_of,
-    )
+    from training.cards.card import find_card, write_card
+    from zoo_models.core.presets import PRESETS_FOLDER, read_metadata, sha256_of
     from zoo_models.core.saving import write_json
 
     if not re.fullmatch("[a-z0-9_]+", preset):
@@ -84,13 +51,14 @@ def publish(
             f"Received: {preset!r}"
         )
     results = [_read(run / run_folder.METRICS) for run in runs]
-    configs = [_settings(run) for run in runs]
+    configs = [recipe_of(_read(run / CONFIG_FILE)) for run in runs]
     if any({**c, "seed": None} != {**configs[0], "seed": None} for c in configs):
         raise ValueError("The runs must differ in nothing but their seed.")
-    metric = next(name for name in run_folder.JUDGES if name in results[0]["test"])
+    metric = next(m for m in run_folder.MAIN_METRICS if m in results[0]["test"])
     best = max(range(len(runs)), key=lambda i: (results[i]["validation"][metric], -i))
     model = ZooModel.from_preset(runs[best] / run_folder.PRESET)
     source = read_metadata(runs[best] / run_folder.PRESET)
+    card = find_card(type(model).__name__, source["dataset"]["name"])
     tests = [result["test"][metric] for result in results]
     metadata = {
         "name": preset,
@@ -117,20 +85,15 @@ def publish(
                 ],
             },
         },
-        "examples": [*EXAMPLES.get(source["dataset"]["name"], [])],
+        "examples": list(card.examples),
     }
     with write_aside(PRESETS_FOLDER / preset) as aside:
         model.save_to_preset(aside, metadata, weights_dtype="float16")
         metadata = read_metadata(aside)
         metadata["evaluations"] = evaluate_preset(aside, data_dirs=data_dirs)
-        if hasattr(model, "generate"):
-            for name in metadata["examples"] if model.input_kind == "image" else ():
-                (aside / name).write_bytes((PHOTOGRAPHS / name).read_bytes())
-        elif model.input_kind == "image":
-            _write_pictures(aside, metadata, model.labels, data_dirs)
+        card.add_pictures(aside, metadata, data_dirs)
         write_json(aside / "metadata.json", metadata)
-        card = make_card(metadata, read_config(aside))
-        (aside / "README.md").write_text(card, encoding="utf-8")
+        write_card(aside)
         metadata["files"] = {
             path.name: sha256_of(path)
             for path in sorted(aside.iterdir())
@@ -138,30 +101,6 @@ def publish(
         }
         write_json(aside / "metadata.json", metadata)
     return metadata
-
-
-def _write_pictures(
-    folder: Path, metadata: dict[str, Any], labels: list[str], data_dirs: Any
-) -> None:
-    """Writes the confusion matrix and the examples of an image classifier."""
-    import tensorflow as tf
-
-    from training.image_classifier.confusion import PICTURE, draw_confusion
-    from training.image_classifier.drawn_digits import DRAWINGS
-    from zoo_models.core.evaluation import confusion_matrix
-
-    matrix = confusion_matrix(folder, data_dirs=data_dirs)
-    metadata["confusion"] = {"labels": list(labels), "counts": matrix.tolist()}
-    draw_confusion(matrix, labels, folder / PICTURE)
-    numbers = EXAMPLES.get(metadata["dataset"]["name"], {})
-    for name, number in numbers.items():
-        pixels = DRAWINGS[number].draw()[..., None]
-        (folder / name).write_bytes(tf.io.encode_png(pixels).numpy())
-
-
-def _settings(run: Path) -> dict[str, Any]:
-    config = _read(run / run_folder.CONFIG)
-    return {k: v for k, v in config.items() if k not in run_folder.HANDLING}
 
 
 def _read(path: Path) -> Any:

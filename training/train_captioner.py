@@ -16,20 +16,21 @@ split of Flickr8k it gave BLEU-4 21.3 and CIDEr 56.4 after the first part
 computes in float32, has 22.8 and 59.0.
 """
 
-import dataclasses
 import json
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from training.core import run, run_folder
+from training.core import run_folder
 from training.core.config import TrainingConfig
+from training.core.script import run_script
+from training.core.training_run import TrainingRun, open_run
 from zoo_models.core.presets import sha256_of
 
-CRITICAL = "self_critical"  # folder of the second part of a run
+SELF_CRITICAL = "self_critical"  # folder of the second part of a run
 
 
 @dataclass
@@ -127,14 +128,15 @@ class Config(TrainingConfig):
 
 def train(config: Config) -> dict[str, Any]:
     """Trains, measures and writes the run folder; returns the metrics."""
-    with run.open_run(config) as opened:
-        return _train(opened)
+    with open_run(config) as run:
+        return _train(run)
 
 
-def _train(opened: run.Run[Config]) -> dict[str, Any]:
+def _train(run: TrainingRun[Config]) -> dict[str, Any]:
     from rnnzoo.datasets import find_captions
     from rnnzoo.images import ImagePreprocessor
     from rnnzoo.text import CaptionTokenizer
+    from training.cards.card import write_card
     from training.core.cells import with_cell
     from training.image_captioner.data import (
         CaptionedImages,
@@ -148,10 +150,10 @@ def _train(opened: run.Run[Config]) -> dict[str, Any]:
         CaptionPreprocessor,
     )
 
-    config = opened.config
-    found = find_captions(opened.builder, config.image, config.captions)
+    config = run.config
+    features = find_captions(run.builder, config.image, config.captions)
     splits = config.train_split, config.validation_split, config.test_split
-    captions = {s: read_captions(opened.builder, s, found) for s in splits}
+    captions = {s: read_captions(run.builder, s, features) for s in splits}
     vocabulary = learn_vocabulary(captions[config.train_split], config.min_count)
     size = config.image_size
     model = with_cell(ImageCaptioner, config.cell)(
@@ -170,8 +172,8 @@ def _train(opened: run.Run[Config]) -> dict[str, Any]:
         ),
     )
     data = {
-        split: CaptionedImages(features, captions[split])
-        for split, features in _look(opened, splits, model, found).items()
+        split: CaptionedImages(arrays, captions[split])
+        for split, arrays in _read_features(run, splits, model, features).items()
     }
     training, validation, test = (data[split] for split in splits)
     if config.limit_train is not None:
@@ -180,39 +182,41 @@ def _train(opened: run.Run[Config]) -> dict[str, Any]:
 
     model.compile(sampler="greedy")
     decoder = model.decoder()
-    taught = opened.cached(
-        "taught", lambda: _teach(opened, model, decoder, training, validation)
+    first_part = run.cached(
+        "first_part",
+        lambda: _imitate(run, model, decoder, training, validation),
     )
-    outcome = _criticise(config, model, decoder, training, validation, taught)
+    outcome = _self_criticise(config, model, decoder, training, validation, first_part)
     model.compile(sampler="beam")
-    return opened.finish(
+    return run.finish(
         model,
         outcome,
         validation_examples=len(validation.captions),
         test={"examples": len(test.captions), **measure(model, test)},
-        dataset={"image": found.image, "captions": found.captions},
+        dataset={"image": features.image, "captions": features.captions},
+        write_card=write_card,
     )
 
 
-def _look(
-    opened: run.Run[Config], splits: tuple[str, ...], model: Any, found: Any
+def _read_features(
+    run: TrainingRun[Config], splits: tuple[str, ...], model: Any, features: Any
 ) -> dict[str, list[np.ndarray]]:
     """The features of each split, and those of mirror images, read or computed."""
     from training.image_captioner.image_features import cached_features
 
-    config, encoder = opened.config, model.encoder
+    config, encoder = run.config, model.encoder
     name = f"{config.encoder}-{config.image_size}"
     if config.encoder_weights is not None:
         encoder.load_weights(config.encoder_weights)
         name = f"{name}-{sha256_of(config.encoder_weights)[:12]}"
-    folder = config.feature_dir or opened.workdir / run_folder.CACHE
+    folder = config.feature_dir or run.workdir / run_folder.CACHE
 
     def read(example: Any) -> Any:
-        return model.preprocessor.images(found.read(example)[0][None])[0]
+        return model.preprocessor.images(features.read(example)[0][None])[0]
 
     return {
         split: [
-            cached_features(opened.builder, split, read, encoder, name, folder, flip)
+            cached_features(run.builder, split, read, encoder, name, folder, flip)
             for flip in (False, True)
             if not flip or (config.flip and split == config.train_split)
         ]
@@ -220,15 +224,15 @@ def _look(
     }
 
 
-def _teach(
-    opened: run.Run[Config], model: Any, decoder: Any, training: Any, validation: Any
+def _imitate(
+    run: TrainingRun[Config], model: Any, decoder: Any, training: Any, validation: Any
 ) -> dict[str, np.ndarray]:
     """Learns from true captions; gives the best weights, and how they came about."""
     from training.core.losses import SmoothedCrossEntropy
     from training.core.trainer import Trainer
     from training.image_captioner.data import measure, to_batches
 
-    config, tokenizer = opened.config, model.preprocessor.captions
+    config, tokenizer = run.config, model.preprocessor.captions
     outcome = Trainer(
         decoder,
         config,
@@ -238,39 +242,35 @@ def _teach(
         evaluate=lambda: measure(model, validation),
         monitor="val_cider",
         mode="max",
-        started=opened.started,
-    ).run()
+        started=run.started,
+    ).train()
     weights = {f"weight-{i:03d}": w for i, w in enumerate(decoder.get_weights())}
-    told = json.dumps({"best": outcome.best, "seconds": outcome.seconds})
-    return {**weights, "outcome": np.array(told)}
+    record = json.dumps({"best": outcome.best, "seconds": outcome.seconds})
+    return {**weights, "outcome": np.array(record)}
 
 
-def _criticise(
+def _self_criticise(
     config: Config,
     model: Any,
     decoder: Any,
     training: Any,
     validation: Any,
-    taught: dict[str, np.ndarray],
+    first_part: dict[str, np.ndarray],
 ) -> Any:
-    """Goes on from the weights of `_teach` with captions of the model's own."""
+    """Goes on from the weights of `_imitate` with captions of the model's own."""
     from training.core.trainer import Outcome, Trainer
-    from training.image_captioner.data import measure, to_batches, to_rows
+    from training.image_captioner.data import measure, to_batches, to_references
     from training.image_captioner.reward import CaptionReward
     from training.image_captioner.self_critical import CriticalLoss, SelfCritic
 
-    decoder.set_weights([w for k, w in sorted(taught.items()) if k != "outcome"])
-    told = json.loads(str(taught["outcome"]))
+    decoder.set_weights([w for k, w in sorted(first_part.items()) if k != "outcome"])
+    first = json.loads(str(first_part["outcome"]))
     if not config.critical_epochs or config.overfit_batch:
-        return Outcome(told["best"], [], told["seconds"])
+        return Outcome(first["best"], [], first["seconds"])
     tokenizer = model.preprocessor.captions
-    references = [
-        [row[1:][row[1:] != 0] for row in rows.T if row.any()]
-        for rows in to_rows(training.captions, tokenizer)
-    ]
-    config = dataclasses.replace(
+    config = replace(
         config,
-        workdir=config.workdir / CRITICAL,
+        workdir=config.workdir / SELF_CRITICAL,
         epochs=config.critical_epochs,
         learning_rate=config.critical_learning_rate,
         warmup_steps=config.warmup_steps // 4,
@@ -280,7 +280,7 @@ def _criticise(
         SelfCritic(
             model,
             decoder,
-            CaptionReward(references),
+            CaptionReward(to_references(training.captions, tokenizer)),
             config.critical_samples,
             config.seed,
         ),
@@ -293,11 +293,11 @@ def _criticise(
         evaluate=lambda: measure(model, validation),
         monitor="val_cider",
         mode="max",
-    ).run()
+    ).train()
     shutil.rmtree(config.workdir / run_folder.CHECKPOINTS, ignore_errors=True)
-    outcome.seconds += told["seconds"]
+    outcome.seconds += first["seconds"]
     return outcome
 
 
 if __name__ == "__main__":
-    run.main(Config, train, __doc__)
+    run_script(Config, train, __doc__)

@@ -19,10 +19,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
-from training.core import run
 from training.core.batches import Batches
 from training.core.config import TrainingConfig
 from training.core.holdout import split_validation
+from training.core.script import run_script
+from training.core.training_run import TrainingRun, open_run
 from training.image_classifier import data as image_data
 from training.image_classifier.augmentation import Distortion, is_handwriting
 
@@ -31,7 +32,7 @@ from training.image_classifier.augmentation import Distortion, is_handwriting
 class Config(TrainingConfig):
     """Settings of a run; but for the seed, those of `image_classifier_mnist`."""
 
-    script: ClassVar[str] = "training.train_image_classifier"
+    script = "training.train_image_classifier"
     smoke_settings: ClassVar[dict[str, Any]] = {"units": (8, 6)}
 
     workdir: Path = Path("runs/image")
@@ -77,19 +78,20 @@ class Config(TrainingConfig):
 
 def train(config: Config) -> dict[str, Any]:
     """Trains, measures and writes the run folder; returns the metrics."""
-    with run.open_run(config) as opened:
-        return _train(opened, opened.config)
+    with open_run(config) as run:
+        return _train(run)
 
 
-def _train(opened: run.Run[Config], config: Config) -> dict[str, Any]:
+def _train(run: TrainingRun[Config]) -> dict[str, Any]:
     import keras
 
     from rnnzoo import ImageClassifier
     from rnnzoo.datasets import find_feature
+    from training.cards.card import write_card
     from training.core.cells import with_cell
     from training.core.trainer import Trainer
 
-    builder = opened.builder
+    config, builder = run.config, run.builder
     image = find_feature(builder, "image", config.image)
     label = find_feature(builder, "label", config.label)
     if config.image_size is None:
@@ -134,8 +136,8 @@ def _train(opened: run.Run[Config], config: Config) -> dict[str, Any]:
         Batches((validation.pixels, validation.labels), batch_size=500),
         loss=keras.losses.SparseCategoricalCrossentropy(),
         metrics=[keras.metrics.SparseCategoricalAccuracy(name="accuracy")],
-        started=opened.started,
-    ).run()
+        started=run.started,
+    ).train()
     preprocessor = model.preprocessor
     model.preprocessor = None  # the pixels are prepared
     model.compile()
@@ -143,7 +145,7 @@ def _train(opened: run.Run[Config], config: Config) -> dict[str, Any]:
         test.pixels, test.labels, batch_size=500, verbose=0
     )
     model.preprocessor = preprocessor
-    return opened.finish(
+    return run.finish(
         model,
         outcome,
         validation_examples=len(validation.labels),
@@ -153,8 +155,9 @@ def _train(opened: run.Run[Config], config: Config) -> dict[str, Any]:
             "loss": test_loss,
         },
         dataset={"image": image, "label": label},
+        write_card=write_card,
     )
 
 
 if __name__ == "__main__":
-    run.main(Config, train, __doc__)
+    run_script(Config, train, __doc__)

@@ -8,10 +8,10 @@ did two runs at once, 0.9027 on validation, 0.9046 on the test split. Seeds 1 an
 takes a few more steps, gave 0.9033 on validation and 0.9054 on test with seed 2.
 
 The recipe fights overfitting, for 25 000 reviews are few. Every review forgets a
-random part of the vocabulary; embeddings and pooled states are dropped out; telling
-pairs of words have embeddings of their own (Wang and Manning, "Baselines and
-Bigrams", 2012); a linear model of words and pairs, fitted on the other folds of the
-same reviews, says how sure one can be of each (Hinton et al., "Distilling the
+random part of the vocabulary; embeddings and pooled states are dropped out; pairs of
+words that hint at a label have embeddings of their own (Wang and Manning, "Baselines
+and Bigrams", 2012); a linear model of words and pairs, fitted on the other folds of
+the same reviews, says how sure one can be of each (Hinton et al., "Distilling the
 Knowledge in a Neural Network", 2015); and what is kept is the moving average of the
 weights at the best epoch.
 """
@@ -22,9 +22,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from training.core import run
 from training.core.config import TrainingConfig
 from training.core.holdout import split_validation
+from training.core.script import run_script
+from training.core.training_run import TrainingRun, open_run
 from training.sentiment_classifier import data as text_data
 from training.sentiment_classifier import ngrams
 
@@ -101,21 +102,22 @@ class Config(TrainingConfig):
 
 def train(config: Config) -> dict[str, Any]:
     """Trains, measures and writes the run folder; returns the metrics."""
-    with run.open_run(config) as opened:
-        return _train(opened, opened.config)
+    with open_run(config) as run:
+        return _train(run)
 
 
-def _train(opened: run.Run[Config], config: Config) -> dict[str, Any]:
+def _train(run: TrainingRun[Config]) -> dict[str, Any]:
     import keras
 
     from rnnzoo import SentimentClassifier
     from rnnzoo.datasets import find_feature
     from rnnzoo.text import Tokenizer
+    from training.cards.card import write_card
     from training.core.cells import with_cell
     from training.core.trainer import Trainer
     from zoo_models.core.classification import LABEL_NAMES
 
-    builder = opened.builder
+    config, builder = run.config, run.builder
     text = find_feature(builder, "text", config.text)
     label = find_feature(builder, "label", config.label)
     data = text_data.read_split(builder, config.train_split, text, label)
@@ -140,10 +142,10 @@ def _train(opened: run.Run[Config], config: Config) -> dict[str, Any]:
     targets = np.eye(len(label_names))[training.labels]
     if config.teacher_weight:
         print("Fitting the teacher on each fold ...", flush=True)
-        taught = opened.cached(
+        teacher_targets = run.cached(
             "teacher",
             lambda: {
-                "targets": ngrams.teach(
+                "targets": ngrams.teacher_probabilities(
                     words,
                     training.labels,
                     config.teacher_folds,
@@ -152,7 +154,7 @@ def _train(opened: run.Run[Config], config: Config) -> dict[str, Any]:
                 )
             },
         )["targets"]
-        targets += config.teacher_weight * (taught - targets)
+        targets += config.teacher_weight * (teacher_targets - targets)
     model = with_cell(SentimentClassifier, config.cell)(
         len(vocabulary),
         len(bigrams),
@@ -183,14 +185,14 @@ def _train(opened: run.Run[Config], config: Config) -> dict[str, Any]:
         ),
         loss=keras.losses.CategoricalCrossentropy(),
         metrics=[keras.metrics.CategoricalAccuracy(name="accuracy")],
-        started=opened.started,
-    ).run()
+        started=run.started,
+    ).train()
     model.preprocessor = tokenizer
     model.compile()
     test_loss, test_accuracy = model.evaluate(
         test.texts, test.labels, batch_size=128, verbose=0
     )
-    return opened.finish(
+    return run.finish(
         model,
         outcome,
         validation_examples=len(validation.texts),
@@ -200,10 +202,11 @@ def _train(opened: run.Run[Config], config: Config) -> dict[str, Any]:
             "loss": test_loss,
         },
         dataset={"text": text, "label": label},
+        write_card=write_card,
     )
 
 
-def hold_recurrence_at_zero(model) -> None:
+def hold_recurrence_at_zero(model: Any) -> None:
     """Makes each state depend on its own step alone."""
     wrapper = model.get_layer("states")
     for layer in (wrapper.forward_layer, wrapper.backward_layer):
@@ -213,4 +216,4 @@ def hold_recurrence_at_zero(model) -> None:
 
 
 if __name__ == "__main__":
-    run.main(Config, train, __doc__)
+    run_script(Config, train, __doc__)

@@ -12,7 +12,7 @@ Twenty-nine thousand pairs are few: the network forgets pieces of both sentences
 drops out states between layers (Gal and Ghahramani, 2016), targets are smoothed
 (Szegedy et al., 2016), and what is kept is the moving average of the weights at the
 epoch with the best BLEU on validation. Pieces of words are learnt on the training
-texts alone (Sennrich et al., 2016). Each step is told the true piece before it.
+texts alone (Sennrich et al., 2016). Each step reads the true piece before it.
 """
 
 from dataclasses import dataclass
@@ -21,8 +21,10 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from training.core import checks, run
+from training.core import dataset_checks
 from training.core.config import TrainingConfig
+from training.core.script import run_script
+from training.core.training_run import TrainingRun, open_run
 
 # Batches are cut at these lengths and padded to them.
 EDGES = (*range(6, 40, 2), 44, 50, 60, 80, 110, 150)
@@ -99,14 +101,15 @@ class Config(TrainingConfig):
 
 def train(config: Config) -> dict[str, Any]:
     """Trains, measures and writes the run folder; returns the metrics."""
-    with run.open_run(config) as opened:
-        return _train(opened, opened.config)
+    with open_run(config) as run:
+        return _train(run)
 
 
-def _train(opened: run.Run[Config], config: Config) -> dict[str, Any]:
+def _train(run: TrainingRun[Config]) -> dict[str, Any]:
     from rnnzoo import Translator
     from rnnzoo.datasets import find_pair
     from rnnzoo.metrics import bleu
+    from training.cards.card import write_card
     from training.core.batches import Batches
     from training.core.cells import with_cell
     from training.core.losses import SmoothedCrossEntropy
@@ -114,10 +117,11 @@ def _train(opened: run.Run[Config], config: Config) -> dict[str, Any]:
     from training.translator.subwords import learn_tokenizer, to_rows
     from zoo_models.translator.preprocessor import PairTokenizer, teacher_forcing
 
-    features = find_pair(opened.builder, config.source, config.target)
+    config = run.config
+    features = find_pair(run.builder, config.source, config.target)
     splits = config.train_split, config.validation_split, config.test_split
-    sources, targets = read_pairs(opened.builder, splits[0], features)
-    validation, test = (read_pairs(opened.builder, s, features) for s in splits[1:])
+    sources, targets = read_pairs(run.builder, splits[0], features)
+    validation, test = (read_pairs(run.builder, s, features) for s in splits[1:])
     if config.limit_train is not None:
         order = np.random.default_rng(config.seed).permutation(len(sources))
         chosen = order[: config.limit_train]
@@ -170,15 +174,16 @@ def _train(opened: run.Run[Config], config: Config) -> dict[str, Any]:
         evaluate=lambda: {"bleu": measure(*validation)},
         monitor="val_bleu",
         mode="max",
-        started=opened.started,
-    ).run()
+        started=run.started,
+    ).train()
     model.compile(sampler="beam")
-    return opened.finish(
+    return run.finish(
         model,
         outcome,
         validation_examples=len(validation[0]),
         test={"examples": len(test[0]), "bleu": measure(*test)},
         dataset={"source": features[0], "target": features[1]},
+        write_card=write_card,
     )
 
 
@@ -195,13 +200,13 @@ def read_pairs(
     Raises:
         ValueError: If there is no such split, or a sentence is empty.
     """
-    checks.check_split(builder, split)
+    dataset_checks.check_split(builder, split)
     examples = list(builder.as_dataset(split=split).as_numpy_iterator())
     sources, targets = ([example[name] for example in examples] for name in features)
     for name, texts in zip(features, (sources, targets), strict=True):
-        checks.check_texts(texts, f"{split} split, feature {name!r},")
+        dataset_checks.check_texts(texts, f"{split} split, feature {name!r},")
     return sources, targets
 
 
 if __name__ == "__main__":
-    run.main(Config, train, __doc__)
+    run_script(Config, train, __doc__)

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from rnnzoo import ZooModel, evaluate_preset
+from training.cards import mnist
+from training.cards.card import CARDS
 from training.publish import publish
 from training.train_image_classifier import Config, train
 
@@ -53,9 +55,7 @@ def test_publish(run, tiny_images, tmp_path, monkeypatch):
 
     folder, _ = run
     monkeypatch.setattr("zoo_models.core.presets.PRESETS_FOLDER", tmp_path / "presets")
-    monkeypatch.setattr(
-        "training.publish.EXAMPLES", {"tiny_shapes": {"a_two.png": 3, "a_six.png": 7}}
-    )
+    monkeypatch.setitem(CARDS, ("ImageClassifier", "tiny_shapes"), mnist.CARD)
     metadata = publish([folder], "tiny_shapes", (tiny_images,))
     preset = tmp_path / "presets" / "tiny_shapes"
     card = (preset / "README.md").read_text()
@@ -69,12 +69,12 @@ def test_publish(run, tiny_images, tmp_path, monkeypatch):
     assert matrix.sum(axis=1).tolist() == [20, 20]
     assert np.trace(matrix) / 40 == accuracy
     verify(preset)
-    assert {"a_two.png", "a_six.png", "confusion.png", "README.md"} <= set(
-        metadata["files"]
-    )
+    drawn = ["two.png", "three_white_on_black.png", "five_thin.png"]
+    assert metadata["examples"][:3] == drawn
+    assert {*drawn, "confusion.png", "README.md"} <= set(metadata["files"])
     (listed,) = list_presets()
-    assert listed.examples == [str(preset / "a_two.png"), str(preset / "a_six.png")]
-    assert len(ZooModel.from_preset("tiny_shapes").classify(listed.examples)) == 2
+    assert listed.examples[:3] == [str(preset / name) for name in drawn]
+    assert len(ZooModel.from_preset("tiny_shapes").classify(listed.examples)) == 5
 
 
 def test_handwriting_is_centred_and_things_are_not(tmp_path, monkeypatch):

@@ -13,7 +13,7 @@ EDGES = (16, 32, 48, 64, 96, 128, 160, 200, 260, 330, 400)
 class Batches:
     """Makes batches of examples that are in memory, ready made as ids or pixels.
 
-    The order of an epoch is told by the seed and the epoch's number alone, so that a
+    The order of an epoch follows from the seed and the epoch's number alone, so that a
     run can go on in the middle of an epoch without reading what went before.
 
     Args:

@@ -1,20 +1,25 @@
 """Settings that all training scripts share, on the command line and in a file."""
 
+import json
+import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar, Literal, Self, TypeVar
 
 import tyro
 
-from training.core.run_folder import read_options
-
+CONFIG_FILE = "config.json"  # in the folder of a run
 SMOKE_FOLDER = Path("build/smoke")
+
+# Settings that say where things lie and how a run is watched, not what is done.
+FOLDERS = ("workdir", "data_dir", "manual_dir", "feature_dir", "encoder_weights")
+HANDLING = (*FOLDERS, "resume", "download", "checkpoint_every", "tensorboard")
 
 
 @dataclass
 class TrainingConfig:
-    """What every run can be told; scripts add their own and change defaults.
+    """Settings of every run; scripts add their own and change defaults.
 
     Attributes:
         script: Module that the configuration belongs to, run with `python -m`.
@@ -109,6 +114,37 @@ class TrainingConfig:
             settings["workdir"] = SMOKE_FOLDER / self.script.rsplit(".", 1)[-1]
         return replace(self, **settings)
 
+    def to_json(self) -> dict[str, Any]:
+        """The settings as values that JSON has."""
+        return {key: _to_json(value) for key, value in asdict(self).items()}
+
+    def command(self) -> str:
+        """The command that runs this again: what differs from the defaults.
+
+        Folders are left out, for they are those of one machine.
+        """
+        defaults = type(self)().to_json()
+        settings = {
+            key: value
+            for key, value in recipe_of(self.to_json()).items()
+            if value != defaults[key]
+        }
+        return shlex.join(["python", "-m", self.script, *_to_options(settings)])
+
+    def resume_command(self) -> str:
+        """The command that goes on with a run that was interrupted."""
+        path = str(self.workdir / CONFIG_FILE)
+        return shlex.join(["python", "-m", self.script, "--config", path, "--resume"])
+
+
+def recipe_of(settings: dict[str, Any]) -> dict[str, Any]:
+    """The settings that decide what comes out of a run, all but `HANDLING`.
+
+    Args:
+        settings: What `TrainingConfig.to_json` returned, or a file of it holds.
+    """
+    return {key: value for key, value in settings.items() if key not in HANDLING}
+
 
 Config = TypeVar("Config", bound=TrainingConfig)
 
@@ -127,6 +163,8 @@ def read_config(
         args: Words of the command line.
 
     Raises:
+        FileNotFoundError: If there is no such file.
+        ValueError: If it does not hold a JSON object.
         SystemExit: For settings that are not there or of another type.
     """
     args = list(args)
@@ -135,8 +173,43 @@ def read_config(
         place = args.index("--config")
         if place + 1 == len(args):
             raise SystemExit("Error: --config must be followed by a file.")
-        given = read_options(Path(args[place + 1]))
+        given = _to_options(_read_settings(Path(args[place + 1])))
         del args[place : place + 2]
     description = f"{description}\n\n--config FILE reads settings from a config.json."
     prog = f"python -m {config_class.script}"
     return tyro.cli(config_class, prog=prog, description=description, args=given + args)
+
+
+def _to_json(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return [_to_json(item) for item in value]
+    return str(value) if isinstance(value, Path) else value
+
+
+def _to_options(settings: dict[str, Any]) -> list[str]:
+    """Settings as JSON has them, as words of a command line."""
+    words = []
+    for key, value in settings.items():
+        option = key.replace("_", "-")
+        if isinstance(value, bool):
+            words.append(f"--{option}" if value else f"--no-{option}")
+        elif isinstance(value, list):
+            words += [f"--{option}", *map(str, value)] if value else []
+        else:
+            words += [f"--{option}", str(value)]
+    return words
+
+
+def _read_settings(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        raise FileNotFoundError(f"There is no file {path} to read settings from.")
+    try:
+        settings = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ValueError(f"{path} is not JSON: {error}") from error
+    if not isinstance(settings, dict):
+        raise ValueError(
+            f"{path} must hold a JSON object of settings. Received: "
+            f"{type(settings).__name__}"
+        )
+    return settings

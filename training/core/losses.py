@@ -1,5 +1,7 @@
 """Losses that Keras does not have."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -27,7 +29,7 @@ class SmoothedCrossEntropy(keras.losses.Loss):
         )
         self.smoothing = smoothing
 
-    def call(self, y_true, y_pred):
+    def call(self, y_true: Any, y_pred: Any) -> Any:
         entropy = ops.sparse_categorical_crossentropy(y_true, y_pred, from_logits=True)
         expected = ops.take_along_axis(y_pred, y_true[..., None], axis=-1)[..., 0]
         return entropy + self.smoothing * (expected - ops.mean(y_pred, axis=-1))

@@ -1,5 +1,7 @@
 """The optimizer of a run and the course of its learning rate."""
 
+from typing import Any
+
 import keras
 
 from training.core.config import TrainingConfig
@@ -20,7 +22,7 @@ class PlateauSchedule(keras.optimizers.schedules.LearningRateSchedule):
         self.factor = factor
         self.scale = keras.Variable(1.0, trainable=False, name="plateau_scale")
 
-    def __call__(self, step):
+    def __call__(self, step: Any) -> Any:
         risen = keras.ops.cast(step + 1, "float32") / max(self.warmup_steps, 1)
         return self.learning_rate * self.scale * keras.ops.minimum(risen, 1.0)
 
@@ -28,7 +30,7 @@ class PlateauSchedule(keras.optimizers.schedules.LearningRateSchedule):
         """Steps down."""
         self.scale.assign(self.scale * self.factor)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             "learning_rate": self.learning_rate,
             "warmup_steps": self.warmup_steps,

@@ -1,21 +1,14 @@
 """One step of training, and the variables that it changes."""
 
 import contextlib
-import json
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 
 from training.core.batches import Batches
-from zoo_models.core.saving import write_json
-
-
-class DivergedError(ArithmeticError):
-    """The loss or a gradient is not finite."""
 
 
 class Steps:
@@ -78,7 +71,7 @@ class Steps:
         loss, norms = self._train(batch)
         return float(loss), norms.numpy()
 
-    def _train_step(self, batch):
+    def _train_step(self, batch: Any) -> tuple[Any, Any]:
         inputs, targets, weights = keras.utils.unpack_x_y_sample_weight(batch)
         with tf.GradientTape() as tape:
             outputs = self.model(inputs, training=True)
@@ -96,18 +89,18 @@ class Steps:
         self._count(loss, targets, outputs, weights)
         return loss, norms
 
-    def _total_loss(self, targets, outputs, weights):
+    def _total_loss(self, targets: Any, outputs: Any, weights: Any) -> Any:
         loss = self.loss(targets, outputs, sample_weight=weights)
         # Regularisers of layers.
         return tf.add_n([loss, *self.model.losses]) if self.model.losses else loss
 
-    def _count(self, loss, targets, outputs, weights):
+    def _count(self, loss: Any, targets: Any, outputs: Any, weights: Any) -> None:
         size = tf.shape(tf.nest.flatten(outputs)[0])[0]
         self.mean_loss.update_state(loss, sample_weight=size)
         for metric in self.metrics[1:]:
             metric.update_state(targets, outputs, sample_weight=weights)
 
-    def _measure_step(self, batch):
+    def _measure_step(self, batch: Any) -> None:
         inputs, targets, weights = keras.utils.unpack_x_y_sample_weight(batch)
         outputs = self.model(inputs, training=False)
         loss = self._total_loss(targets, outputs, weights)
@@ -189,33 +182,3 @@ def _norm(gradient: Any) -> Any:
         return tf.constant(0.0)
     values = gradient.values if isinstance(gradient, tf.IndexedSlices) else gradient
     return tf.norm(tf.cast(values, tf.float32))
-
-
-def report_divergence(
-    folder: Path, place: dict[str, Any], batch: Any, norms: dict[str, float]
-) -> NoReturn:
-    """Saves what led to a loss or gradient that is not finite, and raises.
-
-    Args:
-        folder: Folder to write: `batch.npz` and `gradients.json`.
-        place: Numbers of step, epoch and batch, and the loss.
-        batch: What the step was given.
-        norms: Norm of the gradient of each variable.
-
-    Raises:
-        DivergedError: Always.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    arrays = {
-        f"part-{i}": part.numpy() for i, part in enumerate(tf.nest.flatten(batch))
-    }
-    np.savez(folder / "batch.npz", **arrays)
-    # JSON has no NaN: such values are written as words.
-    record = {**place, "gradient_norms": norms}
-    plain = json.loads(json.dumps(record), parse_constant=str)
-    write_json(folder / "gradients.json", plain)
-    raise DivergedError(
-        f"The loss is {place['loss']} at step {place['step']} (epoch {place['epoch']}, "
-        f"batch {place['batch']}). The batch and the norms of the gradients are in "
-        f"{folder}. A lower --learning-rate or --clip-norm may help."
-    )

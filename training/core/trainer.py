@@ -14,16 +14,17 @@ from training.core import reporting, run_folder
 from training.core.batches import Batches
 from training.core.checkpoint import load_checkpoint, save_checkpoint
 from training.core.config import TrainingConfig
+from training.core.divergence import report_divergence
 from training.core.interruption import StoppedError, listening
 from training.core.optimizers import PlateauSchedule, make_optimizer, make_schedule
-from training.core.steps import Steps, report_divergence
+from training.core.steps import Steps
 
 OVERFIT_STEPS = 50  # in an epoch of --overfit-batch
 
 
 @dataclass
 class Outcome:
-    """What `Trainer.run` gives; the model has the weights of the best epoch.
+    """What `Trainer.train` gives; the model has the weights of the best epoch.
 
     Attributes:
         best: Row of the history of the best epoch.
@@ -113,7 +114,7 @@ class Trainer:
         """Number of steps taken."""
         return self.epoch * self.steps_per_epoch + self.batch
 
-    def run(self) -> Outcome:
+    def train(self) -> Outcome:
         """Trains to the end, from the last checkpoint if `config.resume` is set.
 
         Raises:
@@ -126,7 +127,7 @@ class Trainer:
         self.progress = reporting.Progress(self.total, self.step)
         with listening() as received, contextlib.closing(self.progress):
             while not self._is_over():
-                self._run_epoch(received)
+                self._train_epoch(received)
         self.steps.set_model(self.best_values)
         assert self.best is not None
         return Outcome(self.best, self.rows, self._seconds())
@@ -138,7 +139,7 @@ class Trainer:
             return False
         return self.epoch - self.best["epoch"] >= self.patience
 
-    def _run_epoch(self, received: list[int]) -> None:
+    def _train_epoch(self, received: list[int]) -> None:
         while self.batch < self.steps_per_epoch:
             batch = next(self.batches)
             loss, norms = self.steps.train(batch)
@@ -171,7 +172,7 @@ class Trainer:
             raise StoppedError(
                 received[0],
                 f"Stopped after step {self.step} of {self.total}. Go on with\n"
-                f"    {run_folder.resume_command(self.config)}",
+                f"    {self.config.resume_command()}",
             )
 
     def _shown(self) -> dict[str, Any]:

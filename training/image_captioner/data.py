@@ -9,7 +9,7 @@ import numpy as np
 
 from rnnzoo.metrics import caption_metrics, caption_variety
 from rnnzoo.text import CaptionTokenizer, Vocabulary, split_caption
-from training.core import checks
+from training.core import dataset_checks
 from training.core.batches import Batches
 from zoo_models.core.inference import compile_function
 from zoo_models.image_captioner.preprocessor import teacher_forcing
@@ -34,21 +34,23 @@ class CaptionedImages:
         )
 
 
-def read_captions(builder: Any, split: str, found: Any) -> list[list[bytes]]:
+def read_captions(builder: Any, split: str, features: Any) -> list[list[bytes]]:
     """The captions of each image of a split.
 
     Args:
         builder: The TFDS builder.
         split: Name of the split.
-        found: What `rnnzoo.datasets.find_captions` returned.
+        features: What `rnnzoo.datasets.find_captions` returned.
 
     Raises:
         ValueError: If there is no such split, or an image without captions in it.
     """
-    checks.check_split(builder, split)
-    texts = builder.as_dataset(split=split).map(lambda example: found.read(example)[1])
+    dataset_checks.check_split(builder, split)
+    texts = builder.as_dataset(split=split).map(
+        lambda example: features.read(example)[1]
+    )
     captions = [row.tolist() for row in texts.as_numpy_iterator()]
-    checks.check_captions(captions, f"split {split!r} of {builder.name}")
+    dataset_checks.check_captions(captions, f"split {split!r} of {builder.name}")
     return captions
 
 
@@ -84,6 +86,16 @@ def to_rows(
     return rows
 
 
+def to_references(
+    captions: list[list[bytes]], tokenizer: CaptionTokenizer
+) -> list[list[np.ndarray]]:
+    """The ids of each caption of each image, with the end and without the start."""
+    return [
+        [row[1:][row[1:] != 0] for row in rows.T if row.any()]
+        for rows in to_rows(captions, tokenizer)
+    ]
+
+
 def to_batches(
     data: CaptionedImages,
     tokenizer: CaptionTokenizer,
@@ -116,8 +128,13 @@ def to_batches(
                 tf.shape(numbers), seed, 0, sides, tf.int32
             )
             numbers += size * chance
-        told, expected, weights = teacher_forcing(tf.transpose(token_ids, (0, 2, 1)))
-        inputs |= {"image_features": tf.gather(features, numbers), "token_ids": told}
+        previous, expected, weights = teacher_forcing(
+            tf.transpose(token_ids, (0, 2, 1))
+        )
+        inputs |= {
+            "image_features": tf.gather(features, numbers),
+            "token_ids": previous,
+        }
         return inputs, expected, weights
 
     return Batches(

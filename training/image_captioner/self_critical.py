@@ -1,4 +1,4 @@
-"""Learning from captions of one's own: better ones become likelier, worse ones rarer.
+"""Lessons from captions of one's own: better ones become likelier, worse ones rarer.
 
 Some captions are drawn for each image and scored with CIDEr-D. The advantage of each
 is its score less the mean of the others', and its log-probability is pushed up or
@@ -63,14 +63,14 @@ class SelfCritic:
 
     def __call__(self, inputs: dict[str, Any], training: bool = False) -> Any:
         features, numbers = inputs["image_features"], inputs["numbers"]
-        told = {"image_features": features, "token_ids": inputs["token_ids"]}
+        read = {"image_features": features, "token_ids": inputs["token_ids"]}
         if not training:
-            return self.decoder(told, training=False)
+            return self.decoder(read, training=False)
         token_ids, advantages = self.draw(features, numbers)
         start = tf.fill(tf.concat([tf.shape(token_ids)[:2], [1]], 0), START_ID)
-        told["token_ids"] = tf.concat([start, token_ids[..., :-1]], axis=-1)
+        read["token_ids"] = tf.concat([start, token_ids[..., :-1]], axis=-1)
         # Without dropout: these are the odds that the captions were drawn with.
-        logs = log_softmax(self.decoder(told, training=False))
+        logs = log_softmax(self.decoder(read, training=False))
         gains = tf.gather(logs, token_ids, batch_dims=3)  # (batch, captions, time)
         weights = tf.cast(token_ids != PAD_ID, tf.float32)
         sums = tf.reduce_sum(-advantages[..., None] * gains * weights, axis=(1, 2))

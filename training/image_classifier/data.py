@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from rnnzoo.images import ImagePreprocessor
-from training.core import checks
+from training.core import dataset_checks
 
 BATCH = 500  # prepared at once
 
@@ -49,7 +49,7 @@ def read_split(
     """
     import tensorflow as tf
 
-    checks.check_split(builder, split)
+    dataset_checks.check_split(builder, split)
     examples = builder.as_dataset(split=split).map(
         # One by one, for images may be of different sizes.
         lambda example: (preprocessor(example[image][None])[0], example[label]),
@@ -58,5 +58,5 @@ def read_split(
     )
     batches = list(examples.batch(BATCH).as_numpy_iterator())
     labels = np.concatenate([[], *(labels for _, labels in batches)]).astype("int32")
-    checks.check_labels(labels, f"split {split!r} of {builder.name}")
+    dataset_checks.check_labels(labels, f"split {split!r} of {builder.name}")
     return LabelledImages(np.concatenate([pixels for pixels, _ in batches]), labels)

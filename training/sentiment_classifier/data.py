@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from rnnzoo.text import Tokenizer, Vocabulary, count_words
-from training.core import checks
+from training.core import dataset_checks
 from training.core.batches import Batches
 
 # Texts of a batch are padded to one of these lengths: little padding, and few
@@ -33,13 +33,13 @@ def read_split(builder: Any, split: str, text: str, label: str) -> LabelledTexts
         ValueError: If the data set has no such split, or if in it a text is empty, a
             label is missing or there is one class only.
     """
-    checks.check_split(builder, split)
+    dataset_checks.check_split(builder, split)
     examples = list(builder.as_dataset(split=split).as_numpy_iterator())
     texts = [example[text] for example in examples]
     labels = np.array([example[label] for example in examples], "int32")
     place = f"split {split!r} of {builder.name}"
-    checks.check_texts(texts, place)
-    checks.check_labels(labels, place)
+    dataset_checks.check_texts(texts, place)
+    dataset_checks.check_labels(labels, place)
     return LabelledTexts(texts, labels)
 
 

@@ -1,4 +1,4 @@
-"""What n-grams tell of labels: a linear teacher and the pairs of words worth an id.
+"""What n-grams say about labels: a linear teacher, and the pairs of words worth an id.
 
 Both see the labelled training texts alone.
 """
@@ -50,14 +50,14 @@ def learn_bigrams(
     return Vocabulary(pairs[order[: max_size - 4]].tolist())
 
 
-def teach(
+def teacher_probabilities(
     texts: list[str], labels: np.ndarray, folds: int, seed: int, min_count: int = 2
 ) -> Any:
     """What a linear model of words and pairs thinks of texts it was not fitted on.
 
     The texts are cut into folds; each is judged by a logistic regression on tf-idf
     weights that was fitted on the others. A network that learns from these
-    probabilities besides the labels is told how sure one can be of each text
+    probabilities besides the labels learns how sure one can be of each text
     (Hinton et al., "Distilling the Knowledge in a Neural Network", 2015).
 
     Args:

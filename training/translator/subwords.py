@@ -1,4 +1,4 @@
-"""Learning the pieces of words that a `SubwordTokenizer` cuts."""
+"""Pieces of words for a `SubwordTokenizer`, learnt from texts."""
 
 from collections.abc import Iterator, Sequence
 

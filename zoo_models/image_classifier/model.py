@@ -8,6 +8,7 @@ import keras
 from rnnzoo.images import ImagePreprocessor, check_image_shape
 from zoo_models.core.classifier import Classifier, check_label_names
 from zoo_models.core.inference import compute
+from zoo_models.image_classifier.network import build_network
 from zoo_models.image_classifier.preprocessor import ImageClassifierPreprocessor
 
 READINGS = ("whole", "rows")
@@ -99,47 +100,17 @@ class ImageClassifier(Classifier):
                 f"one for {preprocessor.image_shape}"
             )
 
-        # === Layers ===
-        height, width, channels = image_shape
-        num_steps = 1 if read == "whole" else height
-        to_steps = keras.layers.Reshape(
-            (num_steps, height * width * channels // num_steps), name="steps"
+        pixels, probabilities, layers = build_network(
+            image_shape,
+            len(names),
+            read == "rows",
+            sizes,
+            activation,
+            dropout,
+            self.recurrent_layer,
         )
-        layers = [
-            self.recurrent_layer(
-                size,
-                activation,
-                kernel_initializer="he_normal",
-                # A radius under one lets states of relu neither grow nor die; where
-                # there is no time there is nothing to hand on.
-                recurrent_initializer=keras.initializers.Orthogonal(0.7)
-                if num_steps > 1
-                else "zeros",
-                return_sequences=True,
-                name=f"elman_{i + 1}",
-            )
-            for i, size in enumerate(sizes)
-        ]
-        readers = layers
-        if num_steps > 1:
-            readers = [
-                keras.layers.Bidirectional(layer, name=f"states_{i + 1}")
-                for i, layer in enumerate(layers)
-            ]
-        drop = [keras.layers.Dropout(dropout) for _ in layers]
-        flatten = keras.layers.Flatten(name="features")
-        # Probabilities stay in float32 under mixed precision.
-        head = keras.layers.Dense(
-            len(names), activation="softmax", dtype="float32", name="head"
-        )
-
-        # === Graph ===
-        pixels = keras.Input(image_shape, dtype="float32", name="pixels")
-        states = to_steps(pixels)  # (batch, steps, width * channels)
-        for reader, drop_states in zip(readers, drop, strict=True):
-            states = drop_states(reader(states))
-        super().__init__(pixels, head(flatten(states)), names, preprocessor, **kwargs)
-        if num_steps == 1:
+        super().__init__(pixels, probabilities, names, preprocessor, **kwargs)
+        if read == "whole":
             for layer in layers:
                 layer.cell.recurrent_kernel.trainable = False
 

@@ -6,10 +6,10 @@ from typing import Any
 import keras
 import numpy as np
 
-from rnnzoo.layers import StatePooling, WordDropout
-from rnnzoo.text import PAD_ID, UNKNOWN_ID
+from rnnzoo.text import PAD_ID
 from zoo_models.core.classifier import Classifier, check_label_names
 from zoo_models.core.inference import compute
+from zoo_models.sentiment_classifier.network import build_network
 from zoo_models.sentiment_classifier.preprocessor import SentimentPreprocessor
 
 
@@ -86,58 +86,17 @@ class SentimentClassifier(Classifier):
             preprocessor = SentimentPreprocessor.adopt(preprocessor)
             preprocessor.check_sizes(vocabulary_size, bigram_vocabulary_size)
 
-        # === Layers ===
-        drop_words = WordDropout(word_dropout, vocabulary_size, name="word_dropout")
-        drop_pairs = WordDropout(
-            word_dropout, bigram_vocabulary_size, name="bigram_dropout"
-        )
-        embed_words = keras.layers.Embedding(
+        token_ids, probabilities = build_network(
             vocabulary_size,
-            embedding_dim,
-            embeddings_initializer=keras.initializers.RandomUniform(-0.1, 0.1),
-            name="embedding",
-        )
-        # A pair starts as the sum of its words and learns how it differs.
-        embed_pairs = keras.layers.Embedding(
             bigram_vocabulary_size,
+            len(labels),
             embedding_dim,
-            embeddings_initializer="zeros",
-            name="bigram_embedding",
+            units,
+            word_dropout,
+            embedding_dropout,
+            dropout,
+            self.recurrent_layer,
         )
-        drop_elements = keras.layers.Dropout(
-            embedding_dropout, name="embedding_dropout"
-        )
-        elman = keras.layers.Bidirectional(
-            self.recurrent_layer(
-                units,
-                # A small start makes the cell a reader of short phrases, which it
-                # learns sooner than to remember.
-                recurrent_initializer=keras.initializers.Orthogonal(gain=0.4),
-                return_sequences=True,
-            ),
-            name="states",
-        )
-        pooling = StatePooling(name="features")
-        head = keras.Sequential(
-            [
-                keras.layers.Dropout(dropout),
-                # Probabilities stay in float32 under mixed precision.
-                keras.layers.Dense(len(labels), activation="softmax", dtype="float32"),
-            ],
-            name="head",
-        )
-
-        # === Graph ===
-        token_ids = keras.Input((None, 2), dtype="int32", name="token_ids")
-        words = token_ids[:, :, 0]  # (batch, time)
-        pairs = drop_pairs(token_ids[:, :, 1])
-        mask = keras.ops.not_equal(words, PAD_ID)
-        is_known = keras.ops.expand_dims(keras.ops.greater(pairs, UNKNOWN_ID), -1)
-        pair_vectors = embed_pairs(pairs)
-        pair_vectors *= keras.ops.cast(is_known, pair_vectors.dtype)
-        vectors = drop_elements(embed_words(drop_words(words)) + pair_vectors)
-        states = elman(vectors, mask=mask)  # (batch, time, 2 * units)
-        probabilities = head(pooling(states, mask=mask))
         super().__init__(token_ids, probabilities, labels, preprocessor, **kwargs)
 
         # === Config ===

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from training.core.config import read_config
-from training.core.run_folder import command_line, resume_command, to_json
 from training.train_sentiment import Config
 
 
@@ -26,19 +25,19 @@ def test_a_saved_configuration_is_read_back(tmp_path):
         cell="gru",
     )
     path = tmp_path / "config.json"
-    path.write_text(json.dumps(to_json(config)))
+    path.write_text(json.dumps(config.to_json()))
     assert read("--config", path) == config
     # The command line wins, wherever it stands.
     expected = replace(config, epochs=9, cell="lstm", deterministic=False)
     words = ["--epochs", 9, "--config", path, "--cell", "lstm", "--no-deterministic"]
     assert read(*words) == expected
-    words = resume_command(config).split()[3:]
+    words = config.resume_command().split()[3:]
     assert read(*words) == replace(config, resume=True)
 
 
 def test_the_command_names_what_differs_and_no_folders():
     config = Config(workdir=Path("here"), seed=2, recurrence=False, patience=None)
-    command = command_line(config)
+    command = config.command()
     assert command == (
         "python -m training.train_sentiment --seed 2 --patience None --no-recurrence"
     )

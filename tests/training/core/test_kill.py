@@ -33,13 +33,14 @@ SETTINGS = {
 SCRIPT = (
     # The set lives in the tests. Steps are slowed down, so that there is time to kill.
     "import sys, time, tests.tiny_reviews\n"
-    "from training import train_sentiment, run, steps\n"
+    "from training import train_sentiment\n"
+    "from training.core import script, steps\n"
     "train = steps.Steps.train\n"
     "def slow(self, batch):\n"
     "    time.sleep(0.05)\n"
     "    return train(self, batch)\n"
     "steps.Steps.train = slow\n"
-    "run.main(train_sentiment.Config, train_sentiment.train, '')\n"
+    "script.run_script(train_sentiment.Config, train_sentiment.train, '')\n"
 )
 
 

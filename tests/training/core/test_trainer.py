@@ -21,7 +21,7 @@ class Killed(BaseException):
 
 def run(config, stop=None, **arguments):
     """Trains; with `stop` it dies, or is asked to stop, before that step."""
-    start_run(config.workdir, config)
+    start_run(config)
     trainer = make_trainer(config, **arguments)
     train = trainer.steps.train
 
@@ -31,7 +31,7 @@ def run(config, stop=None, **arguments):
         return train(batch)
 
     trainer.steps.train = train_or_stop
-    return trainer, trainer.run()
+    return trainer, trainer.train()
 
 
 def die():
@@ -129,14 +129,14 @@ def test_a_function_can_choose_the_epoch_and_end_the_run(tmp_path):
 
     config = Config(workdir=tmp_path, epochs=5, patience=2)
     trainer = make_trainer(config, evaluate=evaluate, monitor="val_bleu", mode="max")
-    outcome = trainer.run()
+    outcome = trainer.train()
     assert [row["val_bleu"] for row in outcome.history] == [0.1, 0.5, 0.3, 0.2]
     assert outcome.best["epoch"] == 2
     assert_same([v.numpy() for v in trainer.model.trainable_variables], seen[1])
     averages = [v.numpy() for v in trainer.steps.averages]
     assert_same(averages, seen[3])
     with pytest.raises(ValueError, match="Received: 'val_cider'"):
-        make_trainer(config, monitor="val_cider").run()
+        make_trainer(config, monitor="val_cider").train()
 
 
 def test_the_rate_steps_down_at_a_plateau(tmp_path):
@@ -148,16 +148,16 @@ def test_the_rate_steps_down_at_a_plateau(tmp_path):
         monitor="val_bleu",
         mode="max",
     )
-    rates = [row["learning_rate"] for row in trainer.run().history]
+    rates = [row["learning_rate"] for row in trainer.train().history]
     np.testing.assert_allclose(rates, [0.08, 0.08, 0.04, 0.02])
 
 
 def test_a_loss_that_is_not_finite_stops_and_is_explained(tmp_path):
-    from training.core.steps import DivergedError
+    from training.core.divergence import DivergedError
 
     config = Config(workdir=tmp_path, learning_rate=1e30, clip_norm=None)
     with pytest.raises(DivergedError, match=r"The loss is .* at step") as error:
-        make_trainer(config).run()
+        make_trainer(config).train()
     folder = tmp_path / "diverged"
     assert str(folder) in str(error.value)
     record = json.loads((folder / "gradients.json").read_text())
@@ -170,7 +170,7 @@ def test_a_loss_that_is_not_finite_stops_and_is_explained(tmp_path):
 
 def test_one_batch_is_learnt_by_heart(tmp_path):
     config = Config(workdir=tmp_path, overfit_batch=True, epochs=3)
-    outcome = make_trainer(config).run()
+    outcome = make_trainer(config).train()
     assert outcome.history[-1]["step"] == 150
     assert outcome.best["val_accuracy"] == 1.0
     assert outcome.best["val_loss"] < 0.1
@@ -183,7 +183,7 @@ def test_bfloat16_computes_in_half_and_keeps_weights_whole(tmp_path):
     keras.config.set_dtype_policy("mixed_bfloat16")
     try:
         trainer = make_trainer(Config(workdir=tmp_path, epochs=1))
-        outcome = trainer.run()
+        outcome = trainer.train()
     finally:
         keras.config.set_dtype_policy(before)
     assert trainer.model.layers[2].compute_dtype == "bfloat16"
@@ -193,7 +193,7 @@ def test_bfloat16_computes_in_half_and_keeps_weights_whole(tmp_path):
 
 def test_tensorboard_draws_what_the_history_holds(tmp_path):
     config = Config(workdir=tmp_path, epochs=1, tensorboard=True)
-    make_trainer(config).run()
+    make_trainer(config).train()
     (events,) = (tmp_path / "tensorboard").glob("events*")
     assert b"val_accuracy" in events.read_bytes()
 

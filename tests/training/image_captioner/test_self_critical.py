@@ -43,8 +43,8 @@ def test_batches_hold_all_captions_of_an_image():
         assert sorted(numbers) == [0, 1, 2]
         row = numbers.tolist().index(1)
         assert inputs["token_ids"].numpy()[row, :, 0].tolist() == [2, 2, 2]
-        told = TOKENIZER.detokenize(expected[row]).numpy().tolist()
-        assert told == TEXTS[1]
+        texts = TOKENIZER.detokenize(expected[row]).numpy().tolist()
+        assert texts == TEXTS[1]
         # One caption of three, the others are padding.
         row = numbers.tolist().index(2)
         assert weights.numpy()[row].sum(-1).tolist() == [4, 0, 0]
@@ -107,8 +107,8 @@ def test_the_critic_makes_what_is_rewarded_likelier():
         # What one caption is better by, others are worse by.
         np.testing.assert_allclose(advantages.numpy().sum(axis=1), 0, atol=1e-5)
     assert np.mean(shares[-3:]) > np.mean(shares[:3]) + 0.2
-    told = {**inputs, "token_ids": tf.ones((4, 2, 3), tf.int32)}
-    assert critic(told).shape == (4, 2, 3, 13)
+    changed = {**inputs, "token_ids": tf.ones((4, 2, 3), tf.int32)}
+    assert critic(changed).shape == (4, 2, 3, 13)
     with pytest.raises(ValueError, match="Received: 1"):
         SelfCritic(model, decoder, reward, num_samples=1, seed=1)
 

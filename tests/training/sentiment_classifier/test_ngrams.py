@@ -1,6 +1,10 @@
 import numpy as np
 
-from training.sentiment_classifier.ngrams import learn_bigrams, teach, to_words
+from training.sentiment_classifier.ngrams import (
+    learn_bigrams,
+    teacher_probabilities,
+    to_words,
+)
 
 TEXTS = [b"Not good, I said"] * 9 + [b"good, I said"] * 9 + [b"I said rare pair"]
 LABELS = np.array([0] * 9 + [1] * 9 + [1])
@@ -24,12 +28,14 @@ def test_the_teacher_judges_what_it_has_not_seen():
     rng = np.random.default_rng(0)
     labels = rng.integers(0, 2, 200)
     texts = [f"unique{i} w{rng.integers(5)}" for i in range(200)]
-    taught = teach(texts, labels, folds=4, seed=0)
-    assert taught.shape == (200, 2)
-    np.testing.assert_allclose(taught.sum(axis=1), 1, atol=1e-6)
-    assert (taught.argmax(axis=1) == labels).mean() < 0.65
+    probabilities = teacher_probabilities(texts, labels, folds=4, seed=0)
+    assert probabilities.shape == (200, 2)
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-6)
+    assert (probabilities.argmax(axis=1) == labels).mean() < 0.65
 
 
 def test_the_teacher_learns_what_can_be_learnt():
-    taught = teach(to_words(TEXTS[:18]), LABELS[:18], folds=3, seed=0)
-    assert (taught.argmax(axis=1) == LABELS[:18]).all()
+    probabilities = teacher_probabilities(
+        to_words(TEXTS[:18]), LABELS[:18], folds=3, seed=0
+    )
+    assert (probabilities.argmax(axis=1) == LABELS[:18]).all()

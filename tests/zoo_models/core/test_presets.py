@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 from rnnzoo import (
-    SentimentClassifier,
     SentimentPreprocessor,
     ZooModel,
     list_presets,

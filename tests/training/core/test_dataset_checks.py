@@ -5,46 +5,46 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from training.core import checks
+from training.core import dataset_checks
 
 PLACE = "split 'train' of reviews"
 
 
 def test_a_split_that_is_not_there_is_named():
     builder = SimpleNamespace(name="digits", info=SimpleNamespace(splits=["train"]))
-    checks.check_split(builder, "train[:10%]")
+    dataset_checks.check_split(builder, "train[:10%]")
     with pytest.raises(ValueError, match=r"one of \['train'\]. Received: 'test'"):
-        checks.check_split(builder, "test")
+        dataset_checks.check_split(builder, "test")
 
 
 def test_empty_texts_are_counted():
-    checks.check_texts([b"fine", b"dull"], PLACE)
+    dataset_checks.check_texts([b"fine", b"dull"], PLACE)
     with pytest.raises(ValueError, match=r"2 of 3 empty, the first at 1"):
-        checks.check_texts([b"fine", b"", b" \n"], PLACE)
+        dataset_checks.check_texts([b"fine", b"", b" \n"], PLACE)
     with pytest.raises(ValueError, match="0 of 0 empty"):
-        checks.check_texts([], PLACE)
+        dataset_checks.check_texts([], PLACE)
 
 
 def test_missing_labels_and_a_single_class_are_named():
-    checks.check_labels(np.array([0, 1, 0]), PLACE)
+    dataset_checks.check_labels(np.array([0, 1, 0]), PLACE)
     with pytest.raises(ValueError, match=r"2 of 3 without, the first at 0"):
-        checks.check_labels(np.array([-1, 1, -1]), PLACE)
+        dataset_checks.check_labels(np.array([-1, 1, -1]), PLACE)
     with pytest.raises(ValueError, match=r"3 examples of class \[1\]"):
-        checks.check_labels(np.array([1, 1, 1]), PLACE)
+        dataset_checks.check_labels(np.array([1, 1, 1]), PLACE)
 
 
 def test_images_of_mixed_sizes_are_named():
     small, large = np.zeros((2, 3, 1)), np.zeros((4, 3, 1))
-    checks.check_images([small, small], PLACE)
+    dataset_checks.check_images([small, small], PLACE)
     with pytest.raises(ValueError, match=r"\(2, 3, 1\) at 0, \(4, 3, 1\) at 2"):
-        checks.check_images([small, small, large], PLACE)
+        dataset_checks.check_images([small, small, large], PLACE)
     with pytest.raises(ValueError, match="Received: no images"):
-        checks.check_images([], PLACE)
+        dataset_checks.check_images([], PLACE)
 
 
 def test_missing_and_empty_captions_are_named():
-    checks.check_captions([[b"A dog."], [b"A cat.", b"Cats."]], PLACE)
+    dataset_checks.check_captions([[b"A dog."], [b"A cat.", b"Cats."]], PLACE)
     with pytest.raises(ValueError, match=r"1 of 2 images without, the first at 1"):
-        checks.check_captions([[b"A dog."], []], PLACE)
+        dataset_checks.check_captions([[b"A dog."], []], PLACE)
     with pytest.raises(ValueError, match=r"1 with an empty one, the first at 0"):
-        checks.check_captions([[b"A dog.", b" "]], PLACE)
+        dataset_checks.check_captions([[b"A dog.", b" "]], PLACE)

@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 
 from tests.training.core.tiny_training import Config
-from training.core.run import Run
 from training.core.run_folder import start_run
+from training.core.training_run import TrainingRun
 
 
 def prepare(config, value):
-    start_run(config.workdir, config)
-    return Run(config, None).cached("numbers", lambda: {"n": np.array([value])})["n"]
+    start_run(config)
+    run = TrainingRun(config, None)
+    return run.cached("numbers", lambda: {"n": np.array([value])})["n"]
 
 
 def test_what_was_prepared_is_used_by_the_same_run_alone(tmp_path):

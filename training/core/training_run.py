@@ -2,26 +2,24 @@
 
 import contextlib
 import shutil
-import sys
 import time
 from collections.abc import Callable, Iterator
-from typing import Any, Generic, TypeVar
+from pathlib import Path
+from typing import Any, Generic
 
 import numpy as np
 
 from rnnzoo.datasets import open_dataset
 from rnnzoo.files import write_aside
-from rnnzoo.quiet import hush_absl, import_tensorflow_quietly
+from rnnzoo.quiet import import_tensorflow_quietly
 from training.core import run_folder
-from training.core.config import SMOKE_FOLDER, TrainingConfig, read_config
+from training.core.config import SMOKE_FOLDER, Config, TrainingConfig
 from training.core.reporting import check_tensorboard
-
-Config = TypeVar("Config", bound=TrainingConfig)
 
 SMOKE_EXAMPLES = 64
 
 
-class Run(Generic[Config]):
+class TrainingRun(Generic[Config]):
     """A run that is open: its settings, its data set and its folder.
 
     Attributes:
@@ -60,16 +58,18 @@ class Run(Generic[Config]):
         validation_examples: int,
         test: dict[str, Any],
         dataset: dict[str, Any],
+        write_card: Callable[[Path], None],
     ) -> dict[str, Any]:
-        """Writes the preset and `metrics.json`; the run is then at its end.
+        """Writes the preset and `metrics.json`, and prints them: the run has ended.
 
         Args:
             model: The model with the weights to keep, and its preprocessor.
-            outcome: What `Trainer.run` gave.
+            outcome: What `Trainer.train` gave.
             validation_examples: Number of examples that chose the epoch.
             test: Number of `examples` of the test split, and metrics on them.
             dataset: What else `metadata.json` says of the data set, such as the
                 names of its features.
+            write_card: Adds a card to the folder of the preset.
 
         Returns:
             What `metrics.json` holds.
@@ -88,7 +88,7 @@ class Run(Generic[Config]):
             "test": test,
             "minutes": round(outcome.seconds / 60, 1),
             "seed": self.config.seed,
-            "command": run_folder.command_line(self.config),
+            "command": self.config.command(),
         }
         dataset = {
             "name": self.config.dataset,
@@ -96,17 +96,23 @@ class Run(Generic[Config]):
             **dataset,
         }
         if self.config.cell == "elman":
-            run_folder.save_preset(self.config, model, metrics, dataset)
+            run_folder.save_preset(self.config, model, metrics, dataset, write_card)
         else:
             # Kept to look at; presets have Elman cells alone.
             model.network().save_weights(self.workdir / run_folder.WEIGHTS)
         run_folder.finish_run(self.workdir, metrics)
+        for split in ("validation", "test"):
+            words = (f"{k} {v:.4g}" for k, v in metrics[split].items())
+            print(f"{split}: {', '.join(words)}")
+        print(f"{metrics['minutes']} minutes, written to {self.workdir}")
         return metrics
 
 
 @contextlib.contextmanager
-def open_run(config: Config) -> Iterator[Run[Config]]:
+def open_run(config: Config) -> Iterator[TrainingRun[Config]]:
     """Sets all up that a configuration asks for, and yields the run.
+
+    What may be missing is looked for before TensorFlow, whose import takes seconds.
 
     Raises:
         ValueError: If a setting or the data set's name makes no sense.
@@ -116,31 +122,27 @@ def open_run(config: Config) -> Iterator[Run[Config]]:
     config.check()
     if config.tensorboard:
         check_tensorboard()
-    if config.smoke:
-        config = config.shrink()
-        if SMOKE_FOLDER in config.workdir.parents:
-            shutil.rmtree(config.workdir, ignore_errors=True)
     with contextlib.ExitStack() as stack:
         if config.smoke:
-            builder = stack.enter_context(_mock_dataset(config.dataset))
+            config = config.shrink()
+            if SMOKE_FOLDER in config.workdir.parents:
+                shutil.rmtree(config.workdir, ignore_errors=True)
+            builder = stack.enter_context(_made_up_dataset(config.dataset))
         else:
-            builder = find_dataset(config)
-        run_folder.start_run(config.workdir, config)
-        run = Run(config, builder)
+            builder = open_dataset(
+                config.dataset, config.data_dir, config.manual_dir, config.download
+            )
+        run_folder.start_run(config)
+        run = TrainingRun(config, builder)
+        import_tensorflow_quietly()
         stack.enter_context(_computing(config))
         yield run
 
 
-def find_dataset(config: TrainingConfig) -> Any:
-    """The builder of the data set that `config` names."""
-    return open_dataset(
-        config.dataset, config.data_dir, config.manual_dir, config.download
-    )
-
-
 @contextlib.contextmanager
-def _mock_dataset(name: str) -> Iterator[Any]:
+def _made_up_dataset(name: str) -> Iterator[Any]:
     """Examples made up by TFDS in the form of the set, without any file of it."""
+    import_tensorflow_quietly()  # TFDS imports it too
     import tensorflow_datasets as tfds
 
     with tfds.testing.mock_data(
@@ -166,48 +168,3 @@ def _computing(config: TrainingConfig) -> Iterator[None]:
         yield
     finally:
         keras.config.set_dtype_policy(before)
-
-
-def main(
-    config_class: type[Config],
-    train: Callable[[Config], dict[str, Any]],
-    description: str | None,
-) -> None:
-    """Reads the command line, trains and prints the metrics.
-
-    Args:
-        config_class: Settings of the script.
-        train: Trains and returns what `metrics.json` holds.
-        description: What `--help` says on top.
-    """
-    hush_absl()
-    try:
-        config = read_config(config_class, description, sys.argv[1:])
-        if config.smoke:
-            config = config.shrink()
-        else:
-            # Before TensorFlow, whose import takes seconds: is all there?
-            config.check()
-            find_dataset(config)
-        import_tensorflow_quietly()
-        from training.core.interruption import StoppedError
-        from training.core.steps import DivergedError
-
-        try:
-            metrics = train(config)
-        except StoppedError as error:
-            print(error, file=sys.stderr)
-            raise SystemExit(128 + error.signal) from error
-        except DivergedError as error:
-            raise SystemExit(f"Error: {error}") from error
-        except KeyboardInterrupt:
-            raise SystemExit(130) from None  # before there was anything to save
-    except BrokenPipeError:
-        raise  # whoever read the output has gone
-    except (ModuleNotFoundError, OSError, ValueError) as error:
-        raise SystemExit(f"Error: {error}") from error
-    for split, values in metrics.items():
-        if isinstance(values, dict):
-            words = (f"{k} {v:.4g}" for k, v in values.items())
-            print(f"{split}: {', '.join(words)}")
-    print(f"{metrics['minutes']} minutes, written to {config.workdir}")

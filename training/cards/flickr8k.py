@@ -1,0 +1,26 @@
+"""The card of captioners that learnt from Flickr8k."""
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from training.cards import unknown_captions
+from training.cards.data_card import DataCard
+from training.photographs import PHOTOGRAPHS
+
+
+def add_photographs(
+    folder: Path, metadata: dict[str, Any], data_dirs: Sequence[str | Path]
+) -> None:
+    """Copies the photographs that the card names."""
+    for path in PHOTOGRAPHS:
+        shutil.copyfile(path, folder / path.name)
+
+
+CARD = DataCard(
+    "flickr8k.md",
+    unknown_captions.describe,
+    examples=tuple(path.name for path in PHOTOGRAPHS),
+    add_pictures=add_photographs,
+)

@@ -1,0 +1,17 @@
+"""The card of translators that learnt from Multi30k."""
+
+from dataclasses import replace
+
+from training.cards import unknown_translations
+from training.cards.data_card import DataCard
+
+CARD = DataCard("multi30k.md", unknown_translations.describe)
+FROM_ENGLISH = replace(
+    CARD,
+    examples=(
+        "A dog runs through the grass.",
+        "Two women in red jackets are waiting for the bus.",
+        "The children's teacher is reading an old book to them.",
+        "An astronomer explains the rings of Saturn.",
+    ),
+)
