@@ -2,6 +2,8 @@
 
 import keras
 
+from rnnzoo.checks import check_positive
+
 
 @keras.saving.register_keras_serializable(package="rnnzoo")
 class DotAttention(keras.layers.Layer):
@@ -49,12 +51,8 @@ class DotAttention(keras.layers.Layer):
     """
 
     def __init__(self, units, **kwargs):
-        if not isinstance(units, int) or units < 1:
-            raise ValueError(
-                f"`units` must be a positive integer. Received: units={units!r}"
-            )
         super().__init__(**kwargs)
-        self.units = units
+        self.units = check_positive("units", units)
 
     def build(self, queries_shape, memory_shape):
         for name, shape in (

@@ -1,9 +1,10 @@
 """The Elman cell: one step of the recurrence every model of the zoo stands on."""
 
-import operator
 from typing import Any
 
 import keras
+
+from rnnzoo.checks import check_positive, check_rate
 
 # `keras.layers.RNN` draws one dropout mask for a whole sequence only if the cell
 # is an instance of a mix-in that Keras does not export. The bases of the public
@@ -13,32 +14,6 @@ import keras
     for base in keras.layers.SimpleRNNCell.__bases__
     if base is not keras.layers.Layer
 )
-
-
-def check_units(units: Any) -> int:
-    """Returns `units` as an `int`, or raises `ValueError` if it is not positive."""
-    try:
-        number = operator.index(units)
-    except TypeError:
-        number = 0
-    if isinstance(units, bool) or number < 1:
-        raise ValueError(
-            f"`units` must be a positive integer. Received: units={units!r}"
-        )
-    return number
-
-
-def check_rate(name: str, rate: Any) -> float:
-    """Returns a dropout rate as a `float`, or raises `ValueError` outside [0, 1]."""
-    try:
-        number = float(rate)
-    except (TypeError, ValueError):
-        number = -1.0
-    if not 0.0 <= number <= 1.0:
-        raise ValueError(
-            f"`{name}` must be a number from 0 to 1. Received: {name}={rate!r}"
-        )
-    return number
 
 
 @keras.saving.register_keras_serializable(package="rnnzoo")
@@ -129,7 +104,7 @@ class ElmanCell(keras.layers.Layer, _DropoutMasks):  # type: ignore[valid-type, 
         **kwargs,
     ):
         super().__init__(**kwargs)
-        self.units = check_units(units)
+        self.units = check_positive("units", units)
         self.activation = keras.activations.get(activation)
         self.use_bias = use_bias
         self.kernel_initializer = keras.initializers.get(kernel_initializer)

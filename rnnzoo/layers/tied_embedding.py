@@ -2,6 +2,8 @@
 
 import keras
 
+from rnnzoo.checks import check_positive
+
 
 @keras.saving.register_keras_serializable(package="rnnzoo")
 class TiedEmbedding(keras.layers.Layer):
@@ -56,20 +58,12 @@ class TiedEmbedding(keras.layers.Layer):
         embeddings_initializer=None,
         **kwargs,
     ):
-        for name, size in (
-            ("vocabulary_size", vocabulary_size),
-            ("embedding_dim", embedding_dim),
-        ):
-            if not isinstance(size, int) or size < 1:
-                raise ValueError(
-                    f"`{name}` must be a positive integer. Received: {name}={size!r}"
-                )
         super().__init__(**kwargs)
-        self.vocabulary_size = vocabulary_size
-        self.embedding_dim = embedding_dim
+        self.vocabulary_size = check_positive("vocabulary_size", vocabulary_size)
+        self.embedding_dim = check_positive("embedding_dim", embedding_dim)
         self.embeddings_initializer = keras.initializers.get(
             embeddings_initializer
-            or keras.initializers.RandomNormal(stddev=embedding_dim**-0.5)
+            or keras.initializers.RandomNormal(stddev=self.embedding_dim**-0.5)
         )
 
     def build(self, inputs_shape=None):

@@ -2,7 +2,7 @@
 
 import keras
 
-from rnnzoo.layers.elman_cell import check_rate
+from rnnzoo.checks import check_rate
 
 
 @keras.saving.register_keras_serializable(package="rnnzoo")

@@ -3,7 +3,8 @@
 import keras
 from keras import ops
 
-from rnnzoo.samplers.sampler import NEVER, Sampler, check_positive, log_softmax
+from rnnzoo.checks import check_positive
+from rnnzoo.samplers.sampler import NEVER, Sampler, log_softmax
 from rnnzoo.text import END_ID, PAD_ID, START_ID
 
 BEHIND = 1e4  # more than scores differ
@@ -49,13 +50,12 @@ class BeamSampler(Sampler):
     """
 
     def __init__(self, num_beams=5, length_penalty=1.0):
-        check_positive("num_beams", num_beams)
         if not length_penalty >= 0:
             raise ValueError(
                 "`length_penalty` must not be negative. Received: "
                 f"length_penalty={length_penalty}"
             )
-        self.num_beams = num_beams
+        self.num_beams = check_positive("num_beams", num_beams)
         self.length_penalty = length_penalty
 
     def num_hypotheses(self, num_return):

@@ -6,6 +6,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from rnnzoo.checks import check_positive
 from rnnzoo.text import END_ID, PAD_ID, START_ID, UNKNOWN_ID
 
 # Maps the ids of the last step, `(rows,)`, and states to scores of the next ids,
@@ -131,11 +132,3 @@ def log_softmax(logits: Any) -> Any:
     for i in NEVER_EMITTED:
         is_never = ops.logical_or(is_never, vocabulary == i)
     return ops.log_softmax(ops.where(is_never, NEVER, logits), axis=-1)
-
-
-def check_positive(name: str, value: Any) -> None:
-    """Raises `ValueError` unless `value` is a positive integer."""
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise ValueError(
-            f"`{name}` must be a positive integer. Received: {name}={value!r}"
-        )

@@ -2,7 +2,7 @@
 
 from keras import ops
 
-from rnnzoo.samplers.sampler import check_positive
+from rnnzoo.checks import check_positive
 from rnnzoo.samplers.top_p_sampler import RandomSampler
 
 
@@ -37,8 +37,7 @@ class TopKSampler(RandomSampler):
 
     def __init__(self, k=5, temperature=1.0, seed=None):
         super().__init__(temperature, seed)
-        check_positive("k", k)
-        self.k = k
+        self.k = check_positive("k", k)
 
     def candidates(self, log_probabilities):
         return ops.top_k(log_probabilities, min(self.k, log_probabilities.shape[-1]))

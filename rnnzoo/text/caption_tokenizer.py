@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from rnnzoo.checks import check_positive
 from rnnzoo.text.tokenizer import _to_dense
 from rnnzoo.text.vocabulary import END_ID, START_ID, Vocabulary
 
@@ -75,12 +76,8 @@ class CaptionTokenizer:
     """
 
     def __init__(self, vocabulary: Vocabulary, max_length: int = 24):
-        if max_length < 2:
-            raise ValueError(
-                f"`max_length` must be 2 or more. Received: max_length={max_length}"
-            )
         self.vocabulary = vocabulary
-        self.max_length = max_length
+        self.max_length = check_positive("max_length", max_length, minimum=2)
 
     def __call__(self, texts: Any) -> Any:
         import tensorflow as tf

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from rnnzoo.checks import check_positive
 from rnnzoo.text.tokenizer import _to_dense
 from rnnzoo.text.vocabulary import END_ID, START_ID, UNKNOWN_ID, Vocabulary
 
@@ -101,12 +102,8 @@ class SubwordTokenizer:
         max_length: int = 128,
         lowercase: bool = False,
     ):
-        if max_length < 2:
-            raise ValueError(
-                f"`max_length` must be 2 or more. Received: max_length={max_length}"
-            )
         self.vocabulary = vocabulary
-        self.max_length = max_length
+        self.max_length = check_positive("max_length", max_length, minimum=2)
         self.lowercase = lowercase
         self.longest = max((len(t) for t in vocabulary.tokens[4:]), default=1)
 

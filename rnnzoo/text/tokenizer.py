@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
+from rnnzoo.checks import check_positive
 from rnnzoo.text.standardize import standardize
 from rnnzoo.text.vocabulary import END_ID, PAD_ID, UNKNOWN_ID, Vocabulary
 
@@ -54,12 +55,8 @@ class Tokenizer:
         max_length: int = 400,
         bigrams: Vocabulary | None = None,
     ):
-        if max_length < 2:
-            raise ValueError(
-                f"`max_length` must be 2 or more. Received: max_length={max_length}"
-            )
         self.vocabulary = vocabulary
-        self.max_length = max_length
+        self.max_length = check_positive("max_length", max_length, minimum=2)
         self.bigrams = bigrams
 
     def __call__(self, texts: Any) -> Any:
