@@ -3,7 +3,7 @@
 from typing import Any
 
 from rnnzoo.checks import check_positive
-from rnnzoo.text.tokenizer import _to_dense
+from rnnzoo.text.padding import pad_rows
 from rnnzoo.text.vocabulary import END_ID, START_ID, Vocabulary
 
 # Applied in this order; the patterns are in RE2 syntax.
@@ -84,7 +84,7 @@ class CaptionTokenizer:
 
         ids = self.vocabulary.lookup(split_caption(texts)[:, : self.max_length - 1])
         start, end = (tf.fill([ids.nrows(), 1], i) for i in (START_ID, END_ID))
-        return _to_dense(tf.concat([start, ids, end], axis=1))
+        return pad_rows(tf.concat([start, ids, end], axis=1))
 
     def detokenize(self, token_ids: Any) -> Any:
         """The captions that ids stand for.
@@ -98,10 +98,5 @@ class CaptionTokenizer:
         """
         import tensorflow as tf
 
-        token_ids = tf.cast(token_ids, tf.int32)
-        is_end = tf.cast(token_ids == END_ID, tf.int32)
-        keep = (token_ids > END_ID) & (tf.cumsum(is_end, axis=1) == 0)
-        words = tf.gather(self.vocabulary.tokens, tf.where(keep, token_ids, 0))
-        words = tf.where(keep, tf.strings.join([" ", words]), "")
-        texts = tf.strings.strip(tf.strings.reduce_join(words, axis=1))
+        texts = tf.strings.strip(self.vocabulary.join(token_ids, prefix=" "))
         return tf.strings.regex_replace(texts, " '", "'")

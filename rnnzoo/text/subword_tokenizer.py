@@ -3,7 +3,7 @@
 from typing import Any
 
 from rnnzoo.checks import check_positive
-from rnnzoo.text.tokenizer import _to_dense
+from rnnzoo.text.padding import pad_rows
 from rnnzoo.text.vocabulary import END_ID, START_ID, UNKNOWN_ID, Vocabulary
 
 SPACE = "▁"  # stands in a piece for the space before it, as in SentencePiece
@@ -115,8 +115,8 @@ class SubwordTokenizer:
         ids = tf.gather(self._cut(unique), words.with_values(places)).merge_dims(1, 2)
         ids = ids[:, : self.max_length - 1 - start]
         end = tf.fill([ids.nrows(), 1], END_ID)
-        parts = [tf.fill([ids.nrows(), 1], START_ID)] if start else []
-        return _to_dense(tf.concat([*parts, ids, end], axis=1))
+        opening = [tf.fill([ids.nrows(), 1], START_ID)] if start else []
+        return pad_rows(tf.concat([*opening, ids, end], axis=1))
 
     def _cut(self, words: Any) -> Any:
         """The ids of each word's pieces, a ragged tensor of shape `(words, None)`."""
@@ -181,10 +181,5 @@ class SubwordTokenizer:
         """
         import tensorflow as tf
 
-        token_ids = tf.cast(token_ids, tf.int32)
-        is_end = tf.cast(token_ids == END_ID, tf.int32)
-        keep = (token_ids > END_ID) & (tf.cumsum(is_end, axis=1) == 0)
-        pieces = tf.gather(self.vocabulary.tokens, tf.where(keep, token_ids, 0))
-        pieces = tf.where(keep, pieces, "")
-        texts = tf.strings.reduce_join(pieces, axis=1)
+        texts = self.vocabulary.join(token_ids)
         return tf.strings.strip(tf.strings.regex_replace(texts, SPACE, " "))
