@@ -86,22 +86,22 @@ class ElmanCell(keras.layers.Layer, _DropoutMasks):  # type: ignore[valid-type, 
 
     def __init__(
         self,
-        units,
-        activation="tanh",
-        use_bias=True,
-        kernel_initializer="glorot_uniform",
-        recurrent_initializer="orthogonal",
-        bias_initializer="zeros",
-        kernel_regularizer=None,
-        recurrent_regularizer=None,
-        bias_regularizer=None,
-        kernel_constraint=None,
-        recurrent_constraint=None,
-        bias_constraint=None,
-        dropout=0.0,
-        recurrent_dropout=0.0,
-        seed=None,
-        **kwargs,
+        units: int,
+        activation: Any = "tanh",
+        use_bias: bool = True,
+        kernel_initializer: Any = "glorot_uniform",
+        recurrent_initializer: Any = "orthogonal",
+        bias_initializer: Any = "zeros",
+        kernel_regularizer: Any = None,
+        recurrent_regularizer: Any = None,
+        bias_regularizer: Any = None,
+        kernel_constraint: Any = None,
+        recurrent_constraint: Any = None,
+        bias_constraint: Any = None,
+        dropout: float = 0.0,
+        recurrent_dropout: float = 0.0,
+        seed: int | None = None,
+        **kwargs: Any,
     ):
         super().__init__(**kwargs)
         self.units = check_positive("units", units)
@@ -123,7 +123,7 @@ class ElmanCell(keras.layers.Layer, _DropoutMasks):  # type: ignore[valid-type, 
         self.state_size = self.units
         self.output_size = self.units
 
-    def build(self, input_shape):
+    def build(self, input_shape: Any) -> None:
         self._check_inputs(input_shape)
         self.kernel = self.add_weight(
             shape=(input_shape[-1], self.units),
@@ -149,7 +149,7 @@ class ElmanCell(keras.layers.Layer, _DropoutMasks):  # type: ignore[valid-type, 
                 constraint=self.bias_constraint,
             )
 
-    def call(self, inputs, states, training=False):
+    def call(self, inputs: Any, states: Any, training: bool = False) -> tuple[Any, Any]:
         self._check_inputs(inputs.shape)
         is_nested = isinstance(states, list | tuple)
         state = self.check_state(states)
@@ -165,7 +165,7 @@ class ElmanCell(keras.layers.Layer, _DropoutMasks):  # type: ignore[valid-type, 
         state = self.activation(keras.ops.add(projection, recurrence))
         return state, [state] if is_nested else state
 
-    def get_initial_state(self, batch_size=None):
+    def get_initial_state(self, batch_size: Any = None) -> list[Any]:
         """Returns a list with the state before the first step: zeros of shape
         `(batch_size, units)`."""
         shape = (batch_size, self.state_size)
@@ -191,14 +191,14 @@ class ElmanCell(keras.layers.Layer, _DropoutMasks):  # type: ignore[valid-type, 
             )
         return flat[0]
 
-    def _check_inputs(self, shape):
+    def _check_inputs(self, shape: Any) -> None:
         if len(shape) != 2 or shape[-1] is None:
             raise ValueError(
                 f"{self.name} takes one step of shape (batch, input_dim), with a "
                 f"known input_dim. Received: shape {tuple(shape)}"
             )
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "units": self.units,

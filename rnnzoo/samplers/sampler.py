@@ -90,10 +90,18 @@ class Sampler:
         chances = self.draw(rows, max_length)
         places = ops.arange(max_length)[None]
 
-        def is_open(t, last, is_done, *_):
+        def is_open(t: Any, last: Any, is_done: Any, *_: Any) -> Any:
             return ops.logical_not(ops.all(is_done))
 
-        def body(t, last, is_done, token_ids, total, length, states):
+        def body(
+            t: Any,
+            last: Any,
+            is_done: Any,
+            token_ids: Any,
+            total: Any,
+            length: Any,
+            states: Any,
+        ) -> tuple[Any, ...]:
             logits, states = step(last, states)
             log_probabilities = log_softmax(logits)
             chance = ops.take(chances, t, axis=1)

@@ -1,5 +1,7 @@
 """Chance among the k likeliest ids."""
 
+from typing import Any
+
 from keras import ops
 
 from rnnzoo.checks import check_positive
@@ -35,9 +37,9 @@ class TopKSampler(RandomSampler):
         - Fan et al., "Hierarchical Neural Story Generation", 2018.
     """
 
-    def __init__(self, k=5, temperature=1.0, seed=None):
+    def __init__(self, k: int = 5, temperature: float = 1.0, seed: int | None = None):
         super().__init__(temperature, seed)
         self.k = check_positive("k", k)
 
-    def candidates(self, log_probabilities):
+    def candidates(self, log_probabilities: Any) -> tuple[Any, Any]:
         return ops.top_k(log_probabilities, min(self.k, log_probabilities.shape[-1]))

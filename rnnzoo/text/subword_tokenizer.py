@@ -126,7 +126,9 @@ class SubwordTokenizer:
         lengths = tf.strings.length(words, unit="UTF8_CHAR")
         sizes = tf.range(self.longest, 0, -1)[None]
 
-        def step(place, was_unknown, rows, ids):
+        def step(
+            place: Any, was_unknown: Any, rows: Any, ids: Any
+        ) -> tuple[Any, Any, Any, Any]:
             open_rows = tf.where(place < lengths)[:, 0]
             start = tf.gather(place, open_rows)[:, None] + tf.zeros_like(sizes)
             text = tf.gather(words, open_rows)[:, None]
