@@ -53,7 +53,7 @@ def scan(
     def rows(x: Any) -> Any:
         return tf.reshape(x, [-1, x.shape[-1] or tf.shape(x)[-1]])
 
-    def parts(x: Any, has_time: bool = True) -> list[Any]:
+    def halves(x: Any, has_time: bool = True) -> list[Any]:
         x = _pad(x, has_time) if is_padded else x
         half = (x.shape[0] or tf.shape(x)[0]) // 2
         return [x[:half], x[half:]] if is_halved else [x]
@@ -66,7 +66,7 @@ def scan(
     # time-major half lie in the batch-major whole.
     if is_halved:
         sizes = tf.shape(_pad(inputs) if is_padded else inputs)[:2]
-        places = parts(tf.reshape(tf.range(tf.reduce_prod(sizes)), sizes))
+        places = halves(tf.reshape(tf.range(tf.reduce_prod(sizes)), sizes))
         places = [tf.transpose(place) for place in places]
 
     def time_major(x: Any) -> list[Any]:
@@ -94,12 +94,12 @@ def scan(
 
     keep = [None] * (1 + is_halved)
     if mask is not None:
-        keep = [tf.transpose(part)[..., None] for part in parts(mask)]
+        keep = [tf.transpose(part)[..., None] for part in halves(mask)]
     options = steps, name, unroll
 
     @tf.custom_gradient
     def run(inputs: Any, kernel: Any, w: Any, first: Any, *bias: Any) -> Any:
-        xs, firsts = time_major(inputs), parts(first, has_time=False)
+        xs, firsts = time_major(inputs), halves(first, has_time=False)
         results = [
             run_forward(project(x, kernel, bias), w, state, m, *options)
             for x, state, m in zip(xs, firsts, keep, strict=True)
@@ -111,9 +111,9 @@ def scan(
 
         def gradient(d_states: Any, d_last: Any) -> list[Any]:
             # Saving a model traces this with unknown shapes.
-            d_states = parts(tf.reshape(d_states, [batch, steps, units]))
+            d_states = halves(tf.reshape(d_states, [batch, steps, units]))
             d_lasts = tf.reshape(d_last, [batch, units])
-            d_lasts = parts(d_lasts, has_time=False)
+            d_lasts = halves(d_lasts, has_time=False)
             w_t = tf.transpose(w)  # XLA's products with a transposed matrix are slow
             results = [
                 run_backward(*arguments, w_t, m, *options)

@@ -1,4 +1,4 @@
-"""How near captions come to those that people wrote: BLEU, ROUGE-L and CIDEr-D."""
+"""Caption metrics: BLEU, ROUGE-L and CIDEr-D, as coco-caption counts them."""
 
 import math
 from collections import Counter

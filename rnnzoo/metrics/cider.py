@@ -1,4 +1,4 @@
-"""CIDEr-D, how near a caption comes to those that people wrote of an image."""
+"""CIDEr-D: how near a caption comes to those that people wrote of an image."""
 
 import math
 from collections import Counter

@@ -1,4 +1,4 @@
-"""The best of several hypotheses that are followed side by side."""
+"""Beam search: the best of several hypotheses followed side by side."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from rnnzoo.checks import check_positive
 from rnnzoo.samplers.sampler import NEVER, Sampler, Step, log_softmax
 from rnnzoo.text import END_ID, PAD_ID, START_ID
 
-BEHIND = 1e4  # more than scores differ
+OPEN_PENALTY = 1e4  # more than scores differ
 
 
 class BeamSampler(Sampler):
@@ -159,7 +159,9 @@ class BeamSampler(Sampler):
         # Open hypotheses fill up what is missing, behind all that ended.
         rest = totals / float(max_length) ** self.length_penalty
         rest = ops.where(is_done[:, None], NEVER, rest)
-        _, order = ops.top_k(ops.concatenate([scores, rest - BEHIND], axis=1), beams)
+        _, order = ops.top_k(
+            ops.concatenate([scores, rest - OPEN_PENALTY], axis=1), beams
+        )
         scores = ops.concatenate([scores, rest], axis=1)
         token_ids = ops.concatenate([ended, token_ids], axis=1)
         return (

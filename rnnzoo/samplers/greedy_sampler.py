@@ -1,4 +1,4 @@
-"""Always the likeliest id."""
+"""Greedy choice: always the likeliest id."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What the samplers share."""
+"""The base of all samplers."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""Chance among the k likeliest ids."""
+"""Random choice among the k likeliest ids."""
 
 from typing import Any
 

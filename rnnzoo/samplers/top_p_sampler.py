@@ -1,4 +1,4 @@
-"""Chance among the likeliest ids that together have a share of the probability."""
+"""Random choice among the likeliest ids that together have a probability."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What a server may be told."""
+"""Limits and habits of a server."""
 
 from dataclasses import dataclass
 

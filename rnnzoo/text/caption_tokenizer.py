@@ -1,4 +1,4 @@
-"""From captions to ids of words and back, in core TensorFlow ops."""
+"""Captions as ids of words, and back, in core TensorFlow ops."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""From texts to ids of word pieces and back, in core TensorFlow ops."""
+"""Texts as ids of word pieces, and back, in core TensorFlow ops."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""From texts to token ids, in core TensorFlow ops."""
+"""Texts as ids of words, in core TensorFlow ops."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -64,9 +64,10 @@ class Tokenizer:
         import tensorflow as tf
 
         words = tf.strings.split(standardize(texts))
-        room = self.max_length - 1
-        head = room // 3
-        words = tf.concat([words[:, :head], words[:, head:][:, head - room :]], axis=1)
+        num_words = self.max_length - 1
+        head = num_words // 3
+        tail = words[:, head:][:, head - num_words :]
+        words = tf.concat([words[:, :head], tail], axis=1)
         ids = self.vocabulary.lookup(words)
         end = tf.fill([ids.nrows(), 1], END_ID)
         ids = pad_rows(tf.concat([ids, end], axis=1))
