@@ -98,15 +98,7 @@ def find_feature(builder: Any, kind: str, name: str | None = None) -> str:
     }
     features = builder.info.features
     fitting = [key for key, feature in features.items() if fits(feature)]
-    if name is None and len(fitting) == 1:
-        return fitting[0]
-    if name in fitting:
-        return str(name)
-    received = "none was named" if name is None else repr(name)
-    raise ValueError(
-        f"The {kind} feature of {builder.name} must be one of {fitting}. Received: "
-        f"{received}. Features: {dict(features.items())}"
-    )
+    return _pick(kind, name, fitting, fitting, builder)
 
 
 def find_pair(

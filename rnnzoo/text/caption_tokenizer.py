@@ -4,6 +4,7 @@ from typing import Any
 
 from rnnzoo.checks import check_positive
 from rnnzoo.text.padding import pad_rows
+from rnnzoo.text.standardize import replace_patterns
 from rnnzoo.text.vocabulary import END_ID, START_ID, Vocabulary
 
 # Applied in this order; the patterns are in RE2 syntax.
@@ -35,9 +36,7 @@ def split_caption(texts: Any) -> Any:
     """
     import tensorflow as tf
 
-    texts = tf.strings.unicode_transcode(texts, "UTF-8", "UTF-8", errors="replace")
-    for pattern, replacement in _REPLACEMENTS:
-        texts = tf.strings.regex_replace(texts, pattern, replacement)
+    texts = replace_patterns(texts, _REPLACEMENTS)
     words = tf.strings.split(tf.strings.lower(texts, encoding="utf-8"))
     is_word = tf.strings.regex_full_match(words.flat_values, _HAS_LETTER)
     return tf.ragged.boolean_mask(words, words.with_values(is_word))

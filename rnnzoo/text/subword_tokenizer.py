@@ -4,6 +4,7 @@ from typing import Any
 
 from rnnzoo.checks import check_positive
 from rnnzoo.text.padding import pad_rows
+from rnnzoo.text.standardize import replace_patterns
 from rnnzoo.text.vocabulary import END_ID, START_ID, UNKNOWN_ID, Vocabulary
 
 SPACE = "▁"  # stands in a piece for the space before it, as in SentencePiece
@@ -45,9 +46,7 @@ def split_words(texts: Any, lowercase: bool = False) -> Any:
     """
     import tensorflow as tf
 
-    texts = tf.strings.unicode_transcode(texts, "UTF-8", "UTF-8", errors="replace")
-    for pattern, replacement in _REPLACEMENTS:
-        texts = tf.strings.regex_replace(texts, pattern, replacement)
+    texts = replace_patterns(texts, _REPLACEMENTS)
     if lowercase:
         texts = tf.strings.lower(texts, encoding="utf-8")
     return tf.strings.split(texts)
