@@ -1,4 +1,4 @@
-"""`python -m rnnzoo` is the command `rnnzoo`."""
+"""`python -m rnnzoo`, another name of the command `rnnzoo`."""
 
 from rnnzoo.cli import main
 

@@ -22,8 +22,8 @@ def write_aside(path: str | Path) -> Iterator[Path]:
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(
         prefix=f".{path.name}-", dir=path.parent, ignore_cleanup_errors=True
-    ) as aside:
-        new, old = Path(aside) / path.name, Path(aside) / "old"
+    ) as temporary:
+        new, old = Path(temporary) / path.name, Path(temporary) / "old"
         yield new
         if not path.is_dir():
             os.replace(new, path)

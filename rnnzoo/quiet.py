@@ -1,4 +1,4 @@
-"""For programs: TensorFlow without its start-up chatter."""
+"""TensorFlow without its start-up chatter, for programs."""
 
 import logging
 import os
@@ -20,15 +20,15 @@ def import_tensorflow_quietly() -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     hush_absl()
     sys.stderr.flush()
-    kept = os.dup(2)
+    error_stream = os.dup(2)
     with tempfile.TemporaryFile() as chatter:
         os.dup2(chatter.fileno(), 2)
         try:
             import tensorflow  # noqa: F401
         except BaseException:
             chatter.seek(0)
-            os.write(kept, chatter.read())
+            os.write(error_stream, chatter.read())
             raise
         finally:
-            os.dup2(kept, 2)
-            os.close(kept)
+            os.dup2(error_stream, 2)
+            os.close(error_stream)

@@ -14,6 +14,7 @@ ROOT = Path(__file__).parents[1]
 
 # What models may use of the library.
 LIBRARY = (
+    "rnnzoo.checks",
     "rnnzoo.datasets",
     "rnnzoo.export",
     "rnnzoo.files",
@@ -28,29 +29,40 @@ ALLOWED: dict[str, set[str]] = {
     # The facade resolves names lazily, by string; these are for type checkers alone.
     "rnnzoo": {"rnnzoo", "zoo_models.models"},
     "rnnzoo.__main__": {"rnnzoo.cli"},
-    "rnnzoo.analysis": {"rnnzoo.analysis"},
+    "rnnzoo.analysis": {"rnnzoo.analysis", "rnnzoo.checks"},
+    "rnnzoo.checks": set(),
     "rnnzoo.cli": {"rnnzoo", "rnnzoo.quiet"},
     "rnnzoo.datasets": {"rnnzoo.datasets"},
-    "rnnzoo.export": {"rnnzoo.export", "rnnzoo.files"},
+    "rnnzoo.export": {"rnnzoo.checks", "rnnzoo.export", "rnnzoo.files"},
     "rnnzoo.export.litert": {"rnnzoo.export", "rnnzoo.files", "rnnzoo.layers"},
     "rnnzoo.images": {"rnnzoo.images"},
-    "rnnzoo.layers": {"rnnzoo.layers"},
+    "rnnzoo.layers": {"rnnzoo.checks", "rnnzoo.layers"},
     "rnnzoo.metrics": {"rnnzoo.metrics"},
-    "rnnzoo.samplers": {"rnnzoo.samplers", "rnnzoo.text"},
-    "rnnzoo.serving": {"rnnzoo.serving"},
-    "rnnzoo.text": {"rnnzoo.text"},
+    "rnnzoo.samplers": {"rnnzoo.checks", "rnnzoo.samplers", "rnnzoo.text"},
+    "rnnzoo.serving": {"rnnzoo.checks", "rnnzoo.serving"},
+    "rnnzoo.text": {"rnnzoo.checks", "rnnzoo.text"},
     "zoo_models": set(),
     "zoo_models.models": {"zoo_models"},  # for type checkers alone
     "zoo_models.core": {"zoo_models.core", "zoo_models.models", *LIBRARY},
-    **{
-        f"zoo_models.{info.folder}": {
-            "zoo_models.core",
-            f"zoo_models.{info.folder}",
-            *LIBRARY,
-        }
-        for info in MODELS
+    "training": {"training", "zoo_models", "rnnzoo"},  # the doors
+    "training.core": {"training.core", "zoo_models.core", *LIBRARY, "rnnzoo.quiet"},
+    "training.cards": {
+        "training.cards",
+        "training.image_classifier",
+        "training.photographs",
+        "zoo_models.core",
     },
-    "training": {"training", "zoo_models", "rnnzoo"},
+    **{
+        f"{room}.{info.folder}": {*own, f"{room}.{info.folder}", *LIBRARY}
+        for info in MODELS
+        for room, own in (
+            ("zoo_models", {"zoo_models.core"}),
+            (
+                "training",
+                {"training.core", "zoo_models.core", f"zoo_models.{info.folder}"},
+            ),
+        )
+    },
 }
 
 

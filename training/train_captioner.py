@@ -24,6 +24,7 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
+from rnnzoo.checks import check_positive
 from training.core import run_folder
 from training.core.config import TrainingConfig
 from training.core.script import run_script
@@ -112,11 +113,7 @@ class Config(TrainingConfig):
                 "The captioner's recurrent layers hand on one state: `cell` must be "
                 "'elman' or 'gru'. Received: cell='lstm'"
             )
-        if self.critical_samples < 2:
-            raise ValueError(
-                "`critical_samples` must be 2 or more. Received: "
-                f"critical_samples={self.critical_samples}"
-            )
+        check_positive("critical_samples", self.critical_samples, minimum=2)
         path = None if self.smoke else self.encoder_weights
         if path is not None and not path.is_file():
             raise FileNotFoundError(

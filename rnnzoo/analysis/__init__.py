@@ -1,4 +1,4 @@
-"""Looking into models. Drawing needs the extra `plots`."""
+"""Figures of what models attend to. Drawing needs the extra `plots`."""
 
 from rnnzoo.analysis.plots import plot_attention, plot_image_attention
 

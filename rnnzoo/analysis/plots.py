@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from rnnzoo.checks import check_positive
+
 SPACE = "▁"  # stands for the space before a piece
 
 
@@ -85,10 +87,7 @@ def plot_image_attention(
             f"The weights must have shape ({len(words)}, rows, columns), a grid for "
             f"each word. Received: shape {weights.shape}"
         )
-    if columns < 1:
-        raise ValueError(
-            f"`columns` must be a positive integer. Received: columns={columns}"
-        )
+    columns = check_positive("columns", columns)
     rows = -(-len(words) // columns)
     size = 2.0 * columns, 2.2 * rows
     figure = _import_figure()(figsize=size, layout="constrained")

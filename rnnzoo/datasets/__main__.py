@@ -1,4 +1,4 @@
-"""Prepares a data set: `python -m rnnzoo.datasets imdb_reviews --download`."""
+"""The command that prepares a data set: `python -m rnnzoo.datasets NAME`."""
 
 import click
 

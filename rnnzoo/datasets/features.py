@@ -57,18 +57,18 @@ def find_captions(
     features = dict(builder.info.features.items())
     images = [k for k, f in features.items() if isinstance(f, tfds.features.Image)]
     texts = {name: None for name, feature in features.items() if _is_text(feature)}
-    several: dict[str, str | None] = {}
+    sequences: dict[str, str | None] = {}
     for name, feature in features.items():
         if isinstance(feature, tfds.features.Sequence):
             found, text = _text_within(feature.feature)
             if found:
-                several[name] = text
+                sequences[name] = text
     image = _pick("image", image, images, images, builder)
-    within = {**texts, **several}
+    text_names = {**texts, **sequences}
     captions = _pick(
-        "captions", captions, list(within), list(several or texts), builder
+        "captions", captions, list(text_names), list(sequences or texts), builder
     )
-    return CaptionFeatures(image, captions, within[captions])
+    return CaptionFeatures(image, captions, text_names[captions])
 
 
 def find_feature(builder: Any, kind: str, name: str | None = None) -> str:
@@ -98,15 +98,7 @@ def find_feature(builder: Any, kind: str, name: str | None = None) -> str:
     }
     features = builder.info.features
     fitting = [key for key, feature in features.items() if fits(feature)]
-    if name is None and len(fitting) == 1:
-        return fitting[0]
-    if name in fitting:
-        return str(name)
-    received = "none was named" if name is None else repr(name)
-    raise ValueError(
-        f"The {kind} feature of {builder.name} must be one of {fitting}. Received: "
-        f"{received}. Features: {dict(features.items())}"
-    )
+    return _pick(kind, name, fitting, fitting, builder)
 
 
 def find_pair(
@@ -127,8 +119,10 @@ def find_pair(
 
     features = builder.info.features
     texts = [k for k, f in features.items() if isinstance(f, tfds.features.Text)]
-    said = builder.info.supervised_keys or ()
-    default = list(said) if set(said) <= set(texts) and len(said) == 2 else texts
+    declared = builder.info.supervised_keys or ()
+    default = (
+        list(declared) if set(declared) <= set(texts) and len(declared) == 2 else texts
+    )
     if len(default) != 2 and None in (source, target):
         raise ValueError(
             f"{builder.name} must have two text features, or they must be named. "

@@ -51,9 +51,9 @@ def open_dataset(
     """
     import tensorflow_datasets as tfds
 
-    own = re.split("[/:]", name)[0]
-    if own in OWN_BUILDERS:
-        importlib.import_module(f"rnnzoo.datasets.{own}")
+    set_name = re.split("[/:]", name)[0]
+    if set_name in OWN_BUILDERS:
+        importlib.import_module(f"rnnzoo.datasets.{set_name}")
     folders = [Path(folder) for folder in data_dirs] or _default_folders()
     target = _writable(folders, data_dirs)
 

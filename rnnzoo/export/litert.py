@@ -30,7 +30,9 @@ class PlainLoopElman(Elman):
         **kwargs: Arguments of `Elman`.
     """
 
-    def inner_loop(self, sequences, initial_state, mask, training=False):
+    def inner_loop(
+        self, sequences: Any, initial_state: Any, mask: Any, training: bool = False
+    ) -> tuple[Any, Any, list[Any]]:
         import tensorflow as tf
 
         cell = self.cell
@@ -45,7 +47,7 @@ class PlainLoopElman(Elman):
         keep = None if mask is None else tf.transpose(mask)[..., None]
         w = tf.convert_to_tensor(cell.recurrent_kernel)
 
-        def step(t, state, states):
+        def step(t: Any, state: Any, states: Any) -> tuple[Any, Any, Any]:
             new = cell.activation(projected[t] + tf.matmul(state, w))
             state = new if keep is None else tf.where(keep[t], new, state)
             state = tf.ensure_shape(state, first.shape)

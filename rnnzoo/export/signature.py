@@ -54,7 +54,7 @@ def describe_saved_model(
             is_text_or_file = [spec.dtype for spec in specs.values()] == [tf.string]
             if is_text_or_file:
                 (values,) = examples[name].values()
-                entry |= _call(name, _first(values), outputs)
+                entry |= _request_and_response(name, first_examples(values), outputs)
         described[name] = entry
     return described
 
@@ -67,13 +67,15 @@ def describe_tensors(specs: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _first(values: Any) -> list[Any]:
+def first_examples(values: Any) -> list[Any]:
     """As many of the examples, from the first on, as are not too long together."""
     sizes = np.cumsum([len(value) for value in values])
     return list(values[: max(1, int(np.sum(sizes <= EXAMPLE_BYTES)))])
 
 
-def _call(name: str, values: list[Any], outputs: Mapping[str, Any]) -> dict[str, Any]:
+def _request_and_response(
+    name: str, values: list[Any], outputs: Mapping[str, Any]
+) -> dict[str, Any]:
     """A request in TensorFlow Serving's row form, and its response."""
     rows: list[Any] = [
         {key: _to_json(output[i]) for key, output in sorted(outputs.items())}

@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+from rnnzoo.checks import check_positive
+
 # What each format is known by.
 FORMAT_FILES = {"saved_model": "saved_model.pb", "litert": "model.tflite"}
 
@@ -23,11 +25,7 @@ def new_version_folder(
             there: a server takes the highest version, whatever it holds.
         FileExistsError: If the version is there already.
     """
-    version = 1 if version is None else version
-    if isinstance(version, bool) or not isinstance(version, int) or version < 1:
-        raise ValueError(
-            f"`version` must be a positive integer. Received: version={version!r}"
-        )
+    version = check_positive("version", 1 if version is None else version)
     if not re.fullmatch(r"\w[\w.-]*", name, re.ASCII):
         raise ValueError(
             "The model's name must be of letters, digits, '_', '-' and '.', and not "

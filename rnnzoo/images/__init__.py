@@ -1,4 +1,4 @@
-"""From raw images to what a network reads, in training and in serving alike.
+"""Images, from raw files and arrays to what a network reads.
 
 The functions need TensorFlow; importing does not.
 """

@@ -1,4 +1,4 @@
-"""From raw images to what a network reads."""
+"""The preprocessor of images, for training and serving alike."""
 
 from functools import cached_property
 from typing import Any

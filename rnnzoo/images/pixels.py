@@ -1,4 +1,4 @@
-"""From image files and arrays to what a network reads, in core TensorFlow ops.
+"""Pixels of image files and arrays, in core TensorFlow ops.
 
 Training, the Python verbs and the SavedModel all go through `decode_image`,
 `to_pixels` and `resize_image`; images of ink on paper through `rnnzoo.images.ink` too.
@@ -40,7 +40,7 @@ def decode_image(data: Any) -> Any:
 
     is_png = tf.strings.substr(data, 0, len(PNG_MAGIC)) == PNG_MAGIC
     is_jpeg = tf.strings.substr(data, 0, len(JPEG_MAGIC)) == JPEG_MAGIC
-    known = tf.debugging.Assert(
+    format_check = tf.debugging.Assert(
         is_png | is_jpeg,
         # Not the bytes themselves: TensorFlow's errors must be UTF-8.
         [
@@ -65,15 +65,15 @@ def decode_image(data: Any) -> Any:
 
     def read_jpeg() -> Any:
         pixels = tf.io.decode_jpeg(data, channels=3, dct_method="INTEGER_ACCURATE")
-        return _turn(pixels, _exif_orientation(data))
+        return _undo_orientation(pixels, _exif_orientation(data))
 
-    with tf.control_dependencies([known]):
+    with tf.control_dependencies([format_check]):
         num_pixels = tf.reduce_prod(tf.cond(is_png, png_size, jpeg_size))
-    small = tf.debugging.Assert(
+    size_check = tf.debugging.Assert(
         num_pixels <= MAX_PIXELS,
         [f"An image may have {MAX_PIXELS} pixels at most. Received:", num_pixels],
     )
-    with tf.control_dependencies([small]):
+    with tf.control_dependencies([size_check]):
         return tf.ensure_shape(tf.cond(is_png, read_png, read_jpeg), (None, None, 3))
 
 
@@ -124,7 +124,7 @@ def _exif_orientation(data: Any) -> Any:
     return tf.where(is_exif(position) & (value >= 1) & (value <= 8), value, 1)
 
 
-def _turn(image: Any, orientation: Any) -> Any:
+def _undo_orientation(image: Any, orientation: Any) -> Any:
     """Undoes an EXIF orientation."""
     import tensorflow as tf
 

@@ -1,6 +1,10 @@
 """Attention as a read-out: states of a decoder look at states of an encoder."""
 
+from typing import Any
+
 import keras
+
+from rnnzoo.checks import check_positive
 
 
 @keras.saving.register_keras_serializable(package="rnnzoo")
@@ -48,15 +52,11 @@ class DotAttention(keras.layers.Layer):
           Translation", 2015.
     """
 
-    def __init__(self, units, **kwargs):
-        if not isinstance(units, int) or units < 1:
-            raise ValueError(
-                f"`units` must be a positive integer. Received: units={units!r}"
-            )
+    def __init__(self, units: int, **kwargs: Any):
         super().__init__(**kwargs)
-        self.units = units
+        self.units = check_positive("units", units)
 
-    def build(self, queries_shape, memory_shape):
+    def build(self, queries_shape: Any, memory_shape: Any) -> None:
         for name, shape in (
             ("query_kernel", queries_shape),
             ("key_kernel", memory_shape),
@@ -65,7 +65,7 @@ class DotAttention(keras.layers.Layer):
             setattr(self, name, weight)
         self.built = True
 
-    def keys(self, memory):
+    def keys(self, memory: Any) -> Any:
         """What queries are compared with: the same for every step, computed once.
 
         Args:
@@ -76,10 +76,10 @@ class DotAttention(keras.layers.Layer):
         """
         return keras.ops.matmul(memory, keras.ops.cast(self.key_kernel, memory.dtype))
 
-    def call(self, queries, memory, mask):
+    def call(self, queries: Any, memory: Any, mask: Any) -> tuple[Any, Any]:
         return self.read(queries, self.keys(memory), memory, mask)
 
-    def read(self, queries, keys, memory, mask):
+    def read(self, queries: Any, keys: Any, memory: Any, mask: Any) -> tuple[Any, Any]:
         """As `call`, with the `keys` of the memory given."""
         ops = keras.ops
         kernel = ops.cast(self.query_kernel, queries.dtype) * self.units**-0.5
@@ -89,5 +89,5 @@ class DotAttention(keras.layers.Layer):
         weights = ops.softmax(scores, axis=-1)  # (batch, steps, time)
         return ops.matmul(ops.cast(weights, memory.dtype), memory), weights
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "units": self.units}

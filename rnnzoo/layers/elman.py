@@ -2,6 +2,7 @@
 
 import inspect
 from operator import attrgetter
+from typing import Any, Self
 
 import keras
 
@@ -99,29 +100,29 @@ class Elman(keras.layers.RNN):
 
     def __init__(
         self,
-        units,
-        activation="tanh",
-        use_bias=True,
-        kernel_initializer="glorot_uniform",
-        recurrent_initializer="orthogonal",
-        bias_initializer="zeros",
-        kernel_regularizer=None,
-        recurrent_regularizer=None,
-        bias_regularizer=None,
-        activity_regularizer=None,
-        kernel_constraint=None,
-        recurrent_constraint=None,
-        bias_constraint=None,
-        dropout=0.0,
-        recurrent_dropout=0.0,
-        return_sequences=False,
-        return_state=False,
-        go_backwards=False,
-        stateful=False,
-        unroll=False,
-        seed=None,
-        fused="auto",
-        **kwargs,
+        units: int,
+        activation: Any = "tanh",
+        use_bias: bool = True,
+        kernel_initializer: Any = "glorot_uniform",
+        recurrent_initializer: Any = "orthogonal",
+        bias_initializer: Any = "zeros",
+        kernel_regularizer: Any = None,
+        recurrent_regularizer: Any = None,
+        bias_regularizer: Any = None,
+        activity_regularizer: Any = None,
+        kernel_constraint: Any = None,
+        recurrent_constraint: Any = None,
+        bias_constraint: Any = None,
+        dropout: float = 0.0,
+        recurrent_dropout: float = 0.0,
+        return_sequences: bool = False,
+        return_state: bool = False,
+        go_backwards: bool = False,
+        stateful: bool = False,
+        unroll: bool = False,
+        seed: int | None = None,
+        fused: bool | str = "auto",
+        **kwargs: Any,
     ):
         if fused not in ("auto", True, False):
             raise ValueError(
@@ -151,7 +152,13 @@ class Elman(keras.layers.RNN):
             # steps crawls. The fused recurrence compiles what gains by it.
             self.supports_jit = False
 
-    def call(self, sequences, initial_state=None, mask=None, training=False):
+    def call(
+        self,
+        sequences: Any,
+        initial_state: Any = None,
+        mask: Any = None,
+        training: bool = False,
+    ) -> Any:
         if initial_state is not None:
             initial_state = [self._check_initial_state(initial_state, sequences)]
         if mask is not None:
@@ -166,7 +173,7 @@ class Elman(keras.layers.RNN):
             sequences, initial_state=initial_state, mask=mask, training=training
         )
 
-    def _call_without_steps(self, sequences, initial_state):
+    def _call_without_steps(self, sequences: Any, initial_state: Any) -> Any:
         # The base class looks at the first step; here there is none.
         ops = keras.ops
         batch_size = ops.shape(sequences)[0]
@@ -179,15 +186,17 @@ class Elman(keras.layers.RNN):
             output = ops.zeros((batch_size, 0, self.units), self.compute_dtype)
         return (output, state) if self.return_state else output
 
-    def _is_one_step_from_zero(self, sequences, initial_state, mask):
+    def _is_one_step_from_zero(
+        self, sequences: Any, initial_state: Any, mask: Any
+    ) -> bool:
         # W meets nothing but zeros then. Only if it is held fixed, for else a gradient
         # of zeros is expected of it.
         is_from_zero = initial_state is None and mask is None and not self.stateful
         is_fixed = not self.cell.recurrent_kernel.trainable
-        is_fused = self.fused and self.fused_reason() is None
+        is_fused = bool(self.fused) and self.fused_reason() is None
         return sequences.shape[1] == 1 and is_from_zero and is_fixed and is_fused
 
-    def _call_one_step(self, sequences, training):
+    def _call_one_step(self, sequences: Any, training: bool) -> Any:
         ops, cell = keras.ops, self.cell
         inputs = sequences[:, 0]
         if training and cell.dropout:
@@ -197,7 +206,7 @@ class Elman(keras.layers.RNN):
         output = ops.expand_dims(state, 1) if self.return_sequences else state
         return (output, state) if self.return_state else output
 
-    def fused_reason(self, training=False):
+    def fused_reason(self, training: bool = False) -> str | None:
         """Says why the fused recurrence cannot be taken.
 
         Args:
@@ -218,7 +227,9 @@ class Elman(keras.layers.RNN):
             return f"there is no fused loop for the backend {backend!r}"
         return None
 
-    def inner_loop(self, sequences, initial_state, mask, training=False):
+    def inner_loop(
+        self, sequences: Any, initial_state: Any, mask: Any, training: bool = False
+    ) -> tuple[Any, Any, list[Any]]:
         """Runs the cell over time: fused if it can be, else step by step.
 
         Args:
@@ -259,7 +270,7 @@ class Elman(keras.layers.RNN):
             return state, outputs, [state]
         return *self._mask_outputs(outputs, state, mask), [state]
 
-    def _mask_outputs(self, outputs, state, mask):
+    def _mask_outputs(self, outputs: Any, state: Any, mask: Any) -> tuple[Any, Any]:
         """The last output and all outputs, at masked steps as Keras gives them."""
         ops = keras.ops
         if self.zero_output_for_mask:
@@ -274,7 +285,7 @@ class Elman(keras.layers.RNN):
         has_steps = ops.any(mask, axis=1, keepdims=True)
         return ops.where(has_steps, state, ops.zeros_like(state)), outputs
 
-    def _check_mask(self, mask, sequences):
+    def _check_mask(self, mask: Any, sequences: Any) -> None:
         expected, received = tuple(sequences.shape[:2]), tuple(mask.shape)
         pairs = zip(expected, received, strict=False)
         fits = all(None in pair or pair[0] == pair[1] for pair in pairs)
@@ -284,7 +295,7 @@ class Elman(keras.layers.RNN):
                 f"{expected}. Received: shape {received}"
             )
 
-    def _check_initial_state(self, initial_state, sequences):
+    def _check_initial_state(self, initial_state: Any, sequences: Any) -> Any:
         state = self.cell.check_state(initial_state)
         expected, received = sequences.shape[0], state.shape[0]
         if None not in (expected, received) and expected != received:
@@ -295,7 +306,7 @@ class Elman(keras.layers.RNN):
             )
         return state
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         config = super().get_config()
         del config["cell"]
         cell_config = self.cell.get_config()
@@ -309,7 +320,7 @@ class Elman(keras.layers.RNN):
         }
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: dict[str, Any]) -> Self:
         return cls(**config)
 
 

@@ -1,9 +1,10 @@
 """The Elman cell: one step of the recurrence every model of the zoo stands on."""
 
-import operator
 from typing import Any
 
 import keras
+
+from rnnzoo.checks import check_positive, check_rate
 
 # `keras.layers.RNN` draws one dropout mask for a whole sequence only if the cell
 # is an instance of a mix-in that Keras does not export. The bases of the public
@@ -13,32 +14,6 @@ import keras
     for base in keras.layers.SimpleRNNCell.__bases__
     if base is not keras.layers.Layer
 )
-
-
-def check_units(units: Any) -> int:
-    """Returns `units` as an `int`, or raises `ValueError` if it is not positive."""
-    try:
-        number = operator.index(units)
-    except TypeError:
-        number = 0
-    if isinstance(units, bool) or number < 1:
-        raise ValueError(
-            f"`units` must be a positive integer. Received: units={units!r}"
-        )
-    return number
-
-
-def check_rate(name: str, rate: Any) -> float:
-    """Returns a dropout rate as a `float`, or raises `ValueError` outside [0, 1]."""
-    try:
-        number = float(rate)
-    except (TypeError, ValueError):
-        number = -1.0
-    if not 0.0 <= number <= 1.0:
-        raise ValueError(
-            f"`{name}` must be a number from 0 to 1. Received: {name}={rate!r}"
-        )
-    return number
 
 
 @keras.saving.register_keras_serializable(package="rnnzoo")
@@ -111,25 +86,25 @@ class ElmanCell(keras.layers.Layer, _DropoutMasks):  # type: ignore[valid-type, 
 
     def __init__(
         self,
-        units,
-        activation="tanh",
-        use_bias=True,
-        kernel_initializer="glorot_uniform",
-        recurrent_initializer="orthogonal",
-        bias_initializer="zeros",
-        kernel_regularizer=None,
-        recurrent_regularizer=None,
-        bias_regularizer=None,
-        kernel_constraint=None,
-        recurrent_constraint=None,
-        bias_constraint=None,
-        dropout=0.0,
-        recurrent_dropout=0.0,
-        seed=None,
-        **kwargs,
+        units: int,
+        activation: Any = "tanh",
+        use_bias: bool = True,
+        kernel_initializer: Any = "glorot_uniform",
+        recurrent_initializer: Any = "orthogonal",
+        bias_initializer: Any = "zeros",
+        kernel_regularizer: Any = None,
+        recurrent_regularizer: Any = None,
+        bias_regularizer: Any = None,
+        kernel_constraint: Any = None,
+        recurrent_constraint: Any = None,
+        bias_constraint: Any = None,
+        dropout: float = 0.0,
+        recurrent_dropout: float = 0.0,
+        seed: int | None = None,
+        **kwargs: Any,
     ):
         super().__init__(**kwargs)
-        self.units = check_units(units)
+        self.units = check_positive("units", units)
         self.activation = keras.activations.get(activation)
         self.use_bias = use_bias
         self.kernel_initializer = keras.initializers.get(kernel_initializer)
@@ -148,7 +123,7 @@ class ElmanCell(keras.layers.Layer, _DropoutMasks):  # type: ignore[valid-type, 
         self.state_size = self.units
         self.output_size = self.units
 
-    def build(self, input_shape):
+    def build(self, input_shape: Any) -> None:
         self._check_inputs(input_shape)
         self.kernel = self.add_weight(
             shape=(input_shape[-1], self.units),
@@ -174,7 +149,7 @@ class ElmanCell(keras.layers.Layer, _DropoutMasks):  # type: ignore[valid-type, 
                 constraint=self.bias_constraint,
             )
 
-    def call(self, inputs, states, training=False):
+    def call(self, inputs: Any, states: Any, training: bool = False) -> tuple[Any, Any]:
         self._check_inputs(inputs.shape)
         is_nested = isinstance(states, list | tuple)
         state = self.check_state(states)
@@ -190,7 +165,7 @@ class ElmanCell(keras.layers.Layer, _DropoutMasks):  # type: ignore[valid-type, 
         state = self.activation(keras.ops.add(projection, recurrence))
         return state, [state] if is_nested else state
 
-    def get_initial_state(self, batch_size=None):
+    def get_initial_state(self, batch_size: Any = None) -> list[Any]:
         """Returns a list with the state before the first step: zeros of shape
         `(batch_size, units)`."""
         shape = (batch_size, self.state_size)
@@ -216,14 +191,14 @@ class ElmanCell(keras.layers.Layer, _DropoutMasks):  # type: ignore[valid-type, 
             )
         return flat[0]
 
-    def _check_inputs(self, shape):
+    def _check_inputs(self, shape: Any) -> None:
         if len(shape) != 2 or shape[-1] is None:
             raise ValueError(
                 f"{self.name} takes one step of shape (batch, input_dim), with a "
                 f"known input_dim. Received: shape {tuple(shape)}"
             )
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "units": self.units,

@@ -1,6 +1,7 @@
 """The fused recurrence on JAX: see `rnnzoo.layers.elman_scan`."""
 
 import functools
+from typing import Any
 
 import jax
 from jax import numpy as jnp
@@ -14,7 +15,16 @@ _ACTIVATIONS = {
 }
 
 
-def scan(inputs, kernel, w, bias, first, mask, name, training=False):
+def scan(
+    inputs: Any,
+    kernel: Any,
+    w: Any,
+    bias: Any,
+    first: Any,
+    mask: Any,
+    name: str,
+    training: bool = False,
+) -> tuple[Any, Any]:
     """Arguments and results as in `elman_scan`; nothing depends on `training`."""
     projected = jnp.swapaxes(inputs, 0, 1) @ kernel
     if bias is not None:
@@ -25,10 +35,10 @@ def scan(inputs, kernel, w, bias, first, mask, name, training=False):
 
 
 @functools.partial(jax.custom_vjp, nondiff_argnums=(4,))
-def _run(projected, w, first, mask, name):
+def _run(projected: Any, w: Any, first: Any, mask: Any, name: str) -> Any:
     act, _ = _ACTIVATIONS[name]
 
-    def step(state, x):
+    def step(state: Any, x: Any) -> Any:
         x, keep = x
         new = act(x + state @ w)
         new = new if keep is None else jnp.where(keep, new, state)
@@ -38,16 +48,16 @@ def _run(projected, w, first, mask, name):
     return states, last
 
 
-def _forward(projected, w, first, mask, name):
+def _forward(projected: Any, w: Any, first: Any, mask: Any, name: str) -> Any:
     states, last = _run(projected, w, first, mask, name)
     return (states, last), (states, w, first, mask)
 
 
-def _backward(name, saved, gradients):
+def _backward(name: str, saved: Any, gradients: Any) -> Any:
     states, w, first, mask = saved
     (d_states, d_last), (_, slope) = gradients, _ACTIVATIONS[name]
 
-    def step(d_state, x):
+    def step(d_state: Any, x: Any) -> Any:
         g, s, keep = x
         d_state = d_state + g
         d_step = d_state * slope(s)

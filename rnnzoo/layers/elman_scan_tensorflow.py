@@ -7,6 +7,7 @@ results are put together: joining them any earlier would copy all steps once mor
 """
 
 import functools
+from typing import Any
 
 import tensorflow as tf
 
@@ -26,7 +27,16 @@ _ACTIVATIONS = {
 }
 
 
-def scan(inputs, kernel, w, bias, first, mask, name, training=False):
+def scan(
+    inputs: Any,
+    kernel: Any,
+    w: Any,
+    bias: Any,
+    first: Any,
+    mask: Any,
+    name: str,
+    training: bool = False,
+) -> tuple[Any, Any]:
     """Arguments and results as in `elman_scan`."""
     # Eager calls may bring a new shape every time; a graph is traced for few.
     is_graph = not tf.executing_eagerly()
@@ -40,15 +50,15 @@ def scan(inputs, kernel, w, bias, first, mask, name, training=False):
     steps = inputs.shape[1] or steps  # where it is known, XLA knows it too
     is_halved = is_graph and _is_worth_halving(inputs.shape[0], compiled)
 
-    def rows(x):
+    def rows(x: Any) -> Any:
         return tf.reshape(x, [-1, x.shape[-1] or tf.shape(x)[-1]])
 
-    def parts(x, has_time=True):
+    def halves(x: Any, has_time: bool = True) -> list[Any]:
         x = _pad(x, has_time) if is_padded else x
         half = (x.shape[0] or tf.shape(x)[0]) // 2
         return [x[:half], x[half:]] if is_halved else [x]
 
-    def join(parts):
+    def join(parts: Any) -> Any:
         whole = tf.concat(parts, 0) if is_halved else parts[0]
         return whole[:batch] if is_padded else whole
 
@@ -56,14 +66,14 @@ def scan(inputs, kernel, w, bias, first, mask, name, training=False):
     # time-major half lie in the batch-major whole.
     if is_halved:
         sizes = tf.shape(_pad(inputs) if is_padded else inputs)[:2]
-        places = parts(tf.reshape(tf.range(tf.reduce_prod(sizes)), sizes))
+        places = halves(tf.reshape(tf.range(tf.reduce_prod(sizes)), sizes))
         places = [tf.transpose(place) for place in places]
 
-    def time_major(x):
+    def time_major(x: Any) -> list[Any]:
         x = _pad(x) if is_padded else x
         return [tf.gather(rows(x), p) for p in places] if is_halved else [_swap(x)]
 
-    def batch_major(parts):
+    def batch_major(parts: Any) -> Any:
         if is_halved:
             whole = tf.raw_ops.ParallelDynamicStitch(indices=places, data=parts)
             whole = tf.reshape(whole, tf.concat([sizes, tf.shape(parts[0])[2:]], 0))
@@ -71,11 +81,11 @@ def scan(inputs, kernel, w, bias, first, mask, name, training=False):
             whole = _swap(parts[0])
         return whole[:batch, :steps] if is_padded else whole
 
-    def column_sums(x):
+    def column_sums(x: Any) -> Any:
         # A product with ones: half the time of a reduction over rows.
         return tf.matmul(tf.ones([1, tf.shape(x)[0]], x.dtype), x)[0]
 
-    def project(x, kernel, bias):
+    def project(x: Any, kernel: Any, bias: Any) -> Any:
         product = tf.matmul(rows(x), kernel)
         product = tf.nn.bias_add(product, bias[0]) if bias else product
         projected = tf.reshape(product, tf.concat([tf.shape(x)[:2], [units]], 0))
@@ -84,12 +94,12 @@ def scan(inputs, kernel, w, bias, first, mask, name, training=False):
 
     keep = [None] * (1 + is_halved)
     if mask is not None:
-        keep = [tf.transpose(part)[..., None] for part in parts(mask)]
+        keep = [tf.transpose(part)[..., None] for part in halves(mask)]
     options = steps, name, unroll
 
     @tf.custom_gradient
-    def run(inputs, kernel, w, first, *bias):
-        xs, firsts = time_major(inputs), parts(first, has_time=False)
+    def run(inputs: Any, kernel: Any, w: Any, first: Any, *bias: Any) -> Any:
+        xs, firsts = time_major(inputs), halves(first, has_time=False)
         results = [
             run_forward(project(x, kernel, bias), w, state, m, *options)
             for x, state, m in zip(xs, firsts, keep, strict=True)
@@ -99,18 +109,18 @@ def scan(inputs, kernel, w, bias, first, mask, name, training=False):
         states.set_shape([*inputs.shape[:2], w.shape[0]])
         last = tf.ensure_shape(join(lasts), first.shape)
 
-        def gradient(d_states, d_last):
+        def gradient(d_states: Any, d_last: Any) -> list[Any]:
             # Saving a model traces this with unknown shapes.
-            d_states = parts(tf.reshape(d_states, [batch, steps, units]))
+            d_states = halves(tf.reshape(d_states, [batch, steps, units]))
             d_lasts = tf.reshape(d_last, [batch, units])
-            d_lasts = parts(d_lasts, has_time=False)
+            d_lasts = halves(d_lasts, has_time=False)
             w_t = tf.transpose(w)  # XLA's products with a transposed matrix are slow
             results = [
                 run_backward(*arguments, w_t, m, *options)
                 for *arguments, m in zip(d_states, d_lasts, arrays, keep, strict=True)
             ]
             ds, d_firsts = zip(*results, strict=True)
-            ds = [rows(d[:-1]) for d in ds]
+            ds = tuple(rows(d[:-1]) for d in ds)
             d_inputs, d_kernel, d_w = [], [], []
             for x, d, array, state, m in zip(xs, ds, arrays, firsts, keep, strict=True):
                 previous = array[:-1]
@@ -136,18 +146,18 @@ def scan(inputs, kernel, w, bias, first, mask, name, training=False):
     return run(inputs, kernel, w, first, *([] if bias is None else [bias]))
 
 
-def _swap(x):
+def _swap(x: Any) -> Any:
     """Batch-major to time-major, and back."""
     return tf.transpose(x, (1, 0, 2))
 
 
-def _is_worth_halving(batch, compiled):
+def _is_worth_halving(batch: int | None, compiled: bool) -> bool:
     if tf.config.list_physical_devices("GPU"):
         return False  # which is parallel by itself
     return compiled if batch is None else batch >= 2 * MIN_HALF
 
 
-def _pad(x, has_time=True):
+def _pad(x: Any, has_time: bool = True) -> Any:
     """Fills a batch up, and its steps, to sizes that programs are compiled for."""
     batch, steps = tf.unstack(tf.shape(x)[:2])
     multiple = tf.where(steps > 256, LENGTH_MULTIPLES[1], LENGTH_MULTIPLES[0])
@@ -156,10 +166,10 @@ def _pad(x, has_time=True):
     return tf.pad(x, [[0, n] for n in more])
 
 
-def _loop(step, start, left, unroll, *variables):
+def _loop(step: Any, start: Any, left: Any, unroll: int, *variables: Any) -> Any:
     """Takes `step` while `left(t, n)`: n or more steps are left at t."""
 
-    def turn(*variables):
+    def turn(*variables: Any) -> Any:
         for _ in range(unroll):
             variables = step(*variables)
         return variables
@@ -170,20 +180,22 @@ def _loop(step, start, left, unroll, *variables):
     return tf.while_loop(lambda t, *_: left(t, 1), step, variables)[1:]
 
 
-def _array(dtype, steps, index, first):
+def _array(dtype: Any, steps: Any, index: int, first: Any) -> Any:
     """An array for one row more than there are steps: empty ones cannot be stacked."""
     array = tf.TensorArray(dtype, steps + 1, element_shape=first.shape)
     return array.write(steps if index < 0 else index, first)
 
 
-def _forward(projected, w, first, mask, steps, name, unroll):
+def _forward(
+    projected: Any, w: Any, first: Any, mask: Any, steps: Any, name: str, unroll: int
+) -> Any:
     act, _ = _ACTIVATIONS[name]
 
-    def step(t, array, state):
+    def step(t: Any, array: Any, state: Any) -> Any:
         state = tf.ensure_shape(act(projected[t] + tf.matmul(state, w)), first.shape)
         return t + 1, array.write(t + 1, state), state
 
-    def masked_step(t, array, state, output):
+    def masked_step(t: Any, array: Any, state: Any, output: Any) -> Any:
         new = tf.ensure_shape(act(projected[t] + tf.matmul(state, w)), first.shape)
         state, output = (tf.where(mask[t], new, old) for old in (state, output))
         return t + 1, array.write(t + 1, output), state, output
@@ -202,17 +214,26 @@ def _forward(projected, w, first, mask, steps, name, unroll):
     return array.stack(), last
 
 
-def _backward(g, d_last, states, w_t, mask, steps, name, unroll):
+def _backward(
+    g: Any,
+    d_last: Any,
+    states: Any,
+    w_t: Any,
+    mask: Any,
+    steps: Any,
+    name: str,
+    unroll: int,
+) -> Any:
     _, slope = _ACTIVATIONS[name]
 
     # Counting down: XLA would compile anew for each `steps` if `t` came of it.
-    def step(t, array, d_state):
+    def step(t: Any, array: Any, d_state: Any) -> Any:
         t -= 1
         d_step = (g[:, t] + d_state) * slope(states[t + 1])
         return t, array.write(t, d_step), tf.matmul(d_step, w_t)
 
     # d_output is what masked steps send back to the output that they repeat.
-    def masked_step(t, array, d_state, d_output):
+    def masked_step(t: Any, array: Any, d_state: Any, d_output: Any) -> Any:
         t -= 1
         d_output = g[:, t] + d_output
         d_step = (d_output + d_state) * slope(states[t + 1])

@@ -1,5 +1,7 @@
 """The fused recurrence on PyTorch: see `rnnzoo.layers.elman_scan`."""
 
+from typing import Any
+
 import torch
 
 _ACTIVATE_ = {"linear": lambda x: x, "relu": torch.relu_}
@@ -14,7 +16,16 @@ _TIMES_SLOPE_ = {
 }
 
 
-def scan(inputs, kernel, w, bias, first, mask, name, training=False):
+def scan(
+    inputs: Any,
+    kernel: Any,
+    w: Any,
+    bias: Any,
+    first: Any,
+    mask: Any,
+    name: str,
+    training: bool = False,
+) -> tuple[Any, Any]:
     """Arguments and results as in `elman_scan`; nothing depends on `training`."""
     keep = None if mask is None else mask.t()[..., None]
     states, last = _Scan.apply(inputs, kernel, w, bias, first, keep, name)
@@ -24,14 +35,23 @@ def scan(inputs, kernel, w, bias, first, mask, name, training=False):
     return states, last
 
 
-def _rows(sequences):
+def _rows(sequences: Any) -> Any:
     """`(batch, time, n)` as one row for each step of each sequence, by time."""
     return sequences.transpose(0, 1).flatten(0, 1)
 
 
 class _Scan(torch.autograd.Function):
     @staticmethod
-    def forward(ctx, inputs, kernel, w, bias, first, mask, name):
+    def forward(
+        ctx: Any,
+        inputs: Any,
+        kernel: Any,
+        w: Any,
+        bias: Any,
+        first: Any,
+        mask: Any,
+        name: str,
+    ) -> Any:
         steps = inputs.shape[1]
         states = first.new_empty(steps + 1, *first.shape)
         states[0] = first
@@ -53,7 +73,7 @@ class _Scan(torch.autograd.Function):
 
     @staticmethod
     @torch.autograd.function.once_differentiable
-    def backward(ctx, d_states, d_last):
+    def backward(ctx: Any, d_states: Any, d_last: Any) -> Any:
         inputs, kernel, w, states, mask = ctx.saved_tensors
         times_slope_, w_t = _TIMES_SLOPE_[ctx.name], w.t().contiguous()
         d = d_states.transpose(0, 1).clone(memory_format=torch.contiguous_format)

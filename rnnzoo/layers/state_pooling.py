@@ -1,5 +1,7 @@
 """A read-out over all states of a sequence."""
 
+from typing import Any
+
 import keras
 
 
@@ -44,12 +46,12 @@ class StatePooling(keras.layers.Layer):
           Classification", 2018: concatenated pooling.
     """
 
-    def __init__(self, **kwargs):
+    def __init__(self, **kwargs: Any):
         super().__init__(**kwargs)
         self.supports_masking = True
         self.input_spec = keras.layers.InputSpec(ndim=3)
 
-    def call(self, states, mask=None):
+    def call(self, states: Any, mask: Any = None) -> Any:
         ops = keras.ops
         if mask is None:
             return ops.concatenate(
@@ -64,8 +66,8 @@ class StatePooling(keras.layers.Layer):
         maximum = ops.max(ops.where(mask, states, lowest), axis=1)
         return ops.concatenate([maximum, ops.cast(mean, states.dtype)], axis=-1)
 
-    def compute_mask(self, inputs, mask=None):
+    def compute_mask(self, inputs: Any, mask: Any = None) -> None:
         return None
 
-    def compute_output_shape(self, states_shape):
+    def compute_output_shape(self, states_shape: Any) -> tuple[Any, Any]:
         return (states_shape[0], 2 * states_shape[2])

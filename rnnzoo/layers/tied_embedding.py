@@ -1,6 +1,10 @@
 """Scores of all words, by the table that also embeds them."""
 
+from typing import Any
+
 import keras
+
+from rnnzoo.checks import check_positive
 
 
 @keras.saving.register_keras_serializable(package="rnnzoo")
@@ -51,28 +55,20 @@ class TiedEmbedding(keras.layers.Layer):
 
     def __init__(
         self,
-        vocabulary_size,
-        embedding_dim,
-        embeddings_initializer=None,
-        **kwargs,
+        vocabulary_size: int,
+        embedding_dim: int,
+        embeddings_initializer: Any = None,
+        **kwargs: Any,
     ):
-        for name, size in (
-            ("vocabulary_size", vocabulary_size),
-            ("embedding_dim", embedding_dim),
-        ):
-            if not isinstance(size, int) or size < 1:
-                raise ValueError(
-                    f"`{name}` must be a positive integer. Received: {name}={size!r}"
-                )
         super().__init__(**kwargs)
-        self.vocabulary_size = vocabulary_size
-        self.embedding_dim = embedding_dim
+        self.vocabulary_size = check_positive("vocabulary_size", vocabulary_size)
+        self.embedding_dim = check_positive("embedding_dim", embedding_dim)
         self.embeddings_initializer = keras.initializers.get(
             embeddings_initializer
-            or keras.initializers.RandomNormal(stddev=embedding_dim**-0.5)
+            or keras.initializers.RandomNormal(stddev=self.embedding_dim**-0.5)
         )
 
-    def build(self, inputs_shape=None):
+    def build(self, inputs_shape: Any = None) -> None:
         self.embeddings = self.add_weight(
             shape=(self.vocabulary_size, self.embedding_dim),
             initializer=self.embeddings_initializer,
@@ -83,7 +79,7 @@ class TiedEmbedding(keras.layers.Layer):
         )
         self.built = True
 
-    def call(self, inputs, reverse=False):
+    def call(self, inputs: Any, reverse: bool = False) -> Any:
         ops = keras.ops
         if not reverse:
             embeddings = ops.take(self.embeddings, inputs, axis=0)
@@ -93,7 +89,7 @@ class TiedEmbedding(keras.layers.Layer):
         scores = ops.cast(ops.matmul(inputs, table), "float32")
         return scores + ops.cast(self.bias, "float32")
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "vocabulary_size": self.vocabulary_size,

@@ -1,8 +1,10 @@
 """Dropout of whole words."""
 
+from typing import Any
+
 import keras
 
-from rnnzoo.layers.elman_cell import check_rate
+from rnnzoo.checks import check_rate
 
 
 @keras.saving.register_keras_serializable(package="rnnzoo")
@@ -50,12 +52,12 @@ class WordDropout(keras.layers.Layer):
 
     def __init__(
         self,
-        rate,
-        vocabulary_size,
-        unknown_id=1,
-        num_special=4,
-        seed=None,
-        **kwargs,
+        rate: float,
+        vocabulary_size: int,
+        unknown_id: int = 1,
+        num_special: int = 4,
+        seed: int | None = None,
+        **kwargs: Any,
     ):
         super().__init__(**kwargs)
         self.rate = check_rate("rate", rate)
@@ -66,7 +68,7 @@ class WordDropout(keras.layers.Layer):
         self.seed_generator = keras.random.SeedGenerator(seed)
         self.supports_masking = True
 
-    def call(self, token_ids, training=False):
+    def call(self, token_ids: Any, training: bool = False) -> Any:
         if not training or not self.rate:
             return token_ids
         ops = keras.ops
@@ -78,11 +80,11 @@ class WordDropout(keras.layers.Layer):
         unknown = ops.full_like(token_ids, self.unknown_id)
         return ops.where(is_dropped, unknown, token_ids)
 
-    def compute_output_spec(self, token_ids, training=False):
+    def compute_output_spec(self, token_ids: Any, training: bool = False) -> Any:
         # Ids stay integers where layers compute in half precision.
         return keras.KerasTensor(token_ids.shape, token_ids.dtype)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "rate": self.rate,

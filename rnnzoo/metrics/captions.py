@@ -1,19 +1,16 @@
-"""How near captions come to those that people wrote: BLEU, ROUGE-L and CIDEr-D."""
+"""Caption metrics: BLEU, ROUGE-L and CIDEr-D, as coco-caption counts them."""
 
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from rnnzoo.metrics.caption_tokens import caption_tokens
+from rnnzoo.metrics.cider import CiderD
+from rnnzoo.metrics.ngrams import MAX_ORDER, NGrams, count_ngrams
 
 Tokens = list[str]
-NGrams = Counter[tuple[str, ...]]
 
-MAX_ORDER = 4
-# coco-caption's constants.
-ROUGE_BETA = 1.2
-CIDER_SIGMA = 6.0
-CIDER_SCALE = 10.0
+ROUGE_BETA = 1.2  # coco-caption's
 
 
 def caption_metrics(
@@ -78,7 +75,7 @@ def caption_metrics(
     bleu = corpus_bleu(hypotheses, truths, grams, true_grams)
     metrics = {f"bleu_{order}": bleu[order - 1] for order in range(1, MAX_ORDER + 1)}
     metrics["rouge_l"] = _mean(map(rouge_l, hypotheses, truths))
-    metrics["cider"] = _mean(cider_d(grams, true_grams))
+    metrics["cider"] = _mean(map(CiderD(true_grams).score, grams, range(len(grams))))
     return {name: 100 * value for name, value in metrics.items()}
 
 
@@ -113,15 +110,6 @@ def caption_variety(captions: Sequence[str]) -> dict[str, float]:
         "distinct_captions": len(set(tokens)),
         "mean_length": _mean(map(len, tokens)),
     }
-
-
-def count_ngrams(tokens: Tokens) -> list[NGrams]:
-    """How often each sequence of one to four words occurs: a counter for each size."""
-    shifted = [tokens[i:] for i in range(MAX_ORDER)]
-    return [
-        Counter(zip(*shifted[:order], strict=False))
-        for order in range(1, MAX_ORDER + 1)
-    ]
 
 
 def corpus_bleu(
@@ -187,44 +175,6 @@ def longest_common(tokens: Tokens, others: Sequence[Tokens]) -> list[int]:
             rest = (rest + common | rest - common) & full
         lengths.append(len(tokens) - rest.bit_count())
     return lengths
-
-
-def cider_d(
-    grams: Sequence[list[NGrams]], true_grams: Sequence[Sequence[list[NGrams]]]
-) -> list[float]:
-    """CIDEr-D of each image: a cosine of n-grams weighted by how telling they are."""
-    scores = [0.0] * len(grams)
-    for order in range(MAX_ORDER):
-        documents: NGrams = Counter()
-        for texts in true_grams:
-            documents.update(set().union(*(truth[order] for truth in texts)))
-        unseen = math.log(len(grams))
-        telling = {gram: unseen - math.log(n) for gram, n in documents.items()}
-        for i, (counts, texts) in enumerate(zip(grams, true_grams, strict=True)):
-            norm = _norm(counts[order], telling, unseen)
-            for truth in texts:
-                true_norm = _norm(truth[order], telling, unseen)
-                if not norm * true_norm:
-                    continue
-                product = sum(
-                    min(count, truth[order][gram])
-                    * truth[order][gram]
-                    * telling[gram] ** 2
-                    for gram, count in counts[order].items()
-                    if gram in truth[order]
-                )
-                difference = counts[0].total() - truth[0].total()
-                penalty = math.exp(-(difference**2) / (2 * CIDER_SIGMA**2))
-                share = CIDER_SCALE / (MAX_ORDER * len(texts))
-                scores[i] += share * penalty * product / (norm * true_norm)
-    return scores
-
-
-def _norm(
-    counts: NGrams, telling: dict[tuple[str, ...], float], unseen: float
-) -> float:
-    weights = (n * telling.get(gram, unseen) for gram, n in counts.items())
-    return math.sqrt(sum(weight**2 for weight in weights))
 
 
 def _mean(values: Iterable[float]) -> float:

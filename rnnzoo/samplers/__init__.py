@@ -1,8 +1,9 @@
 """Samplers: how ids are chosen, step by step, from what a network expects."""
 
+from rnnzoo.checks import check_positive
 from rnnzoo.samplers.beam_sampler import BeamSampler
 from rnnzoo.samplers.greedy_sampler import GreedySampler
-from rnnzoo.samplers.sampler import Sampler, check_positive
+from rnnzoo.samplers.sampler import Sampler
 from rnnzoo.samplers.top_k_sampler import TopKSampler
 from rnnzoo.samplers.top_p_sampler import TopPSampler
 

@@ -1,12 +1,15 @@
-"""The best of several hypotheses that are followed side by side."""
+"""Beam search: the best of several hypotheses followed side by side."""
+
+from typing import Any
 
 import keras
 from keras import ops
 
-from rnnzoo.samplers.sampler import NEVER, Sampler, check_positive, log_softmax
+from rnnzoo.checks import check_positive
+from rnnzoo.samplers.sampler import NEVER, Sampler, Step, log_softmax
 from rnnzoo.text import END_ID, PAD_ID, START_ID
 
-BEHIND = 1e4  # more than scores differ
+OPEN_PENALTY = 1e4  # more than scores differ
 
 
 class BeamSampler(Sampler):
@@ -48,17 +51,16 @@ class BeamSampler(Sampler):
           normalisation.
     """
 
-    def __init__(self, num_beams=5, length_penalty=1.0):
-        check_positive("num_beams", num_beams)
+    def __init__(self, num_beams: int = 5, length_penalty: float = 1.0):
         if not length_penalty >= 0:
             raise ValueError(
                 "`length_penalty` must not be negative. Received: "
                 f"length_penalty={length_penalty}"
             )
-        self.num_beams = num_beams
+        self.num_beams = check_positive("num_beams", num_beams)
         self.length_penalty = length_penalty
 
-    def num_hypotheses(self, num_return):
+    def num_hypotheses(self, num_return: int) -> int:
         if num_return > self.num_beams:
             raise ValueError(
                 f"`num_return` must be at most {self.num_beams}, the number of beams. "
@@ -66,15 +68,32 @@ class BeamSampler(Sampler):
             )
         return self.num_beams
 
-    def search(self, step, states, max_length, batch_size, num_hypotheses):
+    def search(
+        self,
+        step: Step,
+        states: Any,
+        max_length: int,
+        batch_size: Any,
+        num_hypotheses: int,
+    ) -> tuple[Any, Any]:
         beams = num_hypotheses
         places = ops.arange(max_length)
         first_row = ops.arange(batch_size)[:, None] * beams  # of each example
 
-        def is_open(t, last, is_done, *_):
+        def is_open(t: Any, last: Any, is_done: Any, *_: Any) -> Any:
             return ops.logical_not(ops.all(is_done))
 
-        def body(t, last, is_done, token_ids, totals, ended, scores, num_ended, states):
+        def body(
+            t: Any,
+            last: Any,
+            is_done: Any,
+            token_ids: Any,
+            totals: Any,
+            ended: Any,
+            scores: Any,
+            num_ended: Any,
+            states: Any,
+        ) -> tuple[Any, ...]:
             logits, states = step(ops.reshape(last, (-1,)), states)
             size = logits.shape[-1]
             gains = ops.reshape(log_softmax(logits), (-1, beams, size))
@@ -140,7 +159,9 @@ class BeamSampler(Sampler):
         # Open hypotheses fill up what is missing, behind all that ended.
         rest = totals / float(max_length) ** self.length_penalty
         rest = ops.where(is_done[:, None], NEVER, rest)
-        _, order = ops.top_k(ops.concatenate([scores, rest - BEHIND], axis=1), beams)
+        _, order = ops.top_k(
+            ops.concatenate([scores, rest - OPEN_PENALTY], axis=1), beams
+        )
         scores = ops.concatenate([scores, rest], axis=1)
         token_ids = ops.concatenate([ended, token_ids], axis=1)
         return (

@@ -1,4 +1,6 @@
-"""Always the likeliest id."""
+"""Greedy choice: always the likeliest id."""
+
+from typing import Any
 
 from keras import ops
 
@@ -24,7 +26,7 @@ class GreedySampler(Sampler):
     ```
     """
 
-    def num_hypotheses(self, num_return):
+    def num_hypotheses(self, num_return: int) -> int:
         if num_return != 1:
             raise ValueError(
                 "Greedy choice gives one hypothesis: use a beam or random sampler for "
@@ -32,5 +34,5 @@ class GreedySampler(Sampler):
             )
         return 1
 
-    def choose(self, log_probabilities, chance):
+    def choose(self, log_probabilities: Any, chance: Any) -> Any:
         return ops.argmax(log_probabilities, axis=-1)

@@ -1,4 +1,4 @@
-"""What the samplers share."""
+"""The base of all samplers."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from rnnzoo.checks import check_positive
 from rnnzoo.text import END_ID, PAD_ID, START_ID, UNKNOWN_ID
 
 # Maps the ids of the last step, `(rows,)`, and states to scores of the next ids,
@@ -89,10 +90,18 @@ class Sampler:
         chances = self.draw(rows, max_length)
         places = ops.arange(max_length)[None]
 
-        def is_open(t, last, is_done, *_):
+        def is_open(t: Any, last: Any, is_done: Any, *_: Any) -> Any:
             return ops.logical_not(ops.all(is_done))
 
-        def body(t, last, is_done, token_ids, total, length, states):
+        def body(
+            t: Any,
+            last: Any,
+            is_done: Any,
+            token_ids: Any,
+            total: Any,
+            length: Any,
+            states: Any,
+        ) -> tuple[Any, ...]:
             logits, states = step(last, states)
             log_probabilities = log_softmax(logits)
             chance = ops.take(chances, t, axis=1)
@@ -131,11 +140,3 @@ def log_softmax(logits: Any) -> Any:
     for i in NEVER_EMITTED:
         is_never = ops.logical_or(is_never, vocabulary == i)
     return ops.log_softmax(ops.where(is_never, NEVER, logits), axis=-1)
-
-
-def check_positive(name: str, value: Any) -> None:
-    """Raises `ValueError` unless `value` is a positive integer."""
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise ValueError(
-            f"`{name}` must be a positive integer. Received: {name}={value!r}"
-        )

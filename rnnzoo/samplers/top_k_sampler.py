@@ -1,8 +1,10 @@
-"""Chance among the k likeliest ids."""
+"""Random choice among the k likeliest ids."""
+
+from typing import Any
 
 from keras import ops
 
-from rnnzoo.samplers.sampler import check_positive
+from rnnzoo.checks import check_positive
 from rnnzoo.samplers.top_p_sampler import RandomSampler
 
 
@@ -35,10 +37,9 @@ class TopKSampler(RandomSampler):
         - Fan et al., "Hierarchical Neural Story Generation", 2018.
     """
 
-    def __init__(self, k=5, temperature=1.0, seed=None):
+    def __init__(self, k: int = 5, temperature: float = 1.0, seed: int | None = None):
         super().__init__(temperature, seed)
-        check_positive("k", k)
-        self.k = k
+        self.k = check_positive("k", k)
 
-    def candidates(self, log_probabilities):
+    def candidates(self, log_probabilities: Any) -> tuple[Any, Any]:
         return ops.top_k(log_probabilities, min(self.k, log_probabilities.shape[-1]))

@@ -1,4 +1,6 @@
-"""Chance among the likeliest ids that together have a share of the probability."""
+"""Random choice among the likeliest ids that together have a probability."""
+
+from typing import Any
 
 import keras
 from keras import ops
@@ -15,7 +17,7 @@ class RandomSampler(Sampler):
         seed: Integer for draws that can be repeated, or `None`. Default `None`.
     """
 
-    def __init__(self, temperature=1.0, seed=None):
+    def __init__(self, temperature: float = 1.0, seed: int | None = None):
         if not temperature > 0:
             raise ValueError(
                 f"`temperature` must be over 0. Received: temperature={temperature}"
@@ -24,13 +26,13 @@ class RandomSampler(Sampler):
         self.seed = seed
         self.seed_generator = keras.random.SeedGenerator(seed)
 
-    def resources(self):
+    def resources(self) -> list[Any]:
         return [self.seed_generator.state.value]
 
-    def draw(self, rows, max_length):
+    def draw(self, rows: Any, max_length: int) -> Any:
         return keras.random.uniform((rows, max_length), seed=self.seed_generator)
 
-    def choose(self, log_probabilities, chance):
+    def choose(self, log_probabilities: Any, chance: Any) -> Any:
         log_probabilities, token_ids = self.candidates(log_probabilities)
         scores = log_probabilities / self.temperature
         share = ops.exp(scores - scores[:, :1])  # in units of the likeliest one's
@@ -43,12 +45,12 @@ class RandomSampler(Sampler):
         place = ops.minimum(place, token_ids.shape[-1] - 1)
         return ops.take_along_axis(token_ids, place, axis=1)[:, 0]
 
-    def candidates(self, log_probabilities):
+    def candidates(self, log_probabilities: Any) -> tuple[Any, Any]:
         """Log-probabilities of the ids that may be drawn, the likeliest first, and
         the ids, both `(rows, candidates)`."""
         raise NotImplementedError
 
-    def cut(self, share):
+    def cut(self, share: Any) -> Any:
         """The shares, `(rows, candidates)`, with zeros where no id is drawn."""
         return share
 
@@ -82,15 +84,17 @@ class TopPSampler(RandomSampler):
         - Holtzman et al., "The Curious Case of Neural Text Degeneration", 2020.
     """
 
-    def __init__(self, p=0.9, temperature=1.0, seed=None):
+    def __init__(
+        self, p: float = 0.9, temperature: float = 1.0, seed: int | None = None
+    ):
         super().__init__(temperature, seed)
         if not 0 < p <= 1:
             raise ValueError(f"`p` must be over 0 and at most 1. Received: p={p}")
         self.p = p
 
-    def candidates(self, log_probabilities):
+    def candidates(self, log_probabilities: Any) -> tuple[Any, Any]:
         return ops.top_k(log_probabilities, log_probabilities.shape[-1])
 
-    def cut(self, share):
+    def cut(self, share: Any) -> Any:
         before = ops.cumsum(share, axis=-1) - share
         return ops.where(before < self.p, share, 0.0)

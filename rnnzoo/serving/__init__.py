@@ -1,4 +1,4 @@
-"""From a model to an endpoint, and back.
+"""A server of exported models, and a client that asks it.
 
 Names are resolved when they are first used: the client needs neither Keras nor
 TensorFlow.
@@ -13,10 +13,11 @@ _PUBLIC = {
     "Server": "rnnzoo.serving.server",
     "ServerSettings": "rnnzoo.serving.settings",
     "ServingError": "rnnzoo.serving.errors",
+    "log_to_stderr": "rnnzoo.serving.log",
+    # Their home was here once.
     "export_litert": "rnnzoo.export",
     "export_saved_model": "rnnzoo.export",
     "load_litert": "rnnzoo.export",
-    "log_to_stderr": "rnnzoo.serving.log",
 }
 
 __all__ = [*_PUBLIC]

@@ -25,7 +25,7 @@ def to_json(outputs: Mapping[str, np.ndarray], by_row: bool) -> bytes:
     Raises:
         ServingError: `INVALID_ARGUMENT` if there are no rows to tell apart.
     """
-    arrays = {name: _plain(outputs[name]) for name in sorted(outputs)}
+    arrays = {name: _widen(outputs[name]) for name in sorted(outputs)}
     is_finite = all(
         x.dtype.kind != "f" or np.isfinite(x).all() for x in arrays.values()
     )
@@ -45,13 +45,13 @@ def to_json(outputs: Mapping[str, np.ndarray], by_row: bool) -> bytes:
             answer = [*next(iter(columns.values()))]
     else:
         answer = columns if len(columns) > 1 else next(iter(columns.values()))
-    whole = {"predictions" if by_row else "outputs": answer}
+    content = {"predictions" if by_row else "outputs": answer}
     if is_finite:  # as short as float32 allows: 0.9 and not 0.8999999761581421
-        return orjson.dumps(whole, option=orjson.OPT_SERIALIZE_NUMPY)
-    return json.dumps(whole, ensure_ascii=False).encode()
+        return orjson.dumps(content, option=orjson.OPT_SERIALIZE_NUMPY)
+    return json.dumps(content, ensure_ascii=False).encode()
 
 
-def _plain(array: np.ndarray) -> np.ndarray:
+def _widen(array: np.ndarray) -> np.ndarray:
     """float16, bfloat16 and their like as float32, the rest as it is."""
     is_small = array.dtype.kind == "V" or array.dtype == np.float16
     return np.ascontiguousarray(array.astype("float32")) if is_small else array

@@ -1,4 +1,4 @@
-"""Requests that come together are answered together."""
+"""Batches: requests that come together are answered together."""
 
 import asyncio
 from collections import deque
@@ -102,7 +102,7 @@ class Batcher:
             return await self._enqueue(signature, inputs, rows)
         starts = range(0, rows, size)
         sizes = [min(size, rows - start) for start in starts]
-        parts = await asyncio.gather(
+        answers = await asyncio.gather(
             *(
                 self._enqueue(
                     signature, {k: v[i : i + n] for k, v in inputs.items()}, n
@@ -110,8 +110,8 @@ class Batcher:
                 for i, n in zip(starts, sizes, strict=True)
             )
         )
-        if all(_goes_by_row(p, n) for p, n in zip(parts, sizes, strict=True)):
-            return _join(parts)
+        if all(_goes_by_row(a, n) for a, n in zip(answers, sizes, strict=True)):
+            return _join(answers)
         self._single.add(signature)
         return await self._enqueue(signature, inputs, 1, alone=True)
 
@@ -208,8 +208,10 @@ class Batcher:
         return answers
 
 
-def _join(parts: Sequence[Arrays]) -> Arrays:
-    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+def _join(batches: Sequence[Arrays]) -> Arrays:
+    return {
+        name: np.concatenate([batch[name] for batch in batches]) for name in batches[0]
+    }
 
 
 def _goes_by_row(outputs: Arrays, rows: int) -> bool:

@@ -1,4 +1,4 @@
-"""The verbs of the local models, answered by a server."""
+"""A client with the verbs of the local models, answered by a server."""
 
 import ipaddress
 from collections.abc import Callable, Mapping, Sequence
@@ -53,8 +53,8 @@ class Client:
     ):
         import requests
 
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
+        address = urlsplit(url)
+        if address.scheme not in ("http", "https") or not address.hostname:
             raise ValueError(
                 "`url` must be an address such as http://127.0.0.1:8501. Received: "
                 f"url={url!r}"
@@ -66,7 +66,7 @@ class Client:
         if version is not None:
             self._path += f"/versions/{int(version)}"
         self._session = requests.Session()
-        if _is_loopback(parts.hostname):
+        if _is_loopback(address.hostname):
             self._session.trust_env = False  # a proxy would not find this machine
 
     # What the server says

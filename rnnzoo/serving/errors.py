@@ -1,4 +1,4 @@
-"""What can go wrong with a request, in gRPC's words and in HTTP's."""
+"""Errors of requests, in gRPC's words and in HTTP's."""
 
 import re
 

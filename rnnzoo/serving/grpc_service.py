@@ -23,7 +23,9 @@ from rnnzoo.serving.repository import ModelRepository
 from rnnzoo.serving.servable import DEFAULT_SIGNATURE
 from rnnzoo.serving.settings import ServerSettings
 
-_DETAILS = 1000  # more would not fit into the headers of an answer
+_MAX_DETAILS = 1000  # more would not fit into the headers of an answer
+# A request of this size is read on another thread, so that others are not held up.
+_LARGE_REQUEST = 2**18
 
 
 class _Service:
@@ -74,11 +76,11 @@ class _Service:
             )
         if code != "OK":
             status = getattr(grpc.StatusCode, code)
-            await context.abort(status, shorten(details, _DETAILS))
+            await context.abort(status, shorten(details, _MAX_DETAILS))
         return reply
 
 
-def _which(request: Any) -> tuple[str, int | None, str]:
+def _wanted_version(request: Any) -> tuple[str, int | None, str]:
     """Name, version and label that a request asks for."""
     if not request.HasField("model_spec"):
         raise invalid("Missing ModelSpec")
@@ -114,7 +116,7 @@ class PredictionService(
         return await self._reply("MultiInference", request, context, _unimplemented)
 
     async def _predict(self, request: Any) -> Any:
-        servable = self._models.get(*_which(request))
+        servable = self._models.get(*_wanted_version(request))
         name = request.model_spec.signature_name or DEFAULT_SIGNATURE
         if name not in servable.signatures:
             raise ServingError(
@@ -129,9 +131,9 @@ class PredictionService(
                 f"each once. Received: {shorten(','.join(wanted))}"
             )
         limit = self._settings.max_body
-        if request.ByteSize() < 2**18:
+        if request.ByteSize() < _LARGE_REQUEST:
             inputs = to_arrays(request.inputs, signature.inputs, limit)
-        else:  # not on the thread that all others wait for
+        else:
             inputs = await asyncio.to_thread(
                 to_arrays, request.inputs, signature.inputs, limit
             )
@@ -145,13 +147,13 @@ class PredictionService(
         return response
 
     def _metadata(self, request: Any) -> Any:
-        which = _which(request)
+        wanted = _wanted_version(request)
         if list(request.metadata_field) != ["signature_def"]:
             raise invalid(
                 "`metadata_field` must be signature_def. Received: "
                 f"{shorten(','.join(request.metadata_field))}"
             )
-        return metadata_message(self._models.get(*which))
+        return metadata_message(self._models.get(*wanted))
 
 
 class ModelService(_Service, model_service_pb2_grpc.ModelServiceServicer):
@@ -168,7 +170,7 @@ class ModelService(_Service, model_service_pb2_grpc.ModelServiceServicer):
         return await self._reply("Reload", request, context, _unimplemented)
 
     def _status(self, request: Any) -> Any:
-        return status_message(self._models.status(*_which(request)))
+        return status_message(self._models.status(*_wanted_version(request)))
 
 
 def _unimplemented(request: Any) -> Any:

@@ -1,4 +1,4 @@
-"""What a client sends, of what it was given."""
+"""Inputs as a client sends them."""
 
 import base64
 from pathlib import Path

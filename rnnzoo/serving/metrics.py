@@ -1,4 +1,4 @@
-"""What a server counts, for Prometheus."""
+"""Counts of what a server does, for Prometheus."""
 
 from collections.abc import Callable, Iterable
 

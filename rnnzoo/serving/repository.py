@@ -130,9 +130,9 @@ class ModelRepository:
 
     def _served(self, name: str) -> dict[int, Servable]:
         return {
-            version: state.servable
-            for version, state in self._models.get(name, {}).items()
-            if state.servable is not None
+            version: entry.servable
+            for version, entry in self._models.get(name, {}).items()
+            if entry.servable is not None
         }
 
     async def watch(self) -> None:
@@ -164,10 +164,10 @@ class ModelRepository:
             if versions[version].servable is not None:
                 wanted.append(version)
         for version in sorted(versions.keys() - wanted):
-            state = versions[version]
-            if state.servable is not None:
+            entry = versions[version]
+            if entry.servable is not None:
                 reason = "newer is served" if version in found else "folder is gone"
-                state.servable, state.state = None, "END"
+                entry.servable, entry.state = None, "END"
                 log("unloaded", model=name, version=version, reason=reason)
             if version not in found:
                 del versions[version]
@@ -176,10 +176,10 @@ class ModelRepository:
 
     async def _load(self, name: str, version: int, files: Files) -> None:
         versions = self._models[name]
-        versions[version] = state = Version("LOADING", files)
+        versions[version] = entry = Version("LOADING", files)
         start = time.monotonic()
         try:
-            state.servable = await asyncio.to_thread(
+            entry.servable = await asyncio.to_thread(
                 Servable,
                 files.folder,
                 name,
@@ -188,26 +188,26 @@ class ModelRepository:
                 self._metrics,
             )
         except Exception as error:
-            state.state, state.error = "END", from_run(error)
+            entry.state, entry.error = "END", from_run(error)
             self._metrics.load_failed(name)
-            still = [v for v, s in versions.items() if s.servable is not None]
+            still_served = [v for v, e in versions.items() if e.servable is not None]
             log(
                 "load_failed",
                 logging.ERROR,
                 model=name,
                 version=version,
                 folder=str(files.folder),
-                reason=state.error.message,
-                still_served=still,
+                reason=entry.error.message,
+                still_served=still_served,
             )
             return
-        state.state = "AVAILABLE"
+        entry.state = "AVAILABLE"
         log(
             "loaded",
             model=name,
             version=version,
             seconds=round(time.monotonic() - start, 3),
-            warmups=state.servable.num_warmups,
+            warmups=entry.servable.num_warmups,
         )
 
 

@@ -25,13 +25,13 @@ from rnnzoo.serving.servable import Servable
 from rnnzoo.serving.settings import ServerSettings
 from rnnzoo.serving.tensors import columns_to_arrays, rows_to_arrays
 
-_WHICH = r"/v1/models/([^/:]+)(?:/versions/(\d+)|/labels/([^/:]+))?"
+_MODEL = r"/v1/models/([^/:]+)(?:/versions/(\d+)|/labels/([^/:]+))?"
 _FLAGS = re.ASCII | re.IGNORECASE
-_POST = re.compile(rf"{_WHICH}:(classify|regress|predict)", _FLAGS)
-_GET = re.compile(rf"{_WHICH}(/metadata)?", _FLAGS)
+_POST = re.compile(rf"{_MODEL}:(classify|regress|predict)", _FLAGS)
+_GET = re.compile(rf"{_MODEL}(/metadata)?", _FLAGS)
 _NAMELESS = re.compile(r"/v1/models(/metadata)?", _FLAGS)
 # A body of this size is parsed on another thread, so that others are not held up.
-_LARGE = 2**18
+_LARGE_BODY = 2**18
 _MAX_VERSION = 2**63 - 1
 
 
@@ -63,9 +63,9 @@ class RestApi:
         self.app = Starlette(
             routes=[
                 Route("/healthz", self._health),
-                Route("/metrics", self._page),
+                Route("/metrics", self._metrics_page),
                 # Where TensorFlow Serving has it by default.
-                Route("/monitoring/prometheus/metrics", self._page),
+                Route("/monitoring/prometheus/metrics", self._metrics_page),
                 Route("/{path:path}", self._api, methods=every),
             ]
         )
@@ -78,7 +78,7 @@ class RestApi:
         state = {"status": "ok" if is_ready else "unavailable", "models": versions}
         return _respond(orjson.dumps(state), 200 if is_ready else 503)
 
-    async def _page(self, request: Request) -> Response:
+    async def _metrics_page(self, request: Request) -> Response:
         served = (
             (servable.name, servable.version, servable.batcher.rows_waiting)
             for servable in self._models.served()
@@ -124,12 +124,12 @@ class RestApi:
         """The model's name and the answer."""
         if request.method == "GET":
             if match := _GET.fullmatch(path):
-                which = _which(match)
-                return which[0], self._describe(*which, bool(match[4]))
+                wanted = _wanted_version(match)
+                return wanted[0], self._describe(*wanted, bool(match[4]))
             if _NAMELESS.fullmatch(path):
                 raise invalid("Missing model name in request.")
         elif request.method == "POST" and (match := _POST.fullmatch(path)):
-            name, version, label = _which(match)
+            name, version, label = _wanted_version(match)
             verb = match[4].lower()
             async with self._bodies.read(request) as data:
                 servable = self._models.get(name, version, label)
@@ -152,7 +152,7 @@ class RestApi:
         return orjson.dumps(content, option=orjson.OPT_INDENT_2)
 
     async def _predict(self, servable: Servable, data: bytearray) -> bytes:
-        if len(data) < _LARGE:
+        if len(data) < _LARGE_BODY:
             parsed = _parse(data, servable)
         else:
             parsed = await asyncio.to_thread(_parse, data, servable)
@@ -161,7 +161,7 @@ class RestApi:
         return to_json(outputs, by_row)
 
 
-def _which(match: re.Match) -> tuple[str, int | None, str]:
+def _wanted_version(match: re.Match) -> tuple[str, int | None, str]:
     """Name, version and label in a path."""
     name, digits, label = unquote(match[1]), match[2], unquote(match[3] or "")
     if digits and int(digits[:20]) > _MAX_VERSION:

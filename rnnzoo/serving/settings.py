@@ -1,6 +1,8 @@
-"""What a server may be told."""
+"""Limits and habits of a server."""
 
 from dataclasses import dataclass
+
+from rnnzoo.checks import check_positive
 
 
 @dataclass(frozen=True)
@@ -47,9 +49,21 @@ class ServerSettings:
     log_requests: bool = False
 
     def __post_init__(self) -> None:
-        least = {"rest_port": 0, "grpc_port": 0, "batch_wait": 0, "drain_seconds": 0}
-        for name, value in vars(self).items():
-            if name in ("host", "log_requests"):
-                continue
-            if value < least.get(name, 1 if isinstance(value, int) else 1e-3):
-                raise ValueError(f"`{name}` is too small. Received: {name}={value!r}")
+        for name in ("rest_port", "grpc_port"):
+            check_positive(name, getattr(self, name), minimum=0)
+        for name in (
+            "max_batch_size",
+            "max_queue",
+            "max_body",
+            "max_held",
+            "num_versions",
+        ):
+            check_positive(name, getattr(self, name))
+        least = {"batch_wait": 0, "drain_seconds": 0}
+        for name in ("batch_wait", "body_seconds", "poll_seconds", "drain_seconds"):
+            value, minimum = getattr(self, name), least.get(name, 1e-3)
+            if not value >= minimum:
+                raise ValueError(
+                    f"`{name}` must be {minimum:g} seconds or more. Received: "
+                    f"{name}={value!r}"
+                )

@@ -1,4 +1,4 @@
-"""What a signature takes, and arrays from the values that JSON has."""
+"""Tensors of a signature: their types and shapes, and arrays made from JSON."""
 
 import base64
 import binascii

@@ -1,4 +1,4 @@
-"""From texts to token ids. The functions need TensorFlow; importing does not."""
+"""Texts as token ids. The functions need TensorFlow; importing does not."""
 
 import importlib
 from typing import Any

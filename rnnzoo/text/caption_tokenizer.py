@@ -1,8 +1,10 @@
-"""From captions to ids of words and back, in core TensorFlow ops."""
+"""Captions as ids of words, and back, in core TensorFlow ops."""
 
 from typing import Any
 
-from rnnzoo.text.tokenizer import _to_dense
+from rnnzoo.checks import check_positive
+from rnnzoo.text.padding import pad_rows
+from rnnzoo.text.standardize import replace_patterns
 from rnnzoo.text.vocabulary import END_ID, START_ID, Vocabulary
 
 # Applied in this order; the patterns are in RE2 syntax.
@@ -34,9 +36,7 @@ def split_caption(texts: Any) -> Any:
     """
     import tensorflow as tf
 
-    texts = tf.strings.unicode_transcode(texts, "UTF-8", "UTF-8", errors="replace")
-    for pattern, replacement in _REPLACEMENTS:
-        texts = tf.strings.regex_replace(texts, pattern, replacement)
+    texts = replace_patterns(texts, _REPLACEMENTS)
     words = tf.strings.split(tf.strings.lower(texts, encoding="utf-8"))
     is_word = tf.strings.regex_full_match(words.flat_values, _HAS_LETTER)
     return tf.ragged.boolean_mask(words, words.with_values(is_word))
@@ -75,19 +75,15 @@ class CaptionTokenizer:
     """
 
     def __init__(self, vocabulary: Vocabulary, max_length: int = 24):
-        if max_length < 2:
-            raise ValueError(
-                f"`max_length` must be 2 or more. Received: max_length={max_length}"
-            )
         self.vocabulary = vocabulary
-        self.max_length = max_length
+        self.max_length = check_positive("max_length", max_length, minimum=2)
 
     def __call__(self, texts: Any) -> Any:
         import tensorflow as tf
 
         ids = self.vocabulary.lookup(split_caption(texts)[:, : self.max_length - 1])
         start, end = (tf.fill([ids.nrows(), 1], i) for i in (START_ID, END_ID))
-        return _to_dense(tf.concat([start, ids, end], axis=1))
+        return pad_rows(tf.concat([start, ids, end], axis=1))
 
     def detokenize(self, token_ids: Any) -> Any:
         """The captions that ids stand for.
@@ -101,10 +97,5 @@ class CaptionTokenizer:
         """
         import tensorflow as tf
 
-        token_ids = tf.cast(token_ids, tf.int32)
-        is_end = tf.cast(token_ids == END_ID, tf.int32)
-        keep = (token_ids > END_ID) & (tf.cumsum(is_end, axis=1) == 0)
-        words = tf.gather(self.vocabulary.tokens, tf.where(keep, token_ids, 0))
-        words = tf.where(keep, tf.strings.join([" ", words]), "")
-        texts = tf.strings.strip(tf.strings.reduce_join(words, axis=1))
+        texts = tf.strings.strip(self.vocabulary.join(token_ids, prefix=" "))
         return tf.strings.regex_replace(texts, " '", "'")

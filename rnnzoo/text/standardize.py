@@ -1,5 +1,6 @@
 """Text standardisation in core TensorFlow ops, so that it lives in a SavedModel."""
 
+from collections.abc import Sequence
 from typing import Any
 
 # Applied in this order; the patterns are in RE2 syntax.
@@ -37,7 +38,20 @@ def standardize(texts: Any) -> Any:
     """
     import tensorflow as tf
 
-    texts = tf.strings.unicode_transcode(texts, "UTF-8", "UTF-8", errors="replace")
-    for pattern, replacement in _REPLACEMENTS:
-        texts = tf.strings.regex_replace(texts, pattern, replacement)
+    texts = replace_patterns(texts, _REPLACEMENTS)
     return tf.strings.lower(texts, encoding="utf-8")
+
+
+def replace_patterns(texts: Any, replacements: Sequence[tuple[str, str]]) -> Any:
+    """Makes texts valid UTF-8 and replaces patterns in them, one after another.
+
+    Args:
+        texts: String tensor of any shape.
+        replacements: Patterns in RE2 syntax, each with what takes its place.
+    """
+    import tensorflow as tf
+
+    texts = tf.strings.unicode_transcode(texts, "UTF-8", "UTF-8", errors="replace")
+    for pattern, replacement in replacements:
+        texts = tf.strings.regex_replace(texts, pattern, replacement)
+    return texts

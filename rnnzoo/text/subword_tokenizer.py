@@ -1,8 +1,10 @@
-"""From texts to ids of word pieces and back, in core TensorFlow ops."""
+"""Texts as ids of word pieces, and back, in core TensorFlow ops."""
 
 from typing import Any
 
-from rnnzoo.text.tokenizer import _to_dense
+from rnnzoo.checks import check_positive
+from rnnzoo.text.padding import pad_rows
+from rnnzoo.text.standardize import replace_patterns
 from rnnzoo.text.vocabulary import END_ID, START_ID, UNKNOWN_ID, Vocabulary
 
 SPACE = "▁"  # stands in a piece for the space before it, as in SentencePiece
@@ -44,9 +46,7 @@ def split_words(texts: Any, lowercase: bool = False) -> Any:
     """
     import tensorflow as tf
 
-    texts = tf.strings.unicode_transcode(texts, "UTF-8", "UTF-8", errors="replace")
-    for pattern, replacement in _REPLACEMENTS:
-        texts = tf.strings.regex_replace(texts, pattern, replacement)
+    texts = replace_patterns(texts, _REPLACEMENTS)
     if lowercase:
         texts = tf.strings.lower(texts, encoding="utf-8")
     return tf.strings.split(texts)
@@ -101,12 +101,8 @@ class SubwordTokenizer:
         max_length: int = 128,
         lowercase: bool = False,
     ):
-        if max_length < 2:
-            raise ValueError(
-                f"`max_length` must be 2 or more. Received: max_length={max_length}"
-            )
         self.vocabulary = vocabulary
-        self.max_length = max_length
+        self.max_length = check_positive("max_length", max_length, minimum=2)
         self.lowercase = lowercase
         self.longest = max((len(t) for t in vocabulary.tokens[4:]), default=1)
 
@@ -118,8 +114,8 @@ class SubwordTokenizer:
         ids = tf.gather(self._cut(unique), words.with_values(places)).merge_dims(1, 2)
         ids = ids[:, : self.max_length - 1 - start]
         end = tf.fill([ids.nrows(), 1], END_ID)
-        parts = [tf.fill([ids.nrows(), 1], START_ID)] if start else []
-        return _to_dense(tf.concat([*parts, ids, end], axis=1))
+        opening = [tf.fill([ids.nrows(), 1], START_ID)] if start else []
+        return pad_rows(tf.concat([*opening, ids, end], axis=1))
 
     def _cut(self, words: Any) -> Any:
         """The ids of each word's pieces, a ragged tensor of shape `(words, None)`."""
@@ -129,7 +125,9 @@ class SubwordTokenizer:
         lengths = tf.strings.length(words, unit="UTF8_CHAR")
         sizes = tf.range(self.longest, 0, -1)[None]
 
-        def step(place, was_unknown, rows, ids):
+        def step(
+            place: Any, was_unknown: Any, rows: Any, ids: Any
+        ) -> tuple[Any, Any, Any, Any]:
             open_rows = tf.where(place < lengths)[:, 0]
             start = tf.gather(place, open_rows)[:, None] + tf.zeros_like(sizes)
             text = tf.gather(words, open_rows)[:, None]
@@ -184,10 +182,5 @@ class SubwordTokenizer:
         """
         import tensorflow as tf
 
-        token_ids = tf.cast(token_ids, tf.int32)
-        is_end = tf.cast(token_ids == END_ID, tf.int32)
-        keep = (token_ids > END_ID) & (tf.cumsum(is_end, axis=1) == 0)
-        pieces = tf.gather(self.vocabulary.tokens, tf.where(keep, token_ids, 0))
-        pieces = tf.where(keep, pieces, "")
-        texts = tf.strings.reduce_join(pieces, axis=1)
+        texts = self.vocabulary.join(token_ids)
         return tf.strings.strip(tf.strings.regex_replace(texts, SPACE, " "))

@@ -1,9 +1,11 @@
-"""From texts to token ids, in core TensorFlow ops."""
+"""Texts as ids of words, in core TensorFlow ops."""
 
 from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
+from rnnzoo.checks import check_positive
+from rnnzoo.text.padding import pad_rows
 from rnnzoo.text.standardize import standardize
 from rnnzoo.text.vocabulary import END_ID, PAD_ID, UNKNOWN_ID, Vocabulary
 
@@ -54,41 +56,29 @@ class Tokenizer:
         max_length: int = 400,
         bigrams: Vocabulary | None = None,
     ):
-        if max_length < 2:
-            raise ValueError(
-                f"`max_length` must be 2 or more. Received: max_length={max_length}"
-            )
         self.vocabulary = vocabulary
-        self.max_length = max_length
+        self.max_length = check_positive("max_length", max_length, minimum=2)
         self.bigrams = bigrams
 
     def __call__(self, texts: Any) -> Any:
         import tensorflow as tf
 
         words = tf.strings.split(standardize(texts))
-        room = self.max_length - 1
-        head = room // 3
-        words = tf.concat([words[:, :head], words[:, head:][:, head - room :]], axis=1)
+        num_words = self.max_length - 1
+        head = num_words // 3
+        tail = words[:, head:][:, head - num_words :]
+        words = tf.concat([words[:, :head], tail], axis=1)
         ids = self.vocabulary.lookup(words)
         end = tf.fill([ids.nrows(), 1], END_ID)
-        ids = _to_dense(tf.concat([ids, end], axis=1))
+        ids = pad_rows(tf.concat([ids, end], axis=1))
         if self.bigrams is None:
             return ids
         # The first word ends no pair, nor does the end token.
         pairs = tf.strings.join([words[:, :-1], words[:, 1:]], separator=" ")
         none = tf.fill([words.nrows(), 1], UNKNOWN_ID)
         pair_ids = tf.concat([none, self.bigrams.lookup(pairs)], axis=1)
-        pair_ids = _to_dense(tf.concat([pair_ids, none], axis=1))[:, : tf.shape(ids)[1]]
+        pair_ids = pad_rows(tf.concat([pair_ids, none], axis=1))[:, : tf.shape(ids)[1]]
         return tf.stack([ids, pair_ids * tf.cast(ids != PAD_ID, tf.int32)], axis=2)
-
-
-def _to_dense(ids: Any) -> Any:
-    """Pads rows on the right; a batch of no rows still gets one step."""
-    import tensorflow as tf
-
-    ids = ids.to_tensor()
-    missing = tf.maximum(1 - tf.shape(ids)[1], 0)
-    return tf.ensure_shape(tf.pad(ids, [[0, 0], [0, missing]]), [None, None])
 
 
 def count_words(batches: Iterable[Any]) -> Counter[str]:

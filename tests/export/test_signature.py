@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from rnnzoo import ImageClassifier, ZooModel
-from rnnzoo.export.signature import EXAMPLE_BYTES, _first
+from rnnzoo.export.signature import EXAMPLE_BYTES, first_examples
 from rnnzoo.export.warmup import WARMUP_FILE
 from tests.conftest import make_classifier
 from tests.images.test_pixels import encode
@@ -164,5 +164,5 @@ def test_a_version_that_cannot_answer_is_not_written(classifier, tmp_path, monke
 
 def test_long_examples_are_left_out_but_for_the_first():
     long = b"x" * (EXAMPLE_BYTES - 1)
-    assert _first([long, b"y", b"z"]) == [long, b"y"]
-    assert _first([long + b"more", b"y"]) == [long + b"more"]
+    assert first_examples([long, b"y", b"z"]) == [long, b"y"]
+    assert first_examples([long + b"more", b"y"]) == [long + b"more"]

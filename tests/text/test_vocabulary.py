@@ -51,3 +51,11 @@ def test_bad_words_are_named(words, message):
 def test_too_small_a_size_is_named():
     with pytest.raises(ValueError, match="Received: max_size=4"):
         Vocabulary.from_counts({"a": 1}, 4)
+
+
+def test_special_tokens_and_what_follows_the_end_are_not_joined():
+    vocabulary = Vocabulary(["a", "dog", "runs"])
+    token_ids = [[2, 4, 1, 5, 3, 6, 3], [3, 0, 0, 0, 0, 0, 0], [0, 6, 6, 5, 4, 4, 4]]
+    texts = vocabulary.join(token_ids, prefix="-").numpy().tolist()
+    assert texts == [b"-a-dog", b"", b"-runs-runs-dog-a-a-a"]
+    assert vocabulary.join(token_ids).numpy()[0] == b"adog"

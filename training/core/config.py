@@ -9,6 +9,8 @@ from typing import Any, ClassVar, Literal, Self, TypeVar
 
 import tyro
 
+from rnnzoo.checks import check_positive
+
 CONFIG_FILE = "config.json"  # in the folder of a run
 SMOKE_FOLDER = Path("build/smoke")
 
@@ -86,10 +88,8 @@ class TrainingConfig:
         """Raises `ValueError` for settings that make no sense."""
         for name in ("epochs", "batch_size", "checkpoint_every", "limit_train"):
             value = getattr(self, name)
-            if value is not None and value < 1:
-                raise ValueError(
-                    f"`{name}` must be a positive integer. Received: {name}={value}"
-                )
+            if value is not None:
+                check_positive(name, value)
         if not self.learning_rate > 0:
             raise ValueError(
                 "`learning_rate` must be positive. Received: "

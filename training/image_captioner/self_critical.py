@@ -17,6 +17,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from rnnzoo.checks import check_positive
 from rnnzoo.samplers import TopKSampler
 from rnnzoo.samplers.sampler import log_softmax
 from rnnzoo.text import PAD_ID, START_ID
@@ -48,10 +49,7 @@ class SelfCritic:
         num_samples: int,
         seed: int,
     ):
-        if num_samples < 2:
-            raise ValueError(
-                f"`num_samples` must be 2 or more. Received: {num_samples}"
-            )
+        check_positive("num_samples", num_samples, minimum=2)
         self.captioner, self.decoder, self.reward = captioner, decoder, reward
         self.num_samples = num_samples
         self.max_length = captioner.default_max_length()

@@ -6,7 +6,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from rnnzoo.samplers import check_positive
+from rnnzoo.checks import check_positive
 from zoo_models.core.inference import compute
 from zoo_models.core.zoo_model import ZooModel
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from rnnzoo.checks import check_positive
 from rnnzoo.datasets import open_dataset
-from rnnzoo.samplers import check_positive
 from zoo_models.core import presets as preset_files
 from zoo_models.core.classification import count_confusions
 from zoo_models.core.zoo_model import ZooModel

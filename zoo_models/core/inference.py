@@ -9,7 +9,7 @@ import keras
 import numpy as np
 from tqdm import tqdm
 
-from rnnzoo.samplers import check_positive
+from rnnzoo.checks import check_positive
 from zoo_models.core.raw_data import is_dataset
 
 

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 import keras
 import numpy as np
 
-from rnnzoo.samplers import check_positive
+from rnnzoo.checks import check_positive
 from rnnzoo.samplers import get as get_sampler
 from rnnzoo.text import START_ID
 from zoo_models.core.attending_decoder import AttendingDecoder

@@ -5,6 +5,8 @@ from typing import Any
 
 import keras
 
+from rnnzoo.checks import check_positive
+
 # Kernel, stride, expansion, filters and number of the blocks of each stage.
 STAGES = (
     (3, 1, 1, 16, 1),
@@ -64,11 +66,9 @@ def image_encoder(
             f"`variant` must be one of {list(VARIANTS)}. Received: {variant!r}"
         )
     width, depth, default_size = VARIANTS[variant]
-    size = default_size if image_size is None else image_size
-    if not isinstance(size, int) or size < 1:
-        raise ValueError(
-            f"`image_size` must be a positive integer. Received: {image_size!r}"
-        )
+    size = default_size
+    if image_size is not None:
+        size = check_positive("image_size", image_size)
     pixels = keras.Input((size, size, 3), dtype="float32", name="pixels")
     # From -127/128 to 1, as the network was trained.
     x = keras.layers.Rescaling(

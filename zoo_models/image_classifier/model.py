@@ -5,6 +5,7 @@ from typing import Any
 
 import keras
 
+from rnnzoo.checks import check_positive
 from rnnzoo.images import ImagePreprocessor, check_image_shape
 from zoo_models.core.classifier import Classifier, check_label_names
 from zoo_models.core.inference import compute
@@ -175,11 +176,8 @@ def _check_classes(num_classes: int | None, labels: Sequence[str] | None) -> lis
     if labels is None and num_classes is None:
         raise ValueError("`num_classes` or `labels` is needed. Received: neither")
     if labels is None:
-        if not isinstance(num_classes, int) or num_classes < 2:
-            raise ValueError(
-                f"`num_classes` must be 2 or more. Received: {num_classes!r}"
-            )
-        return [str(i) for i in range(num_classes)]
+        count = check_positive("num_classes", num_classes, minimum=2)
+        return [str(i) for i in range(count)]
     names = check_label_names(labels)
     if num_classes not in (None, len(names)):
         raise ValueError(
