@@ -1,6 +1,5 @@
 """Samplers: how ids are chosen, step by step, from what a network expects."""
 
-from rnnzoo.checks import check_positive
 from rnnzoo.samplers.beam_sampler import BeamSampler
 from rnnzoo.samplers.greedy_sampler import GreedySampler
 from rnnzoo.samplers.sampler import Sampler
@@ -13,7 +12,6 @@ __all__ = [
     "Sampler",
     "TopKSampler",
     "TopPSampler",
-    "check_positive",
     "get",
 ]
 

@@ -7,7 +7,7 @@ import sys
 import numpy as np
 import pytest
 
-from rnnzoo import ZooModel
+from rnnzoo import SentimentClassifier, ZooModel
 
 SCRIPT = """
 import json, sys
@@ -63,7 +63,7 @@ def test_a_model_of_ones_own(classifier, tmp_path):
     assert_answers_are_those_of_classify(classifier, folder)
 
 
-@pytest.mark.parametrize("preset", ["sentiment_imdb_en"])
+@pytest.mark.parametrize("preset", SentimentClassifier.presets)
 def test_published_presets(preset, tmp_path):
     model = ZooModel.from_preset(preset)
     folder = model.export(tmp_path)

@@ -1,39 +1,35 @@
 """The card of a preset: a README made from its configuration and metadata alone."""
 
+import importlib
+import pkgutil
 from pathlib import Path
 from typing import Any
 
-from training.cards import (
-    flickr8k,
-    imdb_reviews,
-    mnist,
-    multi30k,
-    unknown_captions,
-    unknown_images,
-    unknown_text,
-    unknown_translations,
-)
 from training.cards.data_card import DataCard
 from training.image_classifier.confusion import PICTURE, describe_confusion
 from zoo_models.core.presets import read_config, read_metadata
 
-# What the metadata cannot tell, by the class of the model and the TFDS name of the
-# data set, with a config if there is a card of that alone. A card about another set
-# says no more than is known of it.
-CARDS: dict[tuple[str, str], DataCard] = {
-    ("ImageCaptioner", "flickr8k"): flickr8k.CARD,
-    ("ImageClassifier", "mnist"): mnist.CARD,
-    ("SentimentClassifier", "imdb_reviews"): imdb_reviews.CARD,
-    ("Translator", "multi30k"): multi30k.CARD,
-    ("Translator", "multi30k/en_de"): multi30k.FROM_ENGLISH,
-    ("Translator", "multi30k/en_fr"): multi30k.FROM_ENGLISH,
-}
-UNKNOWN: dict[str, DataCard] = {
-    "ImageCaptioner": unknown_captions.CARD,
-    "ImageClassifier": unknown_images.CARD,
-    "SentimentClassifier": unknown_text.CARD,
-    "Translator": unknown_translations.CARD,
-}
+
+def _collect() -> tuple[dict[tuple[str, str], DataCard], dict[str, DataCard]]:
+    """The cards in the modules beside this one, by model and data set; and those of
+    sets about which nothing is known, by model."""
+    cards: dict[tuple[str, str], DataCard] = {}
+    unknown: dict[str, DataCard] = {}
+    for info in pkgutil.iter_modules([str(Path(__file__).parent)]):
+        if info.name == __name__.rpartition(".")[2]:
+            continue
+        module = importlib.import_module(f"{__package__}.{info.name}")
+        for card in vars(module).values():
+            if isinstance(card, DataCard):
+                cards.update({(card.model, name): card for name in card.datasets})
+                if not card.datasets:
+                    unknown[card.model] = card
+    return cards, unknown
+
+
+# What the metadata cannot tell. A card about another set says no more than is known
+# of it.
+CARDS, UNKNOWN = _collect()
 
 FIGURES = """\
 ## Figures

@@ -17,6 +17,9 @@ class DataCard:
     """The part of a card that depends on the data set of a preset.
 
     Attributes:
+        model: Class of the models whose card it is.
+        datasets: TFDS names of the sets that it tells of, with a config if it tells
+            of that alone; none for the card of sets about which nothing is known.
         template: Name of the Markdown file beside this one, for `str.format`.
         words: Called with the content of `metadata.json` and `config.json`; gives
             what the template asks for besides the words of all cards.
@@ -27,6 +30,8 @@ class DataCard:
             sets; writes the images that belong to the preset. Default: none.
     """
 
+    model: str
+    datasets: tuple[str, ...]
     template: str
     words: Callable[[dict[str, Any], dict[str, Any]], dict[str, Any]]
     examples: tuple[str, ...] = ()

@@ -19,6 +19,8 @@ def add_photographs(
 
 
 CARD = DataCard(
+    "ImageCaptioner",
+    ("flickr8k",),
     "flickr8k.md",
     unknown_captions.describe,
     examples=tuple(path.name for path in PHOTOGRAPHS),

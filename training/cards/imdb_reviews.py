@@ -4,6 +4,8 @@ from training.cards import unknown_text
 from training.cards.data_card import DataCard
 
 CARD = DataCard(
+    "SentimentClassifier",
+    ("imdb_reviews",),
     "imdb_reviews.md",
     unknown_text.describe,
     examples=(

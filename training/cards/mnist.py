@@ -30,4 +30,11 @@ def add_pictures(
         (folder / name).write_bytes(tf.io.encode_png(pixels).numpy())
 
 
-CARD = DataCard("mnist.md", unknown_images.describe, tuple(EXAMPLES), add_pictures)
+CARD = DataCard(
+    "ImageClassifier",
+    ("mnist",),
+    "mnist.md",
+    unknown_images.describe,
+    tuple(EXAMPLES),
+    add_pictures,
+)

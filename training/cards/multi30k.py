@@ -5,9 +5,12 @@ from dataclasses import replace
 from training.cards import unknown_translations
 from training.cards.data_card import DataCard
 
-CARD = DataCard("multi30k.md", unknown_translations.describe)
+CARD = DataCard(
+    "Translator", ("multi30k",), "multi30k.md", unknown_translations.describe
+)
 FROM_ENGLISH = replace(
     CARD,
+    datasets=("multi30k/en_de", "multi30k/en_fr"),
     examples=(
         "A dog runs through the grass.",
         "Two women in red jackets are waiting for the bus.",

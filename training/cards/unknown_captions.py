@@ -29,4 +29,4 @@ def describe(metadata: dict[str, Any], config: dict[str, Any]) -> dict[str, Any]
     }
 
 
-CARD = DataCard("unknown_captions.md", describe)
+CARD = DataCard("ImageCaptioner", (), "unknown_captions.md", describe)

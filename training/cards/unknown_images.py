@@ -42,4 +42,6 @@ def add_confusion(
     draw_confusion(matrix, labels, folder / PICTURE)
 
 
-CARD = DataCard("unknown_images.md", describe, add_pictures=add_confusion)
+CARD = DataCard(
+    "ImageClassifier", (), "unknown_images.md", describe, add_pictures=add_confusion
+)

@@ -22,4 +22,4 @@ def describe(metadata: dict[str, Any], config: dict[str, Any]) -> dict[str, Any]
     }
 
 
-CARD = DataCard("unknown_text.md", describe)
+CARD = DataCard("SentimentClassifier", (), "unknown_text.md", describe)

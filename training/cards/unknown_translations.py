@@ -22,4 +22,4 @@ def describe(metadata: dict[str, Any], config: dict[str, Any]) -> dict[str, Any]
     }
 
 
-CARD = DataCard("unknown_translations.md", describe)
+CARD = DataCard("Translator", (), "unknown_translations.md", describe)

@@ -1,4 +1,4 @@
-"""What a run shows while it goes on: a bar, a table, curves."""
+"""Progress of a run, shown while it goes on: a bar, a table, curves."""
 
 import csv
 import importlib.util

@@ -1,4 +1,4 @@
-"""Measuring classifiers: their answers beside the true classes."""
+"""Measures of classifiers: their answers beside the true classes."""
 
 from collections.abc import Callable, Iterable
 from typing import Any

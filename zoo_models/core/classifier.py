@@ -1,4 +1,4 @@
-"""What the classifiers share: labels, scores and the training of them."""
+"""The base of models that label: labels, scores and the training of them."""
 
 from collections.abc import Sequence
 from typing import Any

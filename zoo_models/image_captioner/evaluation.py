@@ -1,4 +1,4 @@
-"""How good a captioner's captions are: BLEU, ROUGE-L, CIDEr-D, and variety."""
+"""Metrics of an `ImageCaptioner`: BLEU, ROUGE-L, CIDEr-D, and variety."""
 
 import itertools
 from collections.abc import Callable, Iterable

@@ -1,4 +1,4 @@
-"""How good a classifier's labels are: its accuracy."""
+"""The accuracy of an `ImageClassifier`, and the examples that it is measured on."""
 
 from zoo_models.core.classification import measure, reader
 

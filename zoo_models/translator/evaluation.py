@@ -1,4 +1,4 @@
-"""How good a translator's translations are: BLEU."""
+"""BLEU of a `Translator`, and the examples that it is measured on."""
 
 from collections.abc import Callable, Iterable
 from typing import Any

@@ -12,12 +12,9 @@ from rnnzoo import (
     list_presets,
 )
 from tests.tiny_zoo import TINY, answers
-from training.cards.card import make_card
 from zoo_models.core.presets import (
     PRESETS_FOLDER,
     find_preset,
-    read_config,
-    read_metadata,
     verify,
 )
 from zoo_models.models import MODELS
@@ -199,14 +196,6 @@ def test_a_published_preset_is_whole(name):
     files = {path.name for path in folder.iterdir()}
     assert {"README.md", "config.json", "metadata.json"} < files
     keras.backend.clear_session()
-
-
-@every_preset
-def test_the_card_of_a_published_preset_is_current(name):
-    """It is what its metadata makes of it, so each figure in it was measured."""
-    folder = find_preset(name)
-    card = make_card(read_metadata(folder), read_config(folder))
-    assert (folder / "README.md").read_text(encoding="utf-8") == card
 
 
 def test_the_names_of_the_presets():

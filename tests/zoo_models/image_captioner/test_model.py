@@ -64,7 +64,12 @@ def test_steps_give_what_the_network_gives(captioner):
     inputs = {name: value.numpy() for name, value in inputs.items()}
     at_once = ops.convert_to_numpy(captioner.network()(inputs))
     features = captioner.encoder(inputs["pixels"])
-    apart = captioner.decoder()([features, ops.convert_to_tensor(inputs["token_ids"])])
+    apart = captioner.decoder()(
+        {
+            "image_features": features,
+            "token_ids": ops.convert_to_tensor(inputs["token_ids"]),
+        }
+    )
     np.testing.assert_allclose(ops.convert_to_numpy(apart), at_once, atol=1e-5)
     decoder = captioner.attending_decoder
     fixed, states = decoder.start(*captioner.read_features(features))
