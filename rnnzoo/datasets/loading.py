@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 # Builders of this package: importing a module makes TFDS know its set.
-OWN_BUILDERS = ("flickr8k", "multi30k")
+OWN_BUILDERS = ("flickr8k", "multi30k", "tatoeba")
 PREPARED_FOLDER = Path("build/tfds")
 
 
