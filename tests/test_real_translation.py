@@ -31,7 +31,7 @@ def test_translators_on_multi30k(pair, least):
 def test_the_pieces_are_those_of_the_train_split():
     """The published vocabulary is what the script learns."""
     from rnnzoo import Translator
-    from training.train_translator import read_pairs
+    from training.train_translator import flatten, read_pairs
     from training.translator.subwords import learn_tokenizer
 
     try:
@@ -39,7 +39,7 @@ def test_the_pieces_are_those_of_the_train_split():
     except DatasetNotPreparedError as error:
         pytest.skip(str(error))
     translator = Translator.from_preset("translator_multi30k_en_de")
-    _, targets = read_pairs(builder, "train", ("en", "de"))
+    _, targets = flatten(*read_pairs(builder, "train", ("en", "de")))
     learnt = learn_tokenizer(targets, 5_000, 128, lowercase=False).vocabulary
     known = translator.preprocessor.target.vocabulary
     assert learnt.tokens == known.tokens

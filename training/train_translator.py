@@ -120,7 +120,7 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
     config = run.config
     features = find_pair(run.builder, config.source, config.target)
     splits = config.train_split, config.validation_split, config.test_split
-    sources, targets = read_pairs(run.builder, splits[0], features)
+    sources, targets = flatten(*read_pairs(run.builder, splits[0], features))
     validation, test = (read_pairs(run.builder, s, features) for s in splits[1:])
     if config.limit_train is not None:
         order = np.random.default_rng(config.seed).permutation(len(sources))
@@ -163,13 +163,14 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
 
     def measure(texts: Any, references: Any) -> float:
         answers = model.generate(texts, verbose=0)
-        return bleu(answers, [text.decode() for text in references], features[1])
+        people = [[text.decode() for text in texts] for texts in references]
+        return bleu(answers, people, features[1])
 
     outcome = Trainer(
         model,
         config,
         to_batches(sources, targets, config.batch_size, config.seed),
-        to_batches(*validation, 128, None),
+        to_batches(*flatten(*validation), 128, None),
         loss=SmoothedCrossEntropy(config.label_smoothing),
         evaluate=lambda: {"bleu": measure(*validation)},
         monitor="val_bleu",
@@ -189,8 +190,8 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
 
 def read_pairs(
     builder: Any, split: str, features: tuple[str, str]
-) -> tuple[list[bytes], list[bytes]]:
-    """The sentences of a split, and their translations.
+) -> tuple[list[bytes], list[list[bytes]]]:
+    """The sentences of a split, and the translations of each.
 
     Args:
         builder: The TFDS builder.
@@ -202,10 +203,20 @@ def read_pairs(
     """
     dataset_checks.check_split(builder, split)
     examples = list(builder.as_dataset(split=split).as_numpy_iterator())
-    sources, targets = ([example[name] for example in examples] for name in features)
-    for name, texts in zip(features, (sources, targets), strict=True):
+    source, target = features
+    sources = [example[source] for example in examples]
+    targets = [np.atleast_1d(example[target]).tolist() for example in examples]
+    for name, texts in ((source, sources), (target, flatten(sources, targets)[1])):
         dataset_checks.check_texts(texts, f"{split} split, feature {name!r},")
     return sources, targets
+
+
+def flatten(
+    sources: list[bytes], targets: list[list[bytes]]
+) -> tuple[list[bytes], list[bytes]]:
+    """A pair for each translation of each sentence."""
+    pairs = [(s, t) for s, some in zip(sources, targets, strict=True) for t in some]
+    return [source for source, _ in pairs], [target for _, target in pairs]
 
 
 if __name__ == "__main__":

@@ -106,6 +106,8 @@ def find_pair(
 ) -> tuple[str, str]:
     """The names of the two text features of a data set of translations.
 
+    The one to translate to may be a sequence of texts, of several translations.
+
     Args:
         builder: What `open_dataset` returned.
         source: Name of the feature to translate from, or `None` for that which the
@@ -118,7 +120,12 @@ def find_pair(
     import tensorflow_datasets as tfds
 
     features = builder.info.features
-    texts = [k for k, f in features.items() if isinstance(f, tfds.features.Text)]
+    texts = [
+        key
+        for key, feature in features.items()
+        if isinstance(feature, tfds.features.Text)
+        or (isinstance(feature, tfds.features.Sequence) and _is_text(feature.feature))
+    ]
     declared = builder.info.supervised_keys or ()
     default = (
         list(declared) if set(declared) <= set(texts) and len(declared) == 2 else texts

@@ -1,12 +1,14 @@
 """BLEU of translations, by sacreBLEU, in the two forms that are reported."""
 
+import itertools
 from collections.abc import Sequence
 from typing import Any
 
+# What people wrote for a translation: a text, or several.
+References = Sequence[str | Sequence[str]]
 
-def bleu(
-    translations: Sequence[str], references: Sequence[str], language: str
-) -> float:
+
+def bleu(translations: Sequence[str], references: References, language: str) -> float:
     """BLEU of lower-cased tokens, as the papers on Multi30k report it.
 
     Both sides are normalised and tokenised as Moses does, by sacremoses, and
@@ -14,7 +16,7 @@ def bleu(
 
     Args:
         translations: What a model wrote.
-        references: What a person wrote for each.
+        references: What people wrote for each: a text, or several.
         language: Code of the language, such as `de`.
 
     Returns:
@@ -38,7 +40,7 @@ def bleu(
           Translation", 2002.
     """
     package, moses = _packages()
-    _check(translations, references)
+    streams = _to_streams(translations, references)
     normalizer = moses.MosesPunctNormalizer(language)
     tokenizer = moses.MosesTokenizer(language)
 
@@ -48,19 +50,18 @@ def bleu(
 
     # sacreBLEU warns of texts that look tokenised, unless forced: these are.
     score = package.BLEU(tokenize="none", force=True).corpus_score(
-        [tokens(text) for text in translations], [[tokens(text) for text in references]]
+        [tokens(text) for text in translations],
+        [[text and tokens(text) for text in stream] for stream in streams],
     )
     return float(score.score)
 
 
-def sacrebleu(
-    translations: Sequence[str], references: Sequence[str]
-) -> tuple[float, str]:
+def sacrebleu(translations: Sequence[str], references: References) -> tuple[float, str]:
     """BLEU of the texts as they are, by sacreBLEU's defaults.
 
     Args:
         translations: What a model wrote.
-        references: What a person wrote for each.
+        references: What people wrote for each: a text, or several.
 
     Returns:
         BLEU, from 0 to 100, and sacreBLEU's signature of how it was counted.
@@ -82,9 +83,9 @@ def sacrebleu(
         - Post, "A Call for Clarity in Reporting BLEU Scores", 2018.
     """
     package, _ = _packages()
-    _check(translations, references)
+    streams = _to_streams(translations, references)
     metric = package.BLEU()
-    score = metric.corpus_score(list(translations), [list(references)])
+    score = metric.corpus_score(list(translations), streams)
     return float(score.score), str(metric.get_signature())
 
 
@@ -99,9 +100,15 @@ def _packages() -> tuple[Any, Any]:
     return package, sacremoses
 
 
-def _check(translations: Sequence[str], references: Sequence[str]) -> None:
-    if len(translations) != len(references) or not len(references):
+def _to_streams(
+    translations: Sequence[str], references: References
+) -> list[list[str | None]]:
+    """The first reference of each translation, the second of each, and so on; `None`
+    where there are fewer."""
+    rows = [[row] if isinstance(row, str) else list(row) for row in references]
+    if len(translations) != len(rows) or not all(rows) or not rows:
         raise ValueError(
             "There must be translations, and a reference for each. Received: "
-            f"{len(translations)} translations and {len(references)} references"
+            f"{len(translations)} translations and {sum(map(bool, rows))} references"
         )
+    return [list(stream) for stream in itertools.zip_longest(*rows)]

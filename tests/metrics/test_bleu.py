@@ -34,6 +34,17 @@ def test_short_texts_are_punished():
     )
 
 
+def test_any_of_several_references_counts():
+    other = "Der Hund da läuft."
+    for measure in (lambda *a: bleu(*a, "de"), lambda *a: sacrebleu(*a)[0]):
+        several = [[REFERENCE, other], [other]]
+        assert measure([REFERENCE, other], several) == pytest.approx(100)
+        assert measure([other, other], several) == pytest.approx(100)
+        assert measure([other, REFERENCE], several) < 99
+    with pytest.raises(ValueError, match="2 translations and 1 references"):
+        bleu(["a", "b"], [["a"], []], "de")
+
+
 def test_lengths_must_agree():
     with pytest.raises(ValueError, match="2 translations and 1 references"):
         bleu(["a", "b"], ["a"], "de")

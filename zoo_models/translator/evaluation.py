@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import numpy as np
+
 from rnnzoo.datasets import find_pair
 from rnnzoo.metrics import bleu, sacrebleu
 
@@ -10,8 +12,8 @@ from rnnzoo.metrics import bleu, sacrebleu
 def reader(
     builder: Any, settings: dict[str, Any], model: Any
 ) -> Callable[[Any], tuple[Any, Any, str]]:
-    """A function from an example of a data set to the text, its translation and the
-    language of the latter.
+    """A function from an example of a data set to the text, its translation or
+    translations, and the language of these.
 
     Args:
         builder: The TFDS builder.
@@ -23,7 +25,7 @@ def reader(
 
 
 def measure(model: Any, examples: Iterable[tuple[Any, Any, Any]]) -> dict[str, Any]:
-    """The metrics of a translator on texts and their translations.
+    """The metrics of a translator on texts and the translations of each.
 
     Returns:
         `bleu`, of lower-cased tokens, and `sacrebleu`, of the texts as they are, both
@@ -31,7 +33,7 @@ def measure(model: Any, examples: Iterable[tuple[Any, Any, Any]]) -> dict[str, A
     """
     sources, targets, languages = zip(*examples, strict=True)
     translations = model.generate(list(sources))
-    references = [text.decode() for text in targets]
+    references = [[text.decode() for text in np.atleast_1d(some)] for some in targets]
     cased, signature = sacrebleu(translations, references)
     return {
         "bleu": bleu(translations, references, languages[0].decode()),

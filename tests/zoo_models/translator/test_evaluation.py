@@ -2,6 +2,7 @@
 
 import json
 
+import keras
 import pytest
 from click.testing import CliRunner
 
@@ -17,6 +18,7 @@ def folders(tmp_path, monkeypatch):
     expect_small_files(monkeypatch)
     write_files(tmp_path, ["en", "de"])
     dataset = {"name": "multi30k/en_de", "source": "en", "target": "de"}
+    keras.utils.set_random_seed(1)
     make_translator().save_to_preset(tmp_path / "mine", {"dataset": dataset})
     return str(tmp_path / "mine"), str(tmp_path / "data"), str(tmp_path)
 
