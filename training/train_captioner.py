@@ -108,11 +108,6 @@ class Config(TrainingConfig):
 
     def check(self) -> None:
         super().check()
-        if self.cell == "lstm":
-            raise ValueError(
-                "The captioner's recurrent layers hand on one state: `cell` must be "
-                "'elman' or 'gru'. Received: cell='lstm'"
-            )
         check_positive("critical_samples", self.critical_samples, minimum=2)
         path = None if self.smoke else self.encoder_weights
         if path is not None and not path.is_file():

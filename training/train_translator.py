@@ -90,14 +90,6 @@ class Config(TrainingConfig):
         if self.pair is not None:
             self.dataset, self.pair = f"multi30k/{self.pair}", None
 
-    def check(self) -> None:
-        super().check()
-        if self.cell == "lstm":
-            raise ValueError(
-                "The translator's recurrent layers hand on one state: `cell` must be "
-                "'elman' or 'gru'. Received: cell='lstm'"
-            )
-
 
 def train(config: Config) -> dict[str, Any]:
     """Trains, measures and writes the run folder; returns the metrics."""

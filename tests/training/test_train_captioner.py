@@ -42,12 +42,8 @@ def test_smoke_with_coco_captions():
 
 
 def test_settings_that_make_no_sense_are_named():
-    for settings, message in (
-        ({"cell": "lstm"}, "Received: cell='lstm'"),
-        ({"critical_samples": 1}, "critical_samples=1"),
-    ):
-        with pytest.raises(ValueError, match=message):
-            train(Config(**settings))
+    with pytest.raises(ValueError, match="critical_samples=1"):
+        train(Config(critical_samples=1))
     with pytest.raises(
         FileNotFoundError, match="convert_image_encoder --variant lite0"
     ):

@@ -27,7 +27,7 @@ class AttendingDecoder:
         attention_dim: Size in which states and places of the memory are compared.
         word_dropout: Fraction of the ids that each text forgets in training.
         dropout: Dropout rate between layers.
-        recurrent_layer: Class of the recurrent layers, those of one state a step.
+        recurrent_layer: Class of the recurrent layers.
         prefix: Of the names of the layers that ids go through. Default none.
         input_name: What the dropout of embedded ids is named after.
 
@@ -83,8 +83,13 @@ class AttendingDecoder:
 
     def begin(self, summary: Any) -> list[Any]:
         """The first state of each layer, `(batch, units)`, from a summary of the
-        memory, `(batch, size)`."""
-        return [layer(summary) for layer in self.first_states]
+        memory, `(batch, size)`. Where a layer hands on two, a list: the second starts
+        at zero."""
+        states = [layer(summary) for layer in self.first_states]
+        return [
+            [state, ops.zeros_like(state)] if has_two_states(layer) else state
+            for state, layer in zip(states, self.layers, strict=True)
+        ]
 
     def decode(
         self,
@@ -153,9 +158,12 @@ class AttendingDecoder:
         after: list[Any] = []
 
         def recur(i: int, inputs: Any) -> Any:
-            state, _ = self.layers[i].cell(inputs, [states[i]])
-            after.append(state)
-            return state
+            layer = self.layers[i]
+            is_pair = has_two_states(layer)
+            before = states[i] if is_pair else [states[i]]
+            output, state = layer.cell(inputs, before)
+            after.append(state if is_pair else output)
+            return output
 
         def look(i: int, queries: Any) -> tuple[Any, Any]:
             # Hypotheses of an example ask its memory as steps do in training.
@@ -180,3 +188,10 @@ class AttendingDecoder:
         y = self.norms[1](y + recur(1, ops.concatenate([y, context, x], axis=-1)))
         context, weights = look(1, y)
         return self.features(ops.concatenate([y, context, x], axis=-1)), weights
+
+
+def has_two_states(layer: Any) -> bool:
+    """Whether a recurrent layer hands on two states, as `keras.layers.LSTM` does."""
+    return isinstance(layer.cell.state_size, list | tuple) and (
+        len(layer.cell.state_size) == 2
+    )

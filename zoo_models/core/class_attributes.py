@@ -9,15 +9,17 @@ from zoo_models.models import find_info
 class PresetNames:
     """Reads as the names of the presets of the class it is asked on.
 
-    A class that is in no row of the table of models, such as `ZooModel`, has all.
+    The class that owns it has all.
     """
 
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.owner = owner
+
     def __get__(self, instance: Any, owner: type) -> list[str]:
-        info = find_info([owner.__name__])
         return [
             preset.name
             for preset in list_presets()
-            if info is None or preset.class_name == info.class_name
+            if owner is self.owner or preset.class_name == owner.__name__
         ]
 
 

@@ -68,7 +68,9 @@ class CaptionLayout:
             The scores, `(batch, captions, time, vocabulary_size)`, and the weights of
             the second look, `(batch, captions * time, places)`.
         """
-        states = [self.repeat_for(s, token_ids) for s in decoder.begin(summary)]
+        states = keras.tree.map_structure(
+            lambda state: self.repeat_for(state, token_ids), decoder.begin(summary)
+        )
         scores, weights = decoder.decode(
             self.to_rows(token_ids), memory, mask, states, self.regroup
         )
