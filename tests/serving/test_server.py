@@ -35,9 +35,11 @@ def version_of(server):
     return ask(server).json()["predictions"][0]["label"]
 
 
-def until(condition):
-    """Waits for a condition; the time limit of the test ends it otherwise."""
+def until(condition, seconds=120):
+    """Waits for a condition, and fails if it does not come."""
+    end = time.monotonic() + seconds
     while not condition():
+        assert time.monotonic() < end, f"not within {seconds} seconds"
         time.sleep(0.01)
 
 
@@ -209,16 +211,16 @@ def test_a_stopping_server_finishes_what_it_took(tiny_base, gate):
         ThreadPoolExecutor(2) as pool,
     ):
         stub = prediction_service_pb2_grpc.PredictionServiceStub(channel)
-        called = stub.Predict.future(request, timeout=60)
-        taken = pool.submit(ask, server, "numbers", body)
         metrics = f"http://127.0.0.1:{server.rest_port}/metrics"
-        page = 'rnnzoo_batch_rows_count{model="numbers"} 1.0'
-        waits = 'rnnzoo_queue_rows{model="numbers"} 1.0'
-        until(
-            lambda: all(
-                line in requests.get(metrics, timeout=60).text for line in (page, waits)
-            )
-        )
+
+        def shows(line):
+            return line in requests.get(metrics, timeout=60).text
+
+        # One is being answered before the other comes: together they would be a batch.
+        called = stub.Predict.future(request, timeout=60)
+        until(lambda: shows('rnnzoo_batch_rows_count{model="numbers"} 1.0'))
+        taken = pool.submit(ask, server, "numbers", body)
+        until(lambda: shows('rnnzoo_queue_rows{model="numbers"} 1.0'))
         stopped = pool.submit(server.stop)
 
         def is_closed():
