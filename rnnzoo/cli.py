@@ -1,5 +1,6 @@
 """The command `rnnzoo`."""
 
+import dataclasses
 import json
 import os
 import sys
@@ -46,21 +47,29 @@ def main() -> None:
 
 
 @main.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print all there is, as JSON.")
 @reports_errors
-def list_command() -> None:
-    """Show the pretrained models: task, size, metric and licence."""
-    header = ("preset", "task", "parameters", "MB", "metric", "licence")
+def list_command(as_json: bool) -> None:
+    """Show the pretrained models: task, size, metric and licence.
+
+    The metric is that of the first split in the model's card; --json has them all.
+    """
+    presets = rnnzoo.list_presets()
+    if as_json:
+        known = [dataclasses.asdict(preset) for preset in presets]
+        click.echo(json.dumps(known, indent=2, ensure_ascii=False))
+        return
+    header = ("preset", "task", "params", "MB", "metric", "licence")
     rows = [header]
-    for preset in rnnzoo.list_presets():
-        first = preset.evaluations[0]
-        metrics = ", ".join(f"{k} {v}" for k, v in _figures(first, ".4g"))
+    for preset in presets:
+        value = preset.evaluations[0]["metrics"][preset.metric]
         rows.append(
             (
                 preset.name,
-                preset.task,
-                f"{preset.parameters:,}",
+                preset.task.partition(" (")[0],
+                f"{preset.parameters / 1e6:.2f} M",
                 f"{preset.megabytes:.1f}",
-                f"{metrics} ({first['dataset']}, {first['split']})",
+                f"{preset.metric} {value:.4g}",
                 preset.licence,
             )
         )

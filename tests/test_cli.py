@@ -35,8 +35,12 @@ def test_list_shows_the_presets():
     result = run("list")
     assert result.exit_code == 0
     header, *rows = result.output.splitlines()
-    assert header.split() == ["preset", "task", "parameters", "MB", "metric", "licence"]
+    assert header.split() == ["preset", "task", "params", "MB", "metric", "licence"]
     assert any(r.startswith("sentiment_imdb_en ") and "accuracy 0." in r for r in rows)
+    assert all(len(row) <= 100 for row in (header, *rows))
+    known = json.loads(run("list", "--json").output)
+    assert [preset["name"] for preset in known] == [row.split()[0] for row in rows]
+    assert all(preset["evaluations"][0]["dataset"] for preset in known)
 
 
 def test_demo_answers_every_example():

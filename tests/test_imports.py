@@ -136,6 +136,11 @@ def test_every_public_name_resolves():
         ("rnnzoo.images", {"keras", "tensorflow"}),
         ("zoo_models.sentiment_classifier.model", {"tensorflow_datasets"}),
         ("training.cards.card", {"keras"}),
+        ("training.core.script", {"keras", "tensorflow"}),
+        ("training.core.training_run", {"keras", "tensorflow"}),
+        ("training.train_captioner", {"keras", "tensorflow"}),
+        ("training.publish", {"keras", "tensorflow"}),
+        ("training.reproduce", {"keras", "tensorflow"}),
     ],
 )
 def test_any_module_can_come_first_and_brings_little(first, absent):

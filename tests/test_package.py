@@ -31,7 +31,7 @@ def test_the_wheel_holds_presets_and_neither_tests_nor_training(tmp_path):
     for folder in sorted((ROOT / "zoo_models" / "presets").iterdir()):
         for file in folder.iterdir():
             assert f"zoo_models/presets/{folder.name}/{file.name}" in names
-    assert {"rnnzoo/py.typed", "rnnzoo/cli.py", "zoo_models/base.py"} <= names
+    assert {"rnnzoo/py.typed", "rnnzoo/cli.py", "zoo_models/core/zoo_model.py"} <= names
     assert "rnnzoo/datasets/multi30k/checksums.tsv" in names
     tops = {name.split("/")[0] for name in names}
     assert {top for top in tops if not top.endswith(".dist-info")} == {

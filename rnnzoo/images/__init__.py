@@ -12,6 +12,7 @@ from rnnzoo.images.ink import center_ink, deslant
 from rnnzoo.images.pixels import (
     INTERPOLATIONS,
     decode_image,
+    is_pil_image,
     read_image,
     resize_image,
     to_pixels,
@@ -25,6 +26,7 @@ __all__ = [
     "decode_image",
     "deslant",
     "image_rank",
+    "is_pil_image",
     "read_image",
     "resize_image",
     "to_pixels",

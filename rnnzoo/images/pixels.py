@@ -200,9 +200,10 @@ def read_image(raw: Any, name: str) -> np.ndarray:
     """Reads an image of any kind that the Python verbs take, checking it.
 
     Args:
-        raw: A path, the bytes of a JPEG or PNG file, or an array of shape
-            `(height, width)` or `(height, width, c)` where `c` is 1, 3 or 4: uint8,
-            uint16, booleans, other integers from 0 to 255 or floats from 0 to 1.
+        raw: A path, the bytes of a JPEG or PNG file, a `PIL.Image`, or an array of
+            shape `(height, width)` or `(height, width, c)` where `c` is 1, 3 or 4:
+            uint8, uint16, booleans, other integers from 0 to 255 or floats from 0 to
+            1.
         name: What errors call the image, such as `"inputs[3]"`.
 
     Returns:
@@ -213,6 +214,13 @@ def read_image(raw: Any, name: str) -> np.ndarray:
         ValueError: If it is damaged, too large, of another shape or out of range.
         FileNotFoundError: If there is no such file.
     """
+    if isinstance(raw, str) and raw.lower().startswith(("http://", "https://")):
+        raise ValueError(
+            "An image must be a file or an array: nothing is fetched from the network. "
+            f"Received: {name} is the address {raw!r}"
+        )
+    if is_pil_image(raw):
+        return _check_array(_from_pil(raw), name)
     if isinstance(raw, str | Path):
         path = Path(raw)
         if not path.is_file():
@@ -226,9 +234,27 @@ def read_image(raw: Any, name: str) -> np.ndarray:
     if isinstance(raw, np.ndarray):
         return _check_array(raw, name)
     raise TypeError(
-        "An image must be a path, the bytes of a JPEG or PNG file, or an array. "
+        "An image must be a path, the bytes of a JPEG or PNG file, a PIL.Image or an "
+        "array. "
         f"Received: {name} is of type {type(raw).__name__}"
     )
+
+
+def is_pil_image(raw: Any) -> bool:
+    """Whether it is an image of Pillow, which is not imported for it."""
+    kinds = type(raw).__mro__
+    return any((c.__module__, c.__name__) == ("PIL.Image", "Image") for c in kinds)
+
+
+def _from_pil(image: Any) -> np.ndarray:
+    """Pixels of an image of Pillow: upright, grey, RGB or RGBA."""
+    from PIL import ImageOps
+
+    image = ImageOps.exif_transpose(image)
+    if image.mode not in ("1", "L", "RGB", "RGBA", "I;16"):
+        has_alpha = "A" in image.mode or "transparency" in image.info
+        image = image.convert("RGBA" if has_alpha else "RGB")
+    return np.asarray(image)
 
 
 def _read_bytes(data: bytes, name: str) -> np.ndarray:

@@ -34,7 +34,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    # Its home was here once.
-    if name == "PairTokenizer":
-        return importlib.import_module("rnnzoo").PairTokenizer
+    # Their home was here once.
+    if name in ("PairTokenizer", "teacher_forcing"):
+        home = importlib.import_module("rnnzoo").PairTokenizer.__module__
+        return getattr(importlib.import_module(home), name)
     raise AttributeError(f"module 'rnnzoo.text' has no attribute {name!r}")

@@ -185,3 +185,27 @@ def test_resizing_smooths_and_stays_in_range():
     assert large.max() == 1.0
     with pytest.raises(ValueError, match="Received: 'cubic'"):
         images.resize_image(_tensor(edge), 8, 8, "cubic")
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB", "RGBA", "P", "1", "CMYK", "LA"])
+def test_images_of_pillow_are_read(mode):
+    pillow = pytest.importorskip("PIL.Image")
+    grey = np.arange(0, 240, 4, "uint8").reshape(6, 10)
+    image = pillow.fromarray(grey).convert(mode)
+    received = images.read_image(image, "the scan")
+    assert received.shape[:2] == (6, 10)
+    assert received.shape[2] == {"L": 1, "1": 1, "RGBA": 4, "LA": 4}.get(mode, 3)
+    if mode != "1":
+        np.testing.assert_allclose(received[..., 0], grey, atol=3)
+
+
+def test_images_of_pillow_stand_upright():
+    pillow = pytest.importorskip("PIL.Image")
+    image = pillow.new("RGB", (7, 4))
+    image.getexif()[0x0112] = 6  # the camera was held on its side
+    assert images.read_image(image, "the scan").shape == (7, 4, 3)
+
+
+def test_nothing_is_fetched():
+    with pytest.raises(ValueError, match="nothing is fetched.*the scan is the address"):
+        images.read_image("https://example.org/cat.jpg", "the scan")

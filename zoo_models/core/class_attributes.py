@@ -24,13 +24,23 @@ class PresetNames:
 
 
 class FromTable:
-    """Reads as what the table of models says of a class, or of one it derives from."""
+    """Reads as what the table of models says of a class, or of one it derives from.
+
+    Args:
+        default: What it reads as if the table says nothing; an `AttributeError` if this
+            is `None`. Default `None`.
+    """
+
+    def __init__(self, default: str | None = None):
+        self.default = default
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
 
     def __get__(self, instance: Any, owner: type) -> str:
         info = find_info(c.__name__ for c in owner.__mro__)
-        if info is None:
+        if info is not None:
+            return str(getattr(info, self.name))
+        if self.default is None:
             raise AttributeError(f"{owner.__name__} is not in the table of models")
-        return str(getattr(info, self.name))
+        return self.default

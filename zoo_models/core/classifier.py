@@ -8,6 +8,7 @@ import numpy as np
 
 from rnnzoo.checks import check_positive
 from zoo_models.core.inference import compute
+from zoo_models.core.raw_data import is_dataset
 from zoo_models.core.zoo_model import ZooModel
 
 
@@ -54,11 +55,14 @@ class Classifier(ZooModel):
 
     def check_targets(self, targets: Any) -> np.ndarray:
         labels = np.asarray(targets)
+        if labels.dtype.kind in "SUO" and labels.ndim == 1:
+            labels = self._to_numbers(labels)
         num_classes = len(self.labels)
         is_integer = np.issubdtype(labels.dtype, np.integer)
         if labels.ndim != 1 or not is_integer:
             raise ValueError(
-                "Labels must be a list of integers, one for each input. Received: "
+                "Labels must be a list of integers, or of names, one for each input. "
+                "Received: "
                 f"an array of {labels.dtype} of shape {labels.shape}"
             )
         wrong = labels[(labels < 0) | (labels >= num_classes)]
@@ -68,6 +72,42 @@ class Classifier(ZooModel):
                 f"Received: {wrong[0]}"
             )
         return labels
+
+    def _to_numbers(self, names: np.ndarray) -> np.ndarray:
+        """The numbers of labels given by name."""
+        numbers = {name: number for number, name in enumerate(self.labels)}
+        texts = [n.decode() if isinstance(n, bytes) else n for n in names.tolist()]
+        unknown = [text for text in texts if text not in numbers]
+        if unknown:
+            raise ValueError(
+                f"Labels must be numbers or names of {self.labels}. Received: "
+                f"{unknown[0]!r}"
+            )
+        return np.array([numbers[text] for text in texts], "int64")
+
+    def to_dataset(
+        self, data: Any, batch_size: int | None = None, shuffle: bool = False
+    ) -> Any:
+        """As for all models; labels of a dataset may be names, too."""
+        if is_dataset(data) or is_dataset(data[0]):
+            dataset = data if is_dataset(data) else data[0]
+            spec = dataset.element_spec
+            if isinstance(spec, tuple) and getattr(spec[1], "dtype", None) == "string":
+                dataset = dataset.map(self._number_labels)
+                data = dataset if is_dataset(data) else (dataset, *data[1:])
+        return super().to_dataset(data, batch_size, shuffle)
+
+    def _number_labels(self, inputs: Any, names: Any, *weight: Any) -> Any:
+        import tensorflow as tf
+
+        is_it = tf.equal(names[..., None], tf.constant(self.labels))
+        message = f"Labels must be names of {self.labels}. Received:"
+        check = tf.debugging.Assert(
+            tf.reduce_all(tf.reduce_any(is_it, axis=-1)), [message, names]
+        )
+        with tf.control_dependencies([check]):
+            numbers = tf.argmax(tf.cast(is_it, tf.int32), axis=-1)
+        return (inputs, numbers, *weight)
 
     def classify(
         self,

@@ -56,9 +56,10 @@ def evaluate_preset(
     tasks = _find_tasks(preset, dataset, split)
     if limit is not None:
         check_positive("limit", limit)
+    # All are there before the first is measured, which takes long.
+    builders = [open_dataset(t.name, data_dirs, manual_dir, download) for t in tasks]
     results = []
-    for task in tasks:
-        builder = open_dataset(task.name, data_dirs, manual_dir, download)
+    for task, builder in zip(tasks, builders, strict=True):
         for name in _find_splits(builder, task.split):
             count, metrics = _measure(model, builder, task, name, limit)
             version = task.name.partition(":")[0], builder.version

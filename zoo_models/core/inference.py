@@ -10,6 +10,7 @@ import numpy as np
 from tqdm import tqdm
 
 from rnnzoo.checks import check_positive
+from rnnzoo.images import is_pil_image
 from zoo_models.core.raw_data import is_dataset
 
 
@@ -97,7 +98,7 @@ def as_list(inputs: Any, rank_of: Callable[[Any], int]) -> tuple[list[Any], bool
         if spec.shape.rank > rank_of(spec):
             inputs = inputs.unbatch()
         return list(inputs.as_numpy_iterator()), False
-    if isinstance(inputs, str | bytes | Path):
+    if isinstance(inputs, str | bytes | Path) or is_pil_image(inputs):
         return [inputs], True
     if isinstance(inputs, np.ndarray) and inputs.ndim == rank_of(inputs):
         return [inputs[()]], True

@@ -39,7 +39,16 @@ class Preprocessor(abc.ABC):
 
     @classmethod
     def adopt(cls, preprocessor: Any) -> Any:
-        """The preprocessor for what a user gave, which may be a part of it."""
+        """The preprocessor for what a user gave, which may be a part of it.
+
+        Raises:
+            TypeError: If it is neither.
+        """
+        if not isinstance(preprocessor, cls):
+            raise TypeError(
+                f"The preprocessor must be a {cls.__name__}. Received: "
+                f"{type(preprocessor).__name__}"
+            )
         return preprocessor
 
     # Inputs
@@ -140,17 +149,15 @@ class Preprocessor(abc.ABC):
         kinds = [f"{kind}s" for kind in self.example]
         inputs = [self.check(raw, f"x[{i}]") for i, raw in enumerate(as_rows(x, "x"))]
         # NumPy would pad texts to one length and drop zero bytes at their end.
-        is_text = any(isinstance(raw, bytes) for raw in inputs)
-        parts = [np.array(inputs, object if is_text else None)]
+        parts = [np.array(inputs, None if self.prepares_singly else object)]
         if y is not None:
             parts.append((check_targets or self.check_targets)(y))
             if sample_weight is not None:
                 parts.append(np.asarray(sample_weight, "float32"))
         elif self.needs_targets:
             raise TypeError(
-                "`predict` takes a dictionary of arrays, for the network reads the "
-                f"{kinds[1]} too; `generate` writes {kinds[1]} for {kinds[0]}. "
-                f"Received: {type(x).__name__}"
+                f"`y` must be a list or array of {kinds[1]}, one for each of the "
+                f"{kinds[0]} in x. Received: NoneType"
             )
         sizes = [len(part) for part in parts]
         if len(set(sizes)) > 1:
@@ -168,6 +175,8 @@ class Preprocessor(abc.ABC):
             len(parts) > 1 and getattr(parts[1], "dtype", None) == "string"
         )
         is_known = all(hasattr(part, "shape") for part in parts)
+        if self.needs_targets and not self.prepares_singly:
+            is_of_texts = is_of_texts and parts[0].dtype == "string"
         if not least <= len(parts) <= 3 or not is_known or not is_of_texts:
             first, second = self.example
             raise ValueError(

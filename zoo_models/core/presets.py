@@ -27,6 +27,7 @@ class Preset:
         task: What the model does, in a few words.
         parameters: Number of trainable weights.
         megabytes: Size of the folder's files, in units of 10^6 bytes.
+        metric: Name of the metric that such models are judged by.
         evaluations: What `rnnzoo evaluate` printed when it was published.
         licence: Licence of the weights.
         examples: Inputs for `rnnzoo demo`: texts, or paths of images.
@@ -37,6 +38,7 @@ class Preset:
     task: str
     parameters: int
     megabytes: float
+    metric: str
     evaluations: list[dict[str, Any]]
     licence: str
     examples: list[str]
@@ -45,6 +47,7 @@ class Preset:
 def list_presets() -> list[Preset]:
     """The presets that come with the package, by name."""
     presets = []
+    metrics = {info.class_name: info.metric for info in MODELS}
     for path in sorted(PRESETS_FOLDER.glob("*/metadata.json")):
         metadata = json.loads(path.read_text(encoding="utf-8"))
         files = {file.name: file for file in path.parent.iterdir()}
@@ -56,6 +59,7 @@ def list_presets() -> list[Preset]:
                 task=metadata["task"],
                 parameters=metadata["parameters"],
                 megabytes=size / 1e6,
+                metric=metrics[metadata["class_name"]],
                 evaluations=metadata["evaluations"],
                 licence=metadata["licence"],
                 examples=[str(files.get(e, e)) for e in metadata["examples"]],

@@ -10,7 +10,6 @@ import numpy as np
 
 from rnnzoo.files import write_aside
 from zoo_models.core import presets as preset_files
-from zoo_models.core.exporting import Origin
 from zoo_models.core.presets import WEIGHTS_FILE, sha256_of
 from zoo_models.models import find_info
 
@@ -59,6 +58,9 @@ def load_model(
     model_class: type, preset: str | Path, load_weights: bool, overrides: dict[str, Any]
 ) -> Any:
     """Loads what `ZooModel.from_preset` describes, called on `model_class`."""
+    # Others write JSON with this module, and start without Keras.
+    from zoo_models.core.exporting import Origin
+
     folder = preset_files.find_preset(preset)
     config = preset_files.read_config(folder)
     info = find_info([config["class_name"]])

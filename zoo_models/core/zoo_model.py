@@ -1,6 +1,7 @@
 """The base of all models of the zoo: raw inputs in, training, presets, export."""
 
 import threading
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -44,7 +45,7 @@ class ZooModel(keras.Model):
     """
 
     task: ClassVar[Any] = FromTable()
-    input_kind: ClassVar[Any] = FromTable()
+    input_kind: ClassVar[Any] = FromTable(default="text")
     verb: ClassVar[Any] = FromTable()
     answer_name: ClassVar[Any] = FromTable()
     presets: ClassVar[Any] = PresetNames()
@@ -230,6 +231,12 @@ class ZooModel(keras.Model):
         arguments as in `keras.Model.predict`."""
         if self.preprocessor is None or isinstance(x, dict):
             return super().predict(x, batch_size=batch_size, **kwargs)
+        if self.preprocessor.needs_targets:
+            names = [tensor.name for tensor in self.inputs]
+            raise TypeError(
+                f"`predict` takes a dictionary of arrays, {names}; `generate` answers "
+                f"raw inputs. Received: {type(x).__name__}"
+            )
         return super().predict(self.to_dataset((x,), batch_size), **kwargs)
 
     def to_dataset(
@@ -288,6 +295,16 @@ class ZooModel(keras.Model):
         """
         write_preset(self, Path(folder), metadata or {}, weights_dtype)
 
+    def save(self, filepath: Any, *args: Any, **kwargs: Any) -> Any:
+        """Saves the network as `keras.Model.save` does, without the preprocessor."""
+        if self.preprocessor is not None:
+            warnings.warn(
+                "A .keras file holds the network, not the preprocessor: loaded again "
+                "it takes arrays. `save_to_preset` keeps both.",
+                stacklevel=2,
+            )
+        return super().save(filepath, *args, **kwargs)
+
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> Self:
         return cls(**config)
@@ -323,7 +340,8 @@ class ZooModel(keras.Model):
     def build_preparation(self) -> Callable[[list[Any]], np.ndarray]:
         """Builds the function of a batch of checked inputs to the network's input."""
         if self.preprocessor is None or self.preprocessor.prepares_singly:
-            return lambda batch: np.stack(batch)
+            dtype = self.inputs[0].dtype
+            return lambda batch: np.stack(batch).astype(dtype)
         import tensorflow as tf
 
         prepare = tf.function(

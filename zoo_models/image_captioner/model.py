@@ -89,6 +89,7 @@ class ImageCaptioner(TextGenerator):
         **kwargs: Any,
     ):
         if preprocessor is not None:
+            preprocessor = self.preprocessor_class.adopt(preprocessor)
             preprocessor.check_sizes(vocabulary_size, image_size)
 
         # === Layers ===

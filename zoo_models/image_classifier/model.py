@@ -95,6 +95,8 @@ class ImageClassifier(Classifier):
             raise ValueError("`units` must name one layer or more. Received: none")
         if isinstance(preprocessor, str):
             preprocessor = ImagePreprocessor(image_shape, is_ink=is_ink)
+        if preprocessor is not None:
+            preprocessor = ImageClassifierPreprocessor.adopt(preprocessor)
         if preprocessor is not None and preprocessor.image_shape != image_shape:
             raise ValueError(
                 f"The preprocessor must make images of shape {image_shape}. Received: "

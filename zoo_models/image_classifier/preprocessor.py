@@ -26,6 +26,11 @@ class ImageClassifierPreprocessor(Preprocessor):
     prepares_singly = True
 
     def __init__(self, images: ImagePreprocessor):
+        if not isinstance(images, ImagePreprocessor):
+            raise TypeError(
+                "The preprocessor must be an rnnzoo.images.ImagePreprocessor. "
+                f"Received: {type(images).__name__}"
+            )
         self.images = images
 
     @classmethod
@@ -37,6 +42,11 @@ class ImageClassifierPreprocessor(Preprocessor):
     def image_shape(self) -> tuple[int, int, int]:
         """`(height, width, channels)` of the images made."""
         return self.images.image_shape
+
+    @property
+    def interpolation(self) -> str:
+        """How images are resized: see `rnnzoo.images.resize_image`."""
+        return self.images.interpolation
 
     @property
     def is_ink(self) -> bool:

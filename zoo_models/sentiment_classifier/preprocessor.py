@@ -30,6 +30,11 @@ class SentimentPreprocessor(Preprocessor):
     """
 
     def __init__(self, tokenizer: Tokenizer):
+        if not isinstance(tokenizer, Tokenizer):
+            raise TypeError(
+                "The preprocessor must be an rnnzoo.text.Tokenizer with bigrams. "
+                f"Received: {type(tokenizer).__name__}"
+            )
         if tokenizer.bigrams is None:
             raise ValueError(
                 "The preprocessor must be a Tokenizer with bigrams. Received: one "

@@ -78,6 +78,7 @@ class Translator(TextGenerator):
         **kwargs: Any,
     ):
         if preprocessor is not None:
+            preprocessor = self.preprocessor_class.adopt(preprocessor)
             preprocessor.check_sizes(source_vocabulary_size, target_vocabulary_size)
 
         # === Layers ===
@@ -141,6 +142,8 @@ class Translator(TextGenerator):
         """As for all generators; the translation of a text without a known piece is
         empty."""
         token_ids, scores = super().write(inputs, max_length, num_return)
+        if self.preprocessor is None:
+            return token_ids, scores
         is_empty = ops.all(inputs <= END_ID, axis=1, keepdims=True)
         ended = ops.where(ops.arange(max_length) == 0, END_ID, PAD_ID)
         token_ids = ops.where(is_empty[:, :, None], ended, token_ids)

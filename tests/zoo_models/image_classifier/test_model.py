@@ -108,7 +108,8 @@ def test_learns_and_comes_back_from_a_preset(read, images, tmp_path):
 def test_keras_file_keeps_the_preprocessor(tmp_path):
     keras.utils.set_random_seed(0)
     model = ImageClassifier((28, 28, 1), 10, units=[4], is_ink=True)
-    model.save(tmp_path / "model.keras")
+    with pytest.warns(UserWarning, match="not the preprocessor"):
+        model.save(tmp_path / "model.keras")
     loaded = keras.saving.load_model(tmp_path / "model.keras")
     drawing = DRAWINGS[0].draw()
     assert loaded.classify(drawing)["score"] == pytest.approx(
@@ -190,7 +191,7 @@ def test_bad_inputs_are_named(model, images):
     [
         ({"labels": ["one"]}, "two or more"),
         ({"labels": None}, "Received: neither"),
-        ({"labels": None, "num_classes": 1}, "2 or more. Received: 1"),
+        ({"labels": None, "num_classes": 1}, "2 or more. Received: num_classes=1"),
         ({"num_classes": 4}, "num_classes=4 and 3 labels"),
         ({"read": "columns"}, "'whole', 'rows'.*Received: 'columns'"),
         ({"units": []}, "one layer or more"),
@@ -223,3 +224,12 @@ def test_every_argument_survives_get_config_and_is_documented():
     assert ImageClassifier((5, 7, 1), 3).labels == ["0", "1", "2"]
     for name in names:
         assert f"\n        {name}: " in ImageClassifier.__doc__, name
+
+
+def test_an_image_of_pillow_is_one_input():
+    pillow = pytest.importorskip("PIL.Image")
+    array = np.full((9, 7), 200, "uint8")
+    classifier = ImageClassifier((8, 8, 1), labels=["dark", "bright"], units=[4])
+    answer = classifier.classify(pillow.fromarray(array))
+    assert answer == classifier.classify(array)
+    assert classifier.classify([pillow.fromarray(array)]) == [answer]

@@ -176,6 +176,22 @@ def test_fit_takes_what_tfds_gives(classifier):
     )
 
 
+def test_labels_may_be_names(classifier):
+    import tensorflow as tf
+
+    names = ["negative", "positive", "negative", "positive"]
+    expected = classifier.evaluate(TEXTS, [0, 1, 0, 1], verbose=0)
+    assert classifier.evaluate(TEXTS, names, verbose=0) == pytest.approx(expected)
+    dataset = tf.data.Dataset.from_tensor_slices((TEXTS, names))
+    for examples in (dataset, dataset.batch(3)):
+        received = classifier.evaluate(examples, verbose=0)
+        assert received == pytest.approx(expected, abs=1e-6)
+    classifier.fit(TEXTS, names, validation_data=dataset, verbose=0)
+    wrong = tf.data.Dataset.from_tensor_slices((TEXTS[:1], ["good"]))
+    with pytest.raises(tf.errors.InvalidArgumentError, match="must be names of"):
+        classifier.evaluate(wrong, verbose=0)
+
+
 def test_sample_weight_counts(classifier):
     texts, labels = ["good", "bad"], [1, 0]
     weighted = classifier.evaluate(texts, labels, sample_weight=[1.0, 0.0], verbose=0)
@@ -198,8 +214,8 @@ def test_validation_split_takes_the_end(classifier):
         ({"x": ["a", "b"], "y": [0]}, r"Received lengths: \[2, 1\]"),
         ({"x": ["a"], "y": [2]}, "from 0 to 1.*Received: 2"),
         (
-            {"x": ["a"], "y": ["positive"]},
-            "list of integers.*Received: an array of <U8",
+            {"x": ["a"], "y": ["good"]},
+            r"names of \['negative', 'positive'\]. Received: 'good'",
         ),
         ({"x": ["a"], "y": [0], "validation_split": 0.5}, "Received: 0.5 of 1"),
     ],
@@ -291,7 +307,8 @@ def test_number_of_classes_follows_the_labels():
 
 
 def test_keras_file_round_trip(classifier, tmp_path):
-    classifier.save(tmp_path / "model.keras")
+    with pytest.warns(UserWarning, match="not the preprocessor.*save_to_preset"):
+        classifier.save(tmp_path / "model.keras")
     classifier.preprocessor = None
     loaded = keras.saving.load_model(tmp_path / "model.keras")
     with pytest.raises(ValueError, match="takes arrays, not texts"):

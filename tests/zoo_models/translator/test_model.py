@@ -189,7 +189,8 @@ def test_a_preset_comes_back(translator, tmp_path):
 
 
 def test_a_keras_file_holds_the_network(translator, tmp_path):
-    translator.save(tmp_path / "model.keras")
+    with pytest.warns(UserWarning, match="not the preprocessor"):
+        translator.save(tmp_path / "model.keras")
     again = keras.saving.load_model(tmp_path / "model.keras")
     ids = translator.preprocessor(SENTENCES).numpy()
     assert again.generate(ids, max_length=4)[0].shape == (4,)
