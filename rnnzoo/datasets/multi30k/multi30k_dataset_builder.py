@@ -9,6 +9,8 @@ from typing import Any, ClassVar
 
 import tensorflow_datasets as tfds
 
+from rnnzoo.datasets.direction import DirectionConfig
+
 URL = "https://raw.githubusercontent.com/multi30k/dataset/master/data/task1/raw/"
 LANGUAGES = ("en", "de", "fr", "cs")
 
@@ -39,22 +41,6 @@ CITATION = """\
 """
 
 
-class Multi30kConfig(tfds.core.BuilderConfig):
-    """A direction of translation.
-
-    Args:
-        source: Code of the language to translate from.
-        target: Code of the language to translate to.
-    """
-
-    def __init__(self, source: str, target: str):
-        super().__init__(
-            name=f"{source}_{target}", description=f"From {source} to {target}."
-        )
-        self.source = source
-        self.target = target
-
-
 class Multi30k(tfds.core.GeneratorBasedBuilder):
     """The TFDS builder `multi30k`.
 
@@ -65,8 +51,8 @@ class Multi30k(tfds.core.GeneratorBasedBuilder):
 
     VERSION = tfds.core.Version("1.0.0")
     RELEASE_NOTES: ClassVar[dict[str, str]] = {"1.0.0": "Task 1, raw texts."}
-    BUILDER_CONFIGS: ClassVar[list[Multi30kConfig]] = [
-        Multi30kConfig(source, target)
+    BUILDER_CONFIGS: ClassVar[list[DirectionConfig]] = [
+        DirectionConfig(source, target)
         for source, target in itertools.permutations(LANGUAGES, 2)
     ]
     MANUAL_DOWNLOAD_INSTRUCTIONS = (

@@ -10,6 +10,8 @@ from typing import Any, ClassVar, NamedTuple
 
 import tensorflow_datasets as tfds
 
+from rnnzoo.datasets.direction import DirectionConfig
+
 PAGE = "https://www.manythings.org/anki/"
 # Name of the archive, and of the text within, by the other language.
 ARCHIVES = {
@@ -48,27 +50,6 @@ class Pair(NamedTuple):
     other: str
 
 
-class TatoebaConfig(tfds.core.BuilderConfig):
-    """A direction of translation.
-
-    Args:
-        source: Code of the language to translate from.
-        target: Code of the language to translate to.
-    """
-
-    def __init__(self, source: str, target: str):
-        super().__init__(
-            name=f"{source}_{target}", description=f"From {source} to {target}."
-        )
-        self.source = source
-        self.target = target
-
-    @property
-    def other(self) -> str:
-        """The language that is not English."""
-        return self.target if self.source == "en" else self.source
-
-
 class Tatoeba(tfds.core.GeneratorBasedBuilder):
     """The TFDS builder `tatoeba`.
 
@@ -79,8 +60,8 @@ class Tatoeba(tfds.core.GeneratorBasedBuilder):
 
     VERSION = tfds.core.Version("1.0.0")
     RELEASE_NOTES: ClassVar[dict[str, str]] = {"1.0.0": "Splits by the English."}
-    BUILDER_CONFIGS: ClassVar[list[TatoebaConfig]] = [
-        TatoebaConfig(*pair)
+    BUILDER_CONFIGS: ClassVar[list[DirectionConfig]] = [
+        DirectionConfig(*pair)
         for other in ARCHIVES
         for pair in (("en", other), (other, "en"))
     ]
@@ -109,7 +90,7 @@ class Tatoeba(tfds.core.GeneratorBasedBuilder):
         )
 
     def _split_generators(self, dl_manager: Any) -> dict[str, Any]:
-        archive, member = ARCHIVES[self.builder_config.other]
+        archive, member = ARCHIVES[self._other_language()]
         try:
             path = Path(dl_manager.manual_dir) / archive
         except AssertionError as error:  # there is no such folder, or it is empty
@@ -124,6 +105,10 @@ class Tatoeba(tfds.core.GeneratorBasedBuilder):
         self.info.metadata[f"{archive} SHA-256"] = digest
         splits = split_pairs(read_pairs(path, member))
         return {name: self._generate_examples(splits[name]) for name in splits}
+
+    def _other_language(self) -> str:
+        config = self.builder_config
+        return str(config.target if config.source == "en" else config.source)
 
     def _generate_examples(
         self, pairs: list[Pair]
