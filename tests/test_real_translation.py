@@ -43,3 +43,27 @@ def test_the_pieces_are_those_of_the_train_split():
     learnt = learn_tokenizer(targets, 5_000, 128, lowercase=False).vocabulary
     known = translator.preprocessor.target.vocabulary
     assert learnt.tokens == known.tokens
+
+
+@pytest.mark.parametrize(("pair", "train"), [("en_de", 132_109), ("en_fr", 113_477)])
+def test_tatoeba_is_cut_by_the_english_sentence(pair, train):
+    from rnnzoo.datasets.tatoeba.tatoeba_dataset_builder import normalize
+
+    try:
+        builder = open_dataset(f"tatoeba/{pair}")
+    except DatasetNotPreparedError as error:
+        pytest.skip(str(error))
+    sizes = {name: split.num_examples for name, split in builder.info.splits.items()}
+    assert (sizes["validation"], sizes["test"]) == (1_000, 2_000)
+    # Newer archives have more.
+    assert sizes["train"] >= train
+    keys = {
+        name: {
+            normalize(example["en"].decode())
+            for example in builder.as_dataset(split=name).as_numpy_iterator()
+        }
+        for name in sizes
+    }
+    assert not keys["train"] & keys["test"]
+    assert not keys["train"] & keys["validation"]
+    assert not keys["validation"] & keys["test"]
