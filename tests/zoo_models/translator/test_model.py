@@ -23,12 +23,14 @@ on_tensorflow = pytest.mark.skipif(
 @pytest.fixture(scope="module")
 def translator():
     """One that has learnt nothing, but does not say the same of all sentences."""
-    keras.utils.set_random_seed(3)
-    model = make_translator()
-    network = model.network()
-    network.set_weights([3 * weights for weights in network.get_weights()])
-    assert len(set(model.generate(SENTENCES, verbose=0))) > 1
-    return model
+    for seed in range(3, 20):  # backends draw differently
+        keras.utils.set_random_seed(seed)
+        model = make_translator()
+        network = model.network()
+        network.set_weights([3 * weights for weights in network.get_weights()])
+        if len(set(model.generate(SENTENCES, verbose=0))) > 1:
+            return model
+    raise AssertionError("no seed makes it tell sentences apart")
 
 
 @pytest.mark.slow
