@@ -20,7 +20,14 @@ import pytest
 from rnnzoo import ImageClassifier
 from tests.images.test_pixels import encode
 
-pytestmark = pytest.mark.ray
+# Ray warns of its own packages, and leaves files open when a cluster stops.
+pytestmark = [
+    pytest.mark.ray,
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore::FutureWarning"),
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
 
 NAME = "ray_test_shades"
 PORT = 18531
