@@ -92,7 +92,8 @@ class Classifier(ZooModel):
         if is_dataset(data) or is_dataset(data[0]):
             dataset = data if is_dataset(data) else data[0]
             spec = dataset.element_spec
-            if isinstance(spec, tuple) and getattr(spec[1], "dtype", None) == "string":
+            label = spec[1] if isinstance(spec, tuple) and len(spec) > 1 else None
+            if getattr(label, "dtype", None) == "string":
                 dataset = dataset.map(self._number_labels)
                 data = dataset if is_dataset(data) else (dataset, *data[1:])
         return super().to_dataset(data, batch_size, shuffle)

@@ -176,7 +176,8 @@ class Preprocessor(abc.ABC):
         )
         is_known = all(hasattr(part, "shape") for part in parts)
         if self.needs_targets and not self.prepares_singly:
-            is_of_texts = is_of_texts and parts[0].dtype == "string"
+            kind = getattr(parts[0], "dtype", None)
+            is_of_texts = is_of_texts and kind == "string"
         if not least <= len(parts) <= 3 or not is_known or not is_of_texts:
             first, second = self.example
             raise ValueError(

@@ -176,6 +176,16 @@ def test_fit_takes_what_tfds_gives(classifier):
     )
 
 
+def test_a_dataset_of_inputs_alone_is_predicted(classifier):
+    import tensorflow as tf
+
+    expected = classifier.predict(TEXTS, verbose=0)
+    dataset = tf.data.Dataset.from_tensor_slices((TEXTS,))
+    np.testing.assert_allclose(
+        classifier.predict(dataset, verbose=0), expected, atol=1e-6
+    )
+
+
 def test_labels_may_be_names(classifier):
     import tensorflow as tf
 

@@ -155,7 +155,13 @@ def test_datasets_of_pairs():
 
 
 def test_bad_input_is_named():
+    import tensorflow as tf
+
     model = make_translator()
+    for wrong in (({"a": ["b"]}, ["c"]), ([1], ["c"]), (["b"], [1])):
+        dataset = tf.data.Dataset.from_tensor_slices(wrong)
+        with pytest.raises(ValueError, match=r"must give \(text, translation\)"):
+            model.fit(dataset, verbose=0)
     for call, error, message in (
         (lambda: model.fit(["a"], [3], verbose=0), TypeError, r"y\[0\] is of type int"),
         (lambda: model.fit(["a"], ["b", "c"]), ValueError, r"lengths: \[1, 2\]"),
