@@ -1,9 +1,12 @@
-"""TensorFlow without its start-up chatter, for programs."""
+"""TensorFlow without its start-up chatter."""
 
 import logging
 import os
 import sys
 import tempfile
+
+_LEVEL = "TF_CPP_MIN_LOG_LEVEL"
+_SILENT = 3  # of TensorFlow's levels, from 0: nothing but what ends the process
 
 
 def hush_absl() -> None:
@@ -12,15 +15,33 @@ def hush_absl() -> None:
 
 
 def import_tensorflow_quietly() -> None:
+    """Imports TensorFlow for a program, which has its own way of telling things."""
+    hush_absl()
+    hush_tensorflow()
+
+
+def hush_tensorflow() -> None:
     """Imports TensorFlow and keeps what it writes to the error stream to itself.
 
-    The messages come from C++ before TensorFlow reads its log level, so only the
-    file descriptor can hold them back. If the import fails they are shown.
+    A user who set `TF_CPP_MIN_LOG_LEVEL` below 3 sees what is asked for. The messages
+    come from C++ before TensorFlow reads that level, so only the file descriptor can
+    hold them back. If the import fails they are shown. Nothing happens if TensorFlow
+    is imported already.
     """
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    hush_absl()
-    sys.stderr.flush()
-    error_stream = os.dup(2)
+    if "tensorflow" in sys.modules:
+        return
+    if _is_level_set():
+        import tensorflow
+
+        return
+    os.environ[_LEVEL] = str(_SILENT)
+    try:
+        sys.stderr.flush()
+        error_stream = os.dup(2)
+    except (AttributeError, OSError, ValueError):  # there is none to keep clean
+        import tensorflow
+
+        return
     with tempfile.TemporaryFile() as chatter:
         os.dup2(chatter.fileno(), 2)
         try:
@@ -32,3 +53,11 @@ def import_tensorflow_quietly() -> None:
         finally:
             os.dup2(error_stream, 2)
             os.close(error_stream)
+
+
+def _is_level_set() -> bool:
+    """Whether a user wants to see messages. JAX sets the level to 1, unasked."""
+    level = os.environ.get(_LEVEL, "")
+    if not level or (level == "1" and "jax" in sys.modules):
+        return False
+    return not (level.isdecimal() and int(level) >= _SILENT)

@@ -45,7 +45,8 @@ def open_dataset(
         A `tfds.core.DatasetBuilder` whose `as_dataset` can be called.
 
     Raises:
-        ValueError: If TFDS knows no set of that name.
+        ValueError: If TFDS knows no set of that name, or it is one of translations
+            and the direction is not named.
         DatasetNotPreparedError: If it is not prepared, with what to do.
         DatasetDownloadError: If fetching it fails, with how to do it by hand.
     """
@@ -54,6 +55,14 @@ def open_dataset(
     set_name = re.split("[/:]", name)[0]
     if set_name in OWN_BUILDERS:
         importlib.import_module(f"rnnzoo.datasets.{set_name}")
+        configs = list(tfds.builder_cls(set_name).builder_configs)
+        # TFDS would take the first one.
+        if len(configs) > 1 and "/" not in name:
+            known = ", ".join(f"{set_name}/{config}" for config in configs)
+            raise ValueError(
+                f"The data set must be named with its direction: one of {known}. "
+                f"Received: {name!r}"
+            )
     folders = [Path(folder) for folder in data_dirs] or _default_folders()
     target = _writable(folders, data_dirs)
 

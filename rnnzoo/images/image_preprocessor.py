@@ -27,7 +27,7 @@ class ImagePreprocessor:
             `rnnzoo.images.center_ink`. Only for grey ones. Default `False`.
 
     Call arguments:
-        raw: Tensor of a batch: the bytes of JPEG or PNG files, of shape `(batch,)`, or
+        raw: Tensor of a batch: the bytes of image files, of shape `(batch,)`, or
             pixels of shape `(batch, height, width)` or `(batch, height, width, c)`
             where `c` is 1, 3 or 4: integers as in `rnnzoo.images.to_pixels`, or floats
             from 0 to 1.

@@ -2,21 +2,28 @@
 
 from typing import Any
 
+from rnnzoo.images.paper import clean_ink
+
 # MNIST's digits fit a box of 20 pixels in an image of 28.
 BOX = 20 / 28
 # What differs less from the paper, as a part of the darkest ink, is not drawn.
 THRESHOLD = 0.1
 # With less contrast than this there is no ink.
 MIN_CONTRAST = 0.05
+# Images of sides up to this many times those wanted are taken for cut out, as
+# MNIST's are; larger ones are pages, which are cleaned.
+CUT_OUT = 2
 
 
 def center_ink(image: Any, height: int, width: int) -> Any:
     """Makes bright ink on black of a drawing, in the middle and of one size.
 
     The paper is what most of the border is like; ink is what differs from it, so
-    dark on bright and bright on dark come out the same. The ink is cut out, scaled so
-    that its longer side fills 20/28 of the image, its centre of mass is put into the
-    middle, and its slant is taken out.
+    dark on bright and bright on dark come out the same. An image more than twice as
+    large as wanted is a page, from which shading, noise, specks, frames and ruled
+    lines are taken away first: see `rnnzoo.images.paper.clean_ink`. The ink is cut
+    out, scaled so that its longer side fills 20/28 of the image, its centre of mass is
+    put into the middle, and its slant is taken out.
 
     Args:
         image: Float tensor of shape `(any height, any width, 1)`, from 0 to 1.
@@ -33,7 +40,8 @@ def center_ink(image: Any, height: int, width: int) -> Any:
     """
     import tensorflow as tf
 
-    ink = _ink(image)
+    is_page = tf.reduce_max(tf.shape(image)[:2]) > CUT_OUT * max(height, width)
+    ink = tf.cond(is_page, lambda: clean_ink(image), lambda: _ink(image))
     drawn = ink[..., 0] > THRESHOLD
     top, box_height = _extent(tf.reduce_any(drawn, axis=1))
     left, box_width = _extent(tf.reduce_any(drawn, axis=0))

@@ -4,27 +4,28 @@ Training, the Python verbs and the SavedModel all go through `decode_image`,
 `to_pixels` and `resize_image`; images of ink on paper through `rnnzoo.images.ink` too.
 """
 
-import struct
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from rnnzoo.images.formats import FORMATS, KNOWN, file_size, find_format, read_file
+
 # An image with more pixels is refused before it is decoded.
 MAX_PIXELS = 25_000_000
 
-PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
-JPEG_MAGIC = b"\xff\xd8\xff"
 INTERPOLATIONS = ("bilinear", "bicubic", "area")
 # Of red, green and blue in the brightness of a pixel (ITU-R BT.601).
 LUMINANCE = (0.299, 0.587, 0.114)
 
 
 def decode_image(data: Any) -> Any:
-    """Decodes the bytes of a JPEG or PNG file in a TensorFlow graph.
+    """Decodes the bytes of an image file in a TensorFlow graph.
 
-    The orientation that a camera wrote into a JPEG (EXIF) is honoured, CMYK is made
-    RGB, of 16 bits per channel the upper 8 are kept, and what is transparent is white.
+    JPEG, PNG, GIF (the first frame) and still WebP are read; TensorFlow before 2.21 may
+    have no WebP. The orientation that a camera wrote into a JPEG (EXIF) is honoured,
+    CMYK is made RGB, of 16 bits per channel the upper 8 are kept, and what is
+    transparent is white, but in a GIF, whose palette is taken as it is.
 
     Args:
         data: String tensor of shape `()`.
@@ -33,109 +34,53 @@ def decode_image(data: Any) -> Any:
         A uint8 tensor of shape `(height, width, 3)`.
 
     Raises:
-        tf.errors.InvalidArgumentError: If it is neither JPEG nor PNG, if it is
-            damaged, or if it has more than `MAX_PIXELS` pixels.
+        tf.errors.InvalidArgumentError: If it is none of these, if it is damaged, or if
+            it has more than `MAX_PIXELS` pixels.
     """
     import tensorflow as tf
 
-    is_png = tf.strings.substr(data, 0, len(PNG_MAGIC)) == PNG_MAGIC
-    is_jpeg = tf.strings.substr(data, 0, len(JPEG_MAGIC)) == JPEG_MAGIC
     format_check = tf.debugging.Assert(
-        is_png | is_jpeg,
+        find_format(data) < len(FORMATS),
         # Not the bytes themselves: TensorFlow's errors must be UTF-8.
         [
-            "An image must be a JPEG or PNG file. Received: another, of bytes",
+            f"An image must be a {KNOWN} file. Received: another, of bytes",
             tf.strings.length(data),
         ],
     )
-
-    def png_size() -> Any:
-        # The header's width and height, a number of 32 bits each.
-        header = tf.strings.substr(tf.strings.join([data, "\0" * 24]), 16, 8)
-        sides = tf.cast(tf.io.decode_raw(header, tf.uint8), tf.int64)
-        weights = tf.constant([1 << 24, 1 << 16, 1 << 8, 1], tf.int64)
-        return tf.reduce_sum(tf.reshape(sides, (2, 4)) * weights, axis=1)
-
-    def jpeg_size() -> Any:
-        return tf.cast(tf.io.extract_jpeg_shape(data)[:2], tf.int64)
-
-    def read_png() -> Any:
-        pixels = tf.io.decode_png(data, channels=4)
-        return tf.cast(tf.round(_on_white(tf.cast(pixels, tf.float32), 255)), tf.uint8)
-
-    def read_jpeg() -> Any:
-        pixels = tf.io.decode_jpeg(data, channels=3, dct_method="INTEGER_ACCURATE")
-        return _undo_orientation(pixels, _exif_orientation(data))
-
     with tf.control_dependencies([format_check]):
-        num_pixels = tf.reduce_prod(tf.cond(is_png, png_size, jpeg_size))
-    size_check = tf.debugging.Assert(
-        num_pixels <= MAX_PIXELS,
-        [f"An image may have {MAX_PIXELS} pixels at most. Received:", num_pixels],
+        num_pixels = tf.reduce_prod(file_size(data))
+    checks = [
+        tf.debugging.Assert(
+            num_pixels <= MAX_PIXELS,
+            [f"An image may have {MAX_PIXELS} pixels at most. Received:", num_pixels],
+        ),
+        tf.debugging.Assert(
+            num_pixels > 0,
+            [
+                f"An image must be a whole {KNOWN} file, a WebP a still one. Received: "
+                "another, of bytes",
+                tf.strings.length(data),
+            ],
+        ),
+    ]
+    with tf.control_dependencies(checks):
+        pixels = read_file(data)
+    # Floats take four times the room: only where something shines through.
+    is_opaque = tf.equal(tf.shape(pixels)[2], 3) | tf.reduce_all(pixels[..., 3:] == 255)
+    opaque = tf.cond(
+        is_opaque,
+        lambda: pixels[..., :3],
+        lambda: tf.cast(
+            tf.round(_on_white(tf.cast(pixels, tf.float32), 255)), tf.uint8
+        ),
     )
-    with tf.control_dependencies([size_check]):
-        return tf.ensure_shape(tf.cond(is_png, read_png, read_jpeg), (None, None, 3))
+    return tf.ensure_shape(opaque, (None, None, 3))
 
 
 def _on_white(image: Any, white: float) -> Any:
     """Lays floats of four channels on white and takes the fourth away."""
     alpha = image[..., 3:] / white
     return image[..., :3] * alpha + (1.0 - alpha) * white
-
-
-def _exif_orientation(data: Any) -> Any:
-    """The orientation of a JPEG, from 1 (as stored) to 8; 1 if it has none."""
-    import tensorflow as tf
-
-    # The tag stands in the first block of metadata, of 64 kB at most.
-    head = tf.io.decode_raw(tf.strings.substr(data, 0, 1 << 17), tf.uint8)
-    head = tf.cast(head, tf.int32)
-    size = tf.size(head)
-
-    def at(position: Any) -> Any:
-        return tf.gather(head, tf.clip_by_value(position, 0, size - 1))
-
-    def number(position: Any, length: int, is_little: Any) -> Any:
-        digits = [at(position + i) for i in range(length)]
-        big = sum(d * 256 ** (length - 1 - i) for i, d in enumerate(digits))
-        little = sum(d * 256**i for i, d in enumerate(digits))
-        return tf.where(is_little, little, big)
-
-    def is_exif(position: Any) -> Any:
-        signature = tf.constant(list(b"Exif\0\0"))
-        letters = at(position + 4 + tf.range(6))
-        return (at(position + 1) == 0xE1) & tf.reduce_all(letters == signature)
-
-    def goes_on(position: Any) -> Any:
-        is_segment = (at(position) == 0xFF) & (position + 4 < size)
-        return is_segment & (at(position + 1) != 0xDA) & ~is_exif(position)
-
-    position = tf.while_loop(
-        goes_on, lambda p: (p + 2 + number(p + 2, 2, False),), [tf.constant(2)]
-    )[0]
-    start = position + 10
-    is_little = at(start) == ord("I")
-    table = start + tf.clip_by_value(number(start + 4, 4, is_little), 0, size)
-    # Each entry takes 12 bytes: tag, type, count, value.
-    entries = table + 2 + 12 * tf.range(number(table, 2, is_little) % 256)
-    is_orientation = (number(entries, 2, is_little) == 0x0112) & (entries + 12 <= size)
-    values = number(tf.boolean_mask(entries, is_orientation) + 8, 2, is_little)
-    value = tf.concat([values, [1]], axis=0)[0]
-    return tf.where(is_exif(position) & (value >= 1) & (value <= 8), value, 1)
-
-
-def _undo_orientation(image: Any, orientation: Any) -> Any:
-    """Undoes an EXIF orientation."""
-    import tensorflow as tf
-
-    def flip(image: Any, axis: int, *orientations: int) -> Any:
-        is_flipped = tf.reduce_any(orientation == tf.constant(orientations))
-        return tf.cond(is_flipped, lambda: tf.reverse(image, [axis]), lambda: image)
-
-    image = tf.cond(
-        orientation >= 5, lambda: tf.transpose(image, (1, 0, 2)), lambda: image
-    )
-    return flip(flip(image, 0, 3, 4, 7, 8), 1, 2, 3, 6, 7)
 
 
 def to_pixels(image: Any, channels: int) -> Any:
@@ -200,10 +145,10 @@ def read_image(raw: Any, name: str) -> np.ndarray:
     """Reads an image of any kind that the Python verbs take, checking it.
 
     Args:
-        raw: A path, the bytes of a JPEG or PNG file, a `PIL.Image`, or an array of
-            shape `(height, width)` or `(height, width, c)` where `c` is 1, 3 or 4:
-            uint8, uint16, booleans, other integers from 0 to 255 or floats from 0 to
-            1.
+        raw: A path, the bytes of a JPEG, PNG, GIF (the first frame counts) or still
+            WebP file, a `PIL.Image`, or an array of shape `(height, width)` or
+            `(height, width, c)` where `c` is 1, 3 or 4: uint8, uint16, booleans, other
+            integers from 0 to 255 or floats from 0 to 1.
         name: What errors call the image, such as `"inputs[3]"`.
 
     Returns:
@@ -234,7 +179,7 @@ def read_image(raw: Any, name: str) -> np.ndarray:
     if isinstance(raw, np.ndarray):
         return _check_array(raw, name)
     raise TypeError(
-        "An image must be a path, the bytes of a JPEG or PNG file, a PIL.Image or an "
+        f"An image must be a path, the bytes of a {KNOWN} file, a PIL.Image or an "
         "array. "
         f"Received: {name} is of type {type(raw).__name__}"
     )
@@ -260,26 +205,29 @@ def _from_pil(image: Any) -> np.ndarray:
 def _read_bytes(data: bytes, name: str) -> np.ndarray:
     import tensorflow as tf
 
-    if not data.startswith((PNG_MAGIC, JPEG_MAGIC)):
+    number = int(find_format(tf.constant(data)))
+    if number == len(FORMATS):
         raise ValueError(
-            f"An image must be a JPEG or PNG file. Received: {name} begins with "
+            f"An image must be a {KNOWN} file. Received: {name} begins with "
             f"{data[:8]!r}"
         )
+    if [*FORMATS][number] == "WebP" and not hasattr(tf.raw_ops, "DecodeWebP"):
+        raise ValueError(
+            "WebP needs a TensorFlow that decodes it, such as 2.21. Received: "
+            f"{name} is WebP, and TensorFlow is {tf.__version__}"
+        )
     try:
-        if data.startswith(PNG_MAGIC):
-            width, height = struct.unpack(">II", data[16:24])
-        else:
-            height, width = tf.io.extract_jpeg_shape(data)[:2].numpy().tolist()
+        height, width = file_size(tf.constant(data)).numpy().tolist()
         if width * height > MAX_PIXELS:
             raise ValueError(
                 f"An image may have {MAX_PIXELS:,} pixels at most. Received: {name} "
                 f"has {width} × {height}"
             )
         return decode_image(tf.constant(data)).numpy()
-    except (struct.error, tf.errors.InvalidArgumentError) as error:
+    except tf.errors.InvalidArgumentError as error:
         raise ValueError(
-            f"An image must be a whole JPEG or PNG file. Received: {name} is damaged, "
-            f"of {len(data):,} bytes"
+            f"An image must be a whole {KNOWN} file, a WebP a still one. Received: "
+            f"{name} is damaged or moves, of {len(data):,} bytes"
         ) from error
 
 

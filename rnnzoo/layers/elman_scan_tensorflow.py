@@ -7,6 +7,8 @@ results are put together: joining them any earlier would copy all steps once mor
 """
 
 import functools
+import logging
+import operator
 from typing import Any
 
 import tensorflow as tf
@@ -97,11 +99,23 @@ def scan(
         keep = [tf.transpose(part)[..., None] for part in halves(mask)]
     options = steps, name, unroll
 
+    def forward(projected: Any, first: Any, keep: Any) -> Any:
+        def without_mask() -> Any:
+            return run_forward(projected, w, first, None, *options)
+
+        def with_mask() -> Any:
+            return run_forward(projected, w, first, keep, *options)
+
+        if keep is None or compiled:
+            return with_mask()
+        # Where no step is masked, as in a single text, there is less to do in each.
+        return tf.cond(tf.reduce_all(keep), without_mask, with_mask)
+
     @tf.custom_gradient
     def run(inputs: Any, kernel: Any, w: Any, first: Any, *bias: Any) -> Any:
         xs, firsts = time_major(inputs), halves(first, has_time=False)
         results = [
-            run_forward(project(x, kernel, bias), w, state, m, *options)
+            forward(project(x, kernel, bias), state, m)
             for x, state, m in zip(xs, firsts, keep, strict=True)
         ]
         arrays, lasts = zip(*results, strict=True)
@@ -190,14 +204,18 @@ def _forward(
     projected: Any, w: Any, first: Any, mask: Any, steps: Any, name: str, unroll: int
 ) -> Any:
     act, _ = _ACTIVATIONS[name]
+    # Outside XLA a gather is one operation, a slice that starts at a tensor four.
+    at = tf.gather if unroll > 1 else operator.getitem
 
     def step(t: Any, array: Any, state: Any) -> Any:
-        state = tf.ensure_shape(act(projected[t] + tf.matmul(state, w)), first.shape)
+        state = act(at(projected, t) + tf.matmul(state, w))
+        state.set_shape(first.shape)
         return t + 1, array.write(t + 1, state), state
 
     def masked_step(t: Any, array: Any, state: Any, output: Any) -> Any:
-        new = tf.ensure_shape(act(projected[t] + tf.matmul(state, w)), first.shape)
-        state, output = (tf.where(mask[t], new, old) for old in (state, output))
+        new = act(at(projected, t) + tf.matmul(state, w))
+        new.set_shape(first.shape)
+        state, output = (tf.where(at(mask, t), new, old) for old in (state, output))
         return t + 1, array.write(t + 1, output), state, output
 
     output = [] if mask is None else [tf.zeros_like(first)]
@@ -259,3 +277,15 @@ def _backward(
 _graph = functools.partial(tf.function, autograph=False, reduce_retracing=True)
 PLAIN = _graph(_forward), _graph(_backward), UNROLL
 XLA = _graph(_forward, jit_compile=True), _graph(_backward, jit_compile=True), 1
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """False for TensorFlow's warning that these are traced often: layers that differ in
+    activation, type or mask have each their own trace, and there are few."""
+    message = record.getMessage()
+    names = repr(_forward), repr(_backward)
+    is_ours = any(name in message for name in names)
+    return not (is_ours and "retracing" in message)
+
+
+logging.getLogger("tensorflow").addFilter(_is_news)

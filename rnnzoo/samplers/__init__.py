@@ -4,11 +4,12 @@ from rnnzoo.samplers.beam_sampler import BeamSampler
 from rnnzoo.samplers.greedy_sampler import GreedySampler
 from rnnzoo.samplers.sampler import Sampler
 from rnnzoo.samplers.top_k_sampler import TopKSampler
-from rnnzoo.samplers.top_p_sampler import TopPSampler
+from rnnzoo.samplers.top_p_sampler import RandomSampler, TopPSampler
 
 __all__ = [
     "BeamSampler",
     "GreedySampler",
+    "RandomSampler",
     "Sampler",
     "TopKSampler",
     "TopPSampler",

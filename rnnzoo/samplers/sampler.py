@@ -72,9 +72,26 @@ class Sampler:
         a number of `draw` for each row, `(rows,)`."""
         raise NotImplementedError
 
+    def pick(self, scores: Any, chance: Any) -> Any:
+        """One choice, as those of a call are made.
+
+        Args:
+            scores: Logits of the next ids, `(rows, vocabulary_size)`.
+            chance: A random number from 0 to under 1 for each row, `(rows,)`; what
+                does not draw passes over it.
+
+        Returns:
+            Ids, `(rows,)`.
+        """
+        return self.choose(log_softmax(scores), chance)
+
+    def seeds(self) -> list[Any]:
+        """States of random numbers, Keras variables that each call changes."""
+        return []
+
     def resources(self) -> list[Any]:
         """Variables that a SavedModel has to keep."""
-        return []
+        return [seed.value for seed in self.seeds()]
 
     def search(
         self,

@@ -18,16 +18,24 @@ class RandomSampler(Sampler):
     """
 
     def __init__(self, temperature: float = 1.0, seed: int | None = None):
+        self.set_temperature(temperature)
+        self.seed = seed
+        self.seed_generator = keras.random.SeedGenerator(seed)
+
+    def set_temperature(self, temperature: float) -> None:
+        """Changes the temperature of draws to come.
+
+        Raises:
+            ValueError: If it is not over 0.
+        """
         if not temperature > 0:
             raise ValueError(
                 f"`temperature` must be over 0. Received: temperature={temperature}"
             )
         self.temperature = temperature
-        self.seed = seed
-        self.seed_generator = keras.random.SeedGenerator(seed)
 
-    def resources(self) -> list[Any]:
-        return [self.seed_generator.state.value]
+    def seeds(self) -> list[Any]:
+        return [self.seed_generator.state]
 
     def draw(self, rows: Any, max_length: int) -> Any:
         return keras.random.uniform((rows, max_length), seed=self.seed_generator)

@@ -7,6 +7,7 @@ from rnnzoo.text.caption_tokenizer import CaptionTokenizer, split_caption
 from rnnzoo.text.standardize import standardize
 from rnnzoo.text.subword_tokenizer import SubwordTokenizer, split_words
 from rnnzoo.text.tokenizer import Tokenizer, count_words
+from rnnzoo.text.tokenizer_verbs import TokenizerVerbs
 from rnnzoo.text.vocabulary import (
     END_ID,
     PAD_ID,
@@ -25,6 +26,7 @@ __all__ = [
     "CaptionTokenizer",
     "SubwordTokenizer",
     "Tokenizer",
+    "TokenizerVerbs",
     "Vocabulary",
     "count_words",
     "split_caption",

@@ -5,6 +5,7 @@ from typing import Any
 from rnnzoo.checks import check_positive
 from rnnzoo.text.padding import pad_rows
 from rnnzoo.text.standardize import replace_patterns
+from rnnzoo.text.tokenizer_verbs import TokenizerVerbs
 from rnnzoo.text.vocabulary import END_ID, START_ID, Vocabulary
 
 # Applied in this order; the patterns are in RE2 syntax.
@@ -42,7 +43,7 @@ def split_caption(texts: Any) -> Any:
     return tf.ragged.boolean_mask(words, words.with_values(is_word))
 
 
-class CaptionTokenizer:
+class CaptionTokenizer(TokenizerVerbs):
     """Turns captions into right-padded ids of words, and ids into captions.
 
     A start token opens every row and an end token closes it.
@@ -89,11 +90,12 @@ class CaptionTokenizer:
         """The captions that ids stand for.
 
         Args:
-            token_ids: Integer tensor of shape `(batch, time)`. Special tokens are
-                passed over, and so is all that follows the first end token.
+            token_ids: Integer tensor of shape `(batch, time)`, or `(time,)` of a
+                single text. Special tokens are passed over, and so is all that
+                follows the first end token.
 
         Returns:
-            String tensor of shape `(batch,)`.
+            String tensor of shape `(batch,)`, or `()`.
         """
         import tensorflow as tf
 

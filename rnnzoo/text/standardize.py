@@ -8,6 +8,9 @@ _REPLACEMENTS = (
     (r"(?i)<br\s*/?>", " "),  # the only mark-up in the IMDB reviews
     ("[‘’]", "'"),
     ("[“”]", '"'),
+    (r"(?i)-l[rsc]b-", "("),  # brackets and clitics of texts that were taken apart
+    (r"(?i)-r[rsc]b-", ")"),
+    (r"(?i) (n't|'(?:s|re|ve|ll|d|m))\b", r"\1"),
     (r"[\p{Z}\p{Cc}]+", " "),  # every Unicode space and control character
     (r"([^\p{L}\p{M}\p{N} '])", r" \1 "),  # punctuation and signs: words of their own
 )
@@ -19,7 +22,8 @@ def standardize(texts: Any) -> Any:
     Unlike Keras's `lower_and_strip_punctuation` it knows Unicode, keeps
     apostrophes inside words and loses no punctuation mark. HTML line breaks
     become spaces, curly quotes straight ones, and bytes that are not UTF-8 the
-    replacement character U+FFFD.
+    replacement character U+FFFD. What Penn Treebank's tokenisation took apart, as in
+    "do n't", is joined again.
 
     Args:
         texts: String tensor of any shape, UTF-8.

@@ -5,6 +5,7 @@ from typing import Any
 from rnnzoo.checks import check_positive
 from rnnzoo.text.padding import pad_rows
 from rnnzoo.text.standardize import replace_patterns
+from rnnzoo.text.tokenizer_verbs import TokenizerVerbs
 from rnnzoo.text.vocabulary import END_ID, START_ID, UNKNOWN_ID, Vocabulary
 
 SPACE = "▁"  # stands in a piece for the space before it, as in SentencePiece
@@ -52,7 +53,7 @@ def split_words(texts: Any, lowercase: bool = False) -> Any:
     return tf.strings.split(texts)
 
 
-class SubwordTokenizer:
+class SubwordTokenizer(TokenizerVerbs):
     """Turns texts into right-padded ids of word pieces, and ids into texts.
 
     Each word of `split_words` is cut from its start, always at the longest piece that
@@ -174,11 +175,12 @@ class SubwordTokenizer:
         """The texts that ids stand for.
 
         Args:
-            token_ids: Integer tensor of shape `(batch, time)`. Special tokens are
-                passed over, and so is all that follows the first end token.
+            token_ids: Integer tensor of shape `(batch, time)`, or `(time,)` of a
+                single text. Special tokens are passed over, and so is all that
+                follows the first end token.
 
         Returns:
-            String tensor of shape `(batch,)`.
+            String tensor of shape `(batch,)`, or `()`.
         """
         import tensorflow as tf
 

@@ -7,10 +7,15 @@ from typing import Any
 from rnnzoo.checks import check_positive
 from rnnzoo.text.padding import pad_rows
 from rnnzoo.text.standardize import standardize
-from rnnzoo.text.vocabulary import END_ID, PAD_ID, UNKNOWN_ID, Vocabulary
+from rnnzoo.text.tokenizer_verbs import TokenizerVerbs
+from rnnzoo.text.vocabulary import END_ID, PAD_ID, Vocabulary
+
+QUOTE = '"'
+CLOSE_BEFORE = frozenset(".,!?;:)]}%-/…*")  # marks with no space before them
+CLOSE_AFTER = frozenset("([{-/$£€#*")  # marks with no space after them
 
 
-class Tokenizer:
+class Tokenizer(TokenizerVerbs):
     """Turns texts into right-padded ids of words.
 
     Texts are standardised, split at spaces and looked up; an end token closes
@@ -22,17 +27,13 @@ class Tokenizer:
         vocabulary: The words and their ids.
         max_length: Tokens of a row at most, the end token included. At least 2.
             Default 400.
-        bigrams: Pairs of adjacent words that get ids of their own, or `None`.
-            Default `None`.
 
     Call arguments:
         texts: String tensor or list of shape `(batch,)`, UTF-8.
 
     Returns:
         Int32 tensor of shape `(batch, time)`, where `time` is the number of tokens
-        of the longest text, at least 1; 0 is padding. With `bigrams` of shape
-        `(batch, time, 2)`: the id of each word, and that of the pair which ends with
-        it, in the vocabulary `bigrams`.
+        of the longest text, at least 1; 0 is padding.
 
     Raises:
         ValueError: If `max_length` is under 2.
@@ -50,15 +51,64 @@ class Tokenizer:
     ```
     """
 
-    def __init__(
-        self,
-        vocabulary: Vocabulary,
-        max_length: int = 400,
-        bigrams: Vocabulary | None = None,
-    ):
+    def __init__(self, vocabulary: Vocabulary, max_length: int = 400):
         self.vocabulary = vocabulary
         self.max_length = check_positive("max_length", max_length, minimum=2)
-        self.bigrams = bigrams
+
+    def open(self, texts: Any) -> Any:
+        """Ids of texts, after an end token rather than before one.
+
+        Args:
+            texts: String tensor or list of shape `(batch,)`, UTF-8. Of those that are
+                too long the last words are kept.
+
+        Returns:
+            Int32 tensor of shape `(batch, time)`; 0 is padding.
+        """
+        import tensorflow as tf
+
+        words = tf.strings.split(standardize(texts))[:, 1 - self.max_length :]
+        ids = self.vocabulary.lookup(words)
+        end = tf.fill([ids.nrows(), 1], END_ID)
+        return pad_rows(tf.concat([end, ids], axis=1))
+
+    def detokenize(self, token_ids: Any) -> Any:
+        """The texts that ids stand for, in lower case.
+
+        Marks stand where they stand in print: none before a comma, none after a
+        bracket that opens, and quotes in pairs.
+
+        Args:
+            token_ids: Integer tensor of shape `(batch, time)`, or `(time,)` of a
+                single text. Special tokens are passed over, and so is all that
+                follows the first end token.
+
+        Returns:
+            String tensor of shape `(batch,)`, or `()`.
+        """
+        import tensorflow as tf
+
+        token_ids = tf.cast(token_ids, tf.int32)
+        is_single = token_ids.shape.rank == 1
+        token_ids = token_ids[None] if is_single else token_ids
+        is_end = tf.cast(token_ids == END_ID, tf.int32)
+        is_kept = (token_ids > END_ID) & (tf.cumsum(is_end, axis=1) == 0)
+        ids = tf.ragged.boolean_mask(token_ids, is_kept).to_tensor()  # PAD_ID is 0
+        # Whether a word stands close to the one before it, and to the one after.
+        tokens = self.vocabulary.tokens
+        before, after, is_quote = (
+            tf.gather([token in marks for token in tokens], ids)
+            for marks in (CLOSE_BEFORE, CLOSE_AFTER, (QUOTE,))
+        )
+        # Of quotes every second one closes.
+        is_second = tf.cumsum(tf.cast(is_quote, tf.int32), axis=1) % 2 == 0
+        before |= is_quote & is_second
+        after |= is_quote & ~is_second
+        first = tf.ones_like(after[:, :1])
+        is_close = before | tf.concat([first, after[:, :-1]], axis=1)
+        words = tf.strings.join([tf.where(is_close, "", " "), tf.gather(tokens, ids)])
+        texts = tf.strings.reduce_join(tf.where(ids == PAD_ID, "", words), axis=1)
+        return texts[0] if is_single else texts
 
     def __call__(self, texts: Any) -> Any:
         import tensorflow as tf
@@ -70,15 +120,7 @@ class Tokenizer:
         words = tf.concat([words[:, :head], tail], axis=1)
         ids = self.vocabulary.lookup(words)
         end = tf.fill([ids.nrows(), 1], END_ID)
-        ids = pad_rows(tf.concat([ids, end], axis=1))
-        if self.bigrams is None:
-            return ids
-        # The first word ends no pair, nor does the end token.
-        pairs = tf.strings.join([words[:, :-1], words[:, 1:]], separator=" ")
-        none = tf.fill([words.nrows(), 1], UNKNOWN_ID)
-        pair_ids = tf.concat([none, self.bigrams.lookup(pairs)], axis=1)
-        pair_ids = pad_rows(tf.concat([pair_ids, none], axis=1))[:, : tf.shape(ids)[1]]
-        return tf.stack([ids, pair_ids * tf.cast(ids != PAD_ID, tf.int32)], axis=2)
+        return pad_rows(tf.concat([ids, end], axis=1))
 
 
 def count_words(batches: Iterable[Any]) -> Counter[str]:

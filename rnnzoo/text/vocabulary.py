@@ -103,25 +103,30 @@ class Vocabulary:
         `UNKNOWN_ID` for words that are not in the vocabulary."""
         return self.table.lookup(tokens)
 
+    def names(self, token_ids: Iterable[int]) -> list[str]:
+        """The tokens that ids stand for, special tokens among them."""
+        return [self.tokens[int(i)] for i in token_ids]
+
     def join(self, token_ids: Any, prefix: str = "") -> Any:
         """Joins the tokens that ids stand for.
 
         Args:
-            token_ids: Integer tensor of shape `(batch, time)`. Special tokens are
-                passed over, and so is all that follows the first end token.
+            token_ids: Integer tensor of shape `(batch, time)`, or `(time,)` of a
+                single text. Special tokens are passed over, and so is all that
+                follows the first end token.
             prefix: What is put before each token. Default: nothing.
 
         Returns:
-            String tensor of shape `(batch,)`.
+            String tensor of shape `(batch,)`, or `()`.
         """
         import tensorflow as tf
 
         token_ids = tf.cast(token_ids, tf.int32)
         is_end = tf.cast(token_ids == END_ID, tf.int32)
-        is_kept = (token_ids > END_ID) & (tf.cumsum(is_end, axis=1) == 0)
+        is_kept = (token_ids > END_ID) & (tf.cumsum(is_end, axis=-1) == 0)
         tokens = tf.gather(self.tokens, tf.where(is_kept, token_ids, PAD_ID))
         tokens = tf.where(is_kept, tf.strings.join([prefix, tokens]), "")
-        return tf.strings.reduce_join(tokens, axis=1)
+        return tf.strings.reduce_join(tokens, axis=-1)
 
     def _make_table(self) -> Any:
         import tensorflow as tf

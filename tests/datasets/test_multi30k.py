@@ -46,6 +46,11 @@ def test_every_direction_is_a_config():
     )
 
 
+def test_a_name_without_a_direction_is_refused():
+    with pytest.raises(ValueError, match=r"one of .*multi30k/en_fr.*: 'multi30k'"):
+        open_dataset("multi30k")
+
+
 def test_a_manual_folder_is_read_without_network(tmp_path):
     write_files(tmp_path, ["de", "cs"])
     builder = open_dataset("multi30k/cs_de", [tmp_path / "data"], tmp_path)

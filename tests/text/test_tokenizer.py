@@ -1,3 +1,5 @@
+import itertools
+
 import pytest
 import tensorflow as tf
 
@@ -53,16 +55,58 @@ def test_runs_in_a_graph_of_unknown_batch():
     assert function(tf.constant(["a", "b c d"])).shape == (2, 4)
 
 
-def test_pairs_get_ids_of_their_own():
-    tokenizer = Tokenizer(VOCABULARY, 5, bigrams=Vocabulary(["a b", "c d", "x b"]))
-    rows = tokenizer(["x b c d", "", "a b", "a b c d e f"]).numpy().tolist()
-    assert rows[0] == [[1, 1], [5, 6], [6, 1], [7, 5], [3, 1]]
-    assert rows[1] == [[3, 1], [0, 0], [0, 0], [0, 0], [0, 0]]
-    assert rows[2] == [[4, 1], [5, 4], [3, 1], [0, 0], [0, 0]]
-    # Pairs are those of the words that are kept.
-    assert rows[3] == [[4, 1], [7, 1], [8, 1], [9, 1], [3, 1]]
-    assert tokenizer([""]).numpy().tolist() == [[[3, 1]]]
-    assert tokenizer(tf.zeros([0], tf.string)).shape == (0, 1, 2)
+MARKS = Vocabulary(
+    ["a", "well", "made", "film", "don't", "5", "10", "said", "he", *'.,!?;:()-/$%&"…*']
+)
+PRINTED = [
+    "a well-made film.",
+    "a film, he said: don't!",
+    "well? well!",
+    'he said "a film, well made" (a film).',
+    'he said: "well." "a film," he said.',
+    "$5, 10%, 5/10; a & a",
+    "well… (well made)",
+    "a film**",
+    "made",
+    "",
+]
+
+
+def test_open_puts_the_end_first_and_keeps_the_last_words():
+    tokenizer = Tokenizer(VOCABULARY, max_length=4)
+    rows = tokenizer.open(["B a x!", "", "c", "a b c d e f"]).numpy().tolist()
+    assert rows == [[3, 4, 1, 1], [3, 0, 0, 0], [3, 6, 0, 0], [3, 7, 8, 9]]
+    assert tokenizer.open(tf.zeros([0], tf.string)).shape == (0, 1)
+
+
+def test_detokenize_is_the_inverse_for_texts_as_they_are_printed():
+    tokenizer = Tokenizer(MARKS)
+    ids = tokenizer.open(PRINTED)
+    assert 1 not in ids.numpy()
+    # Of what begins with an end token nothing would be left.
+    texts = tokenizer.detokenize(ids[:, 1:]).numpy()
+    assert [text.decode() for text in texts] == PRINTED
+    function = tf.function(
+        tokenizer.detokenize, input_signature=[tf.TensorSpec([None, None], tf.int64)]
+    )
+    texts = function(tf.cast(ids[:, 1:], tf.int64)).numpy()
+    assert [text.decode() for text in texts] == PRINTED
+
+
+def test_detokenize_passes_over_special_tokens_and_stops_at_the_end():
+    rows = [[4, 1, 2, 5, 3, 6, 7], [3, 4, 4, 4, 4, 4, 4], [0, 0, 6, 0, 0, 0, 0]]
+    texts = Tokenizer(VOCABULARY).detokenize(rows).numpy().tolist()
+    assert texts == [b"a b", b"", b"c"]
+    assert Tokenizer(VOCABULARY).detokenize([[], []]).numpy().tolist() == [b"", b""]
+
+
+def test_what_is_spelled_begins_with_what_was_spelled_before():
+    """A stream counts on it."""
+    tokenizer = Tokenizer(MARKS)
+    ids = tokenizer.open(PRINTED[3:4])[:, 1:]
+    texts = [tokenizer.detokenize(ids[:, :n]).numpy()[0] for n in range(ids.shape[1])]
+    for before, after in itertools.pairwise(texts):
+        assert after.startswith(before)
 
 
 def test_count_words():
