@@ -26,7 +26,7 @@ import aiohttp
 import click
 import numpy as np
 
-PRESET = "sentiment_imdb_en"
+PRESET = "sentiment_en"
 _WARM_UP = 2.0
 
 

@@ -1,6 +1,6 @@
 """Exported models on Ray Serve, with TensorFlow Serving's REST paths.
 
-    rnnzoo export sentiment_imdb_en models
+    rnnzoo export sentiment_en models
     serve run deploy.ray_serve_app:build base=models num_replicas=2
 
 Each model below `base` becomes a deployment of its newest version. A replica answers

@@ -10,18 +10,21 @@ from typing import NamedTuple
 import numpy as np
 
 from rnnzoo.serving.errors import ServingError, from_run, invalid
+from rnnzoo.serving.memory import Memory, decoded_sizes
 from rnnzoo.serving.settings import ServerSettings
 
 Arrays = Mapping[str, np.ndarray]
 
 
 class _Task(NamedTuple):
-    """Rows of one request that wait. Those of one key may be answered together."""
+    """Rows of one request that wait, and the bytes that their images take once they are
+    decoded. Those of one key may be answered together."""
 
     key: Hashable
     signature: str
     inputs: Arrays
     rows: int
+    size: int
     can_wait: bool
     arrived: float
     answer: asyncio.Future
@@ -35,9 +38,12 @@ class Batcher:
 
     Args:
         run: Answers a batch: signature and inputs to outputs. Called on a thread.
-        settings: `max_batch_size`, `batch_wait` and `max_queue` count here.
+        settings: `max_batch_size`, `batch_wait`, `max_queue` and `max_decoded` count
+            here.
         name: What errors call the model.
         observe: Called with the number of rows of each batch.
+        memory: The room for decoded images. Default: one of its own, of the settings'
+            `max_decoded` bytes.
     """
 
     def __init__(
@@ -46,11 +52,13 @@ class Batcher:
         settings: ServerSettings,
         name: str,
         observe: Callable[[int], None] = lambda rows: None,
+        memory: Memory | None = None,
     ):
         self._run = run
         self._settings = settings
         self._name = name
         self._observe = observe
+        self._memory = memory or Memory(settings.max_decoded)
         self._tasks: deque[_Task] = deque()
         self._rows = 0
         self._worker: asyncio.Task | None = None
@@ -95,34 +103,51 @@ class Batcher:
                 f"The queue of {self._name} is full: {self._rows} of {limit} rows "
                 f"wait, {rows} came. Try again later",
             )
+        decoded = decoded_sizes(inputs)
+        total = 0 if decoded is None else int(decoded.sum())
         if not by_row or signature in self._single:
-            return await self._enqueue(signature, inputs, 1, alone=True)
-        size = self._settings.max_batch_size
-        if rows <= size:
-            return await self._enqueue(signature, inputs, rows)
-        starts = range(0, rows, size)
-        sizes = [min(size, rows - start) for start in starts]
+            return await self._enqueue(signature, inputs, 1, total, alone=True)
+        if rows <= self._settings.max_batch_size and total <= self._memory.limit:
+            return await self._enqueue(signature, inputs, rows, total)
+        sizes = np.zeros(rows, int) if decoded is None else decoded
+        ends = self._cut(sizes)
+        starts = [0, *ends[:-1]]
         answers = await asyncio.gather(
             *(
                 self._enqueue(
-                    signature, {k: v[i : i + n] for k, v in inputs.items()}, n
+                    signature,
+                    {k: v[start:end] for k, v in inputs.items()},
+                    end - start,
+                    int(sizes[start:end].sum()),
                 )
-                for i, n in zip(starts, sizes, strict=True)
+                for start, end in zip(starts, ends, strict=True)
             )
         )
+        sizes = np.diff([0, *ends])
         if all(_goes_by_row(a, n) for a, n in zip(answers, sizes, strict=True)):
             return _join(answers)
         self._single.add(signature)
-        return await self._enqueue(signature, inputs, 1, alone=True)
+        return await self._enqueue(signature, inputs, 1, total, alone=True)
+
+    def _cut(self, sizes: np.ndarray) -> list[int]:
+        """Where the parts of a large request end, each of which is a batch at most."""
+        ends, count, total = [], 0, 0
+        for i, size in enumerate(sizes.tolist()):
+            is_full = count == self._settings.max_batch_size
+            if count and (is_full or total + size > self._memory.limit):
+                ends.append(i)
+                count = total = 0
+            count, total = count + 1, total + size
+        return [*ends, len(sizes)]
 
     def _enqueue(
-        self, signature: str, inputs: Arrays, rows: int, alone: bool = False
+        self, signature: str, inputs: Arrays, rows: int, size: int, alone: bool = False
     ) -> asyncio.Future:
         loop = asyncio.get_running_loop()
         shapes = sorted((k, x.dtype.str, x.shape[1:]) for k, x in inputs.items())
         key = object() if alone else (signature, *shapes)
         answer = loop.create_future()
-        task = _Task(key, signature, inputs, rows, not alone, loop.time(), answer)
+        task = _Task(key, signature, inputs, rows, size, not alone, loop.time(), answer)
         self._tasks.append(task)
         self._rows += rows
         if self._rows >= self._enough:
@@ -140,7 +165,12 @@ class Batcher:
                 continue
             rows = sum(task.rows for task in batch)
             self._observe(rows)
-            answers = await loop.run_in_executor(self._thread, self._answer, batch)
+            size = sum(task.size for task in batch)
+            await self._memory.take(size)
+            try:
+                answers = await loop.run_in_executor(self._thread, self._answer, batch)
+            finally:
+                self._memory.give_back(size)
             crowd = rows + self._rows
             self._enough = max(1, min(crowd, self._settings.max_batch_size))
             for task, answer in zip(batch, answers, strict=True):
@@ -165,20 +195,22 @@ class Batcher:
         """The first task and those that can be answered with it."""
         batch: list[_Task] = []
         rest: deque[_Task] = deque()
-        size = 0
+        rows = size = 0
         for task in self._tasks:
             if task.answer.done():  # the client has gone
                 self._rows -= task.rows
             elif not batch or (
                 task.key == batch[0].key
-                and size + task.rows <= self._settings.max_batch_size
+                and rows + task.rows <= self._settings.max_batch_size
+                and size + task.size <= self._memory.limit
             ):
                 batch.append(task)
-                size += task.rows
+                rows += task.rows
+                size += task.size
             else:
                 rest.append(task)
         self._tasks = rest
-        self._rows -= size
+        self._rows -= rows
         return batch
 
     def _answer(self, tasks: list[_Task]) -> list[Arrays | ServingError]:

@@ -11,6 +11,12 @@ import numpy as np
 from rnnzoo.serving.errors import HTTP_STATUS, ServingError, shorten
 from rnnzoo.serving.inputs import to_file, to_json, to_pixels, to_text
 
+# The signature of models that write, with a confidence beside each text.
+CONFIDENCE_SIGNATURE = "serve_confidence"
+# An answer of less confidence is marked, as by the local models.
+UNSURE = 0.5
+DOUBT = "the input is unlike those that the model knows"
+
 _CODES = {status: code for code, status in reversed(HTTP_STATUS.items())}
 
 
@@ -24,8 +30,9 @@ class Client:
         model: Name of the model there.
         version: Version to ask. Default: the newest.
         timeout: Seconds to wait for a connection and for an answer. Default 60.
-        labels: Names of the classes in the order of their numbers. Needed for
-            `classify(top=…)` alone: a served model names the best class only.
+        labels: Names of the classes in the order of their numbers, for
+            `classify(top=…)` alone. Default: what `rnnzoo serve` says they are;
+            TensorFlow Serving does not know.
 
     Raises:
         ValueError: If the address is none.
@@ -35,7 +42,7 @@ class Client:
     ```python
     from rnnzoo.serving import Client
 
-    client = Client("http://127.0.0.1:8501", "sentiment_imdb_en", timeout=5)
+    client = Client("http://127.0.0.1:8501", "sentiment_en", timeout=5)
     try:
         print(client.classify(["What a film!", "Dull."]))
     except OSError as error:
@@ -60,7 +67,8 @@ class Client:
                 f"url={url!r}"
             )
         self.model = model
-        self.labels = None if labels is None else list(labels)
+        self._labels = None if labels is None else list(labels)
+        self._models = f"{url.rstrip('/')}/v1/models"
         self._timeout = timeout
         self._path = f"{url.rstrip('/')}/v1/models/{quote(model, safe='')}"
         if version is not None:
@@ -83,6 +91,20 @@ class Client:
         """Each signature's `inputs` and `outputs`, as the server tells them."""
         answer = self._ask("GET", f"{self._path}/metadata")
         return answer["metadata"]["signature_def"]["signature_def"]
+
+    @property
+    def labels(self) -> list[str] | None:
+        """Names of the classes: those given, else those that the server tells."""
+        if self._labels is None:
+            try:
+                models = self._ask("GET", self._models).get("models", [])
+            except ServingError as error:
+                if error.status not in (400, 404, 501):
+                    raise
+                models = []  # TensorFlow Serving has no such list
+            found = [entry for entry in models if entry["name"] == self.model]
+            self._labels = found[0].get("labels") if found else None
+        return self._labels
 
     @property
     def input_kind(self) -> str:
@@ -127,12 +149,13 @@ class Client:
 
         Args:
             inputs: A text, or an image as path, bytes of a file or array; or a list.
-            top: Give that many of the best labels. Needs `labels`.
+            top: Give that many of the best labels. Needs the names of the classes.
             batch_size: Number of inputs in one request. Default 64.
 
         Returns:
-            `{"label", "score"}` for each input, with `top` a list of so many; a list
-            of them unless a single input came.
+            `{"label", "score"}` for each input, and `"confidence"` if the server gives
+            it, with `top` a list of so many; a list of them unless a single input came.
+            Under a confidence of 0.5 there is a `"doubt"`, too.
 
         Raises:
             ServingError: An `OSError`, if the server refuses or does not answer.
@@ -141,24 +164,33 @@ class Client:
         """
         if self.writes_text:
             raise ValueError(f"{self.model} writes texts: call `generate`")
-        if top is not None and self.labels is None:
+        labels = self.labels if top is not None else None
+        if top is not None and labels is None:
             raise ValueError(
-                "`top` needs the names of the classes: Client(…, labels=[…]). "
+                "`top` needs the names of the classes, which this server does not "
+                "tell: Client(…, labels=[…]). "
                 f"Received: top={top}"
             )
-        if top is not None and not 1 <= top <= len(self.labels or ()):
+        if top is not None and not 1 <= top <= len(labels or ()):
             raise ValueError(
-                f"`top` must be from 1 to {len(self.labels or ())}. Received: top={top}"
+                f"`top` must be from 1 to {len(labels or ())}. Received: top={top}"
             )
 
-        def answer(label: str, score: float, probabilities: list[float]) -> Any:
+        def answer(
+            label: str, score: float, probabilities: list[float], *sure: float
+        ) -> Any:
+            more = dict(zip(("confidence",), sure, strict=False))
             if top is None:
-                return {"label": label, "score": score}
+                return _with_doubt({"label": label, "score": score, **more})
             best = np.argsort(-np.asarray(probabilities), kind="stable")[:top]
-            assert self.labels is not None
-            return [{"label": self.labels[i], "score": probabilities[i]} for i in best]
+            assert labels is not None
+            return [
+                _with_doubt({"label": labels[i], "score": probabilities[i], **more})
+                for i in best
+            ]
 
-        names = ("label", "score", "probabilities")
+        names = ["label", "score", "probabilities"]
+        names += ["confidence"] if "confidence" in self._outputs() else []
         return self._answers(inputs, names, answer, batch_size)
 
     def generate(
@@ -173,12 +205,14 @@ class Client:
         Args:
             inputs: As in `classify`.
             num_return: `None`: a served model gives its best text alone.
-            return_scores: Whether to give the score with each text.
+            return_scores: Whether to give the score with each text, and the
+                confidence if the server gives it.
             batch_size: Number of inputs in one request. Default 64.
 
         Returns:
-            A text for each input, or a dictionary of the text and its `score`; a list
-            of them unless a single input came.
+            A text for each input, or a dictionary of the text, its `score` and
+            `confidence`, with a `doubt` if that is under 0.5; a list of them unless a
+            single input came.
 
         Raises:
             ServingError: An `OSError`, if the server refuses or does not answer.
@@ -198,13 +232,17 @@ class Client:
                 f"{self.model} must have one output of texts. Received: {texts}"
             )
         names = (texts[0], "score") if "score" in outputs else (texts[0],)
+        signature = "serving_default"
+        if return_scores and CONFIDENCE_SIGNATURE in self.signatures:
+            names = (*names, "confidence")
+            signature = CONFIDENCE_SIGNATURE
 
-        def answer(text: str, *score: float) -> Any:
+        def answer(text: str, *numbers: float) -> Any:
             if not return_scores:
                 return text
-            return dict(zip(names, (text, *score), strict=True))
+            return _with_doubt(dict(zip(names, (text, *numbers), strict=True)))
 
-        return self._answers(inputs, names, answer, batch_size)
+        return self._answers(inputs, names, answer, batch_size, signature)
 
     def _answers(
         self,
@@ -212,6 +250,7 @@ class Client:
         outputs: Sequence[str],
         answer: Callable[..., Any],
         batch_size: int,
+        text_signature: str = "serving_default",
     ) -> Any:
         is_single = not isinstance(inputs, list | tuple)
         raws = [inputs] if is_single else [*inputs]
@@ -233,7 +272,7 @@ class Client:
                     end += 1
                 prepare = to_file if is_image else to_text
                 batch = {name: [prepare(raws[i], i) for i in range(start, end)]}
-                signature = "serving_default"
+                signature = text_signature
             columns = self.predict(batch, signature)
             rows = zip(*(columns[output] for output in outputs), strict=True)
             answers += [answer(*row) for row in rows]
@@ -289,6 +328,12 @@ class Client:
                 response.status_code,
             )
         return answer
+
+
+def _with_doubt(answer: dict[str, Any]) -> dict[str, Any]:
+    """Marks an answer whose confidence, if the server gave one, is low."""
+    is_unsure = answer.get("confidence", UNSURE) < UNSURE
+    return {**answer, "doubt": DOUBT} if is_unsure else answer
 
 
 def _is_loopback(host: str) -> bool:

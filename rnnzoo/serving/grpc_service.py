@@ -186,6 +186,11 @@ def make_server(
             ("grpc.max_receive_message_length", settings.max_body),
             ("grpc.max_send_message_length", -1),
             ("grpc.so_reuseport", 0),  # a port that is taken is an error
+            ("grpc.server_handshake_timeout_ms", int(1000 * settings.header_seconds)),
+            ("grpc.max_connection_idle_ms", int(1000 * settings.idle_seconds)),
+            # A peer that has gone without a word.
+            ("grpc.keepalive_time_ms", int(1000 * settings.idle_seconds)),
+            ("grpc.keepalive_timeout_ms", int(1000 * settings.header_seconds)),
         ],
         maximum_concurrent_rpcs=settings.max_queue,
     )

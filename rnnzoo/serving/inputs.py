@@ -40,7 +40,7 @@ def to_file(raw: Any, index: int) -> bytes:
             )
         return Path(raw).read_bytes()
     raise TypeError(
-        "An image must be a path, the bytes of a JPEG or PNG file, or an array. "
+        "An image must be a path, the bytes of an image file, or an array. "
         f"Received: inputs[{index}] is of type {type(raw).__name__}"
     )
 

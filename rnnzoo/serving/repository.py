@@ -8,10 +8,11 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from rnnzoo.serving.errors import ServingError, from_run, invalid, shorten
 from rnnzoo.serving.log import log
+from rnnzoo.serving.memory import Memory
 from rnnzoo.serving.metrics import Metrics
 from rnnzoo.serving.servable import Servable
 from rnnzoo.serving.settings import ServerSettings
@@ -61,7 +62,7 @@ class ModelRepository:
 
     Args:
         base: Folder of all models.
-        settings: `poll_seconds` and `num_versions` count here.
+        settings: `poll_seconds`, `num_versions` and `max_decoded` count here.
         metrics: Counts what cannot be loaded.
     """
 
@@ -69,6 +70,7 @@ class ModelRepository:
         self._base = Path(base)
         self._settings = settings
         self._metrics = metrics
+        self._memory = Memory(settings.max_decoded)
         self._models: dict[str, dict[int, Version]] = {}
 
     def get(self, name: str, version: int | None = None, label: str = "") -> Servable:
@@ -123,6 +125,20 @@ class ModelRepository:
         """All versions that are served."""
         for name in sorted(self._models):
             yield from self._served(name).values()
+
+    def describe(self) -> list[dict[str, Any]]:
+        """What is served: a dictionary for each model, by name."""
+        by_name: dict[str, list[Servable]] = {}
+        for servable in self.served():
+            by_name.setdefault(servable.name, []).append(servable)
+        return [
+            {
+                "name": name,
+                "versions": sorted(x.version for x in servables),
+                **max(servables, key=lambda x: x.version).describe(),
+            }
+            for name, servables in by_name.items()
+        ]
 
     def is_served(self, name: str) -> bool:
         """Whether there is a version of a model of this name."""
@@ -186,6 +202,7 @@ class ModelRepository:
                 version,
                 self._settings,
                 self._metrics,
+                self._memory,
             )
         except Exception as error:
             entry.state, entry.error = "END", from_run(error)

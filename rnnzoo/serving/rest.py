@@ -5,6 +5,7 @@ import logging
 import re
 import time
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import unquote
 
 import orjson
@@ -29,7 +30,7 @@ _MODEL = r"/v1/models/([^/:]+)(?:/versions/(\d+)|/labels/([^/:]+))?"
 _FLAGS = re.ASCII | re.IGNORECASE
 _POST = re.compile(rf"{_MODEL}:(classify|regress|predict)", _FLAGS)
 _GET = re.compile(rf"{_MODEL}(/metadata)?", _FLAGS)
-_NAMELESS = re.compile(r"/v1/models(/metadata)?", _FLAGS)
+_MODELS = re.compile(r"/v1/models/?", _FLAGS)
 # A body of this size is parsed on another thread, so that others are not held up.
 _LARGE_BODY = 2**18
 _MAX_VERSION = 2**63 - 1
@@ -126,8 +127,10 @@ class RestApi:
             if match := _GET.fullmatch(path):
                 wanted = _wanted_version(match)
                 return wanted[0], self._describe(*wanted, bool(match[4]))
-            if _NAMELESS.fullmatch(path):
-                raise invalid("Missing model name in request.")
+            if path == "/":
+                return "", _dump(self._welcome())
+            if _MODELS.fullmatch(path):
+                return "", _dump({"models": self._models.describe()})
         elif request.method == "POST" and (match := _POST.fullmatch(path)):
             name, version, label = _wanted_version(match)
             verb = match[4].lower()
@@ -140,6 +143,21 @@ class RestApi:
             raise ServingError("NOT_FOUND", f"Not found: {shorten(path, 200)}")
         raise invalid(f"Malformed request: {request.method} {shorten(path, 200)}")
 
+    def _welcome(self) -> dict[str, Any]:
+        models = [entry["name"] for entry in self._models.describe()]
+        return {
+            "server": "rnnzoo serve",
+            "models": models,
+            "paths": {
+                "GET /v1/models": "what is served, and what goes in and comes out",
+                "GET /v1/models/<model>": "the state of its versions",
+                "GET /v1/models/<model>/metadata": "its signatures",
+                "POST /v1/models/<model>:predict": "answers",
+                "GET /healthz": "whether it is up",
+                "GET /metrics": "what it did, for Prometheus",
+            },
+        }
+
     def _describe(
         self, name: str, version: int | None, label: str, is_metadata: bool
     ) -> bytes:
@@ -149,7 +167,7 @@ class RestApi:
         else:
             states = self._models.status(name, version, label)
             content = to_dict(status_message(states))
-        return orjson.dumps(content, option=orjson.OPT_INDENT_2)
+        return _dump(content)
 
     async def _predict(self, servable: Servable, data: bytearray) -> bytes:
         if len(data) < _LARGE_BODY:
@@ -195,6 +213,10 @@ def _parse(data: bytearray, servable: Servable) -> tuple[str, Arrays, bool]:
     if "inputs" in request:
         return signature, columns_to_arrays(request["inputs"], specs), False
     raise invalid("Missing 'inputs' or 'instances' key")
+
+
+def _dump(content: Any) -> bytes:
+    return orjson.dumps(content, option=orjson.OPT_INDENT_2)
 
 
 def _respond(content: bytes, status: int) -> Response:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import functools
 import logging
 import signal
 import socket
@@ -11,41 +12,15 @@ from pathlib import Path
 from typing import Any, Self
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from rnnzoo.serving.bodies import Bodies
+from rnnzoo.serving.connections import BoundedProtocol
 from rnnzoo.serving.grpc_service import make_server
 from rnnzoo.serving.log import log
 from rnnzoo.serving.metrics import Metrics
 from rnnzoo.serving.repository import ModelRepository
 from rnnzoo.serving.rest import RestApi
 from rnnzoo.serving.settings import ServerSettings
-
-_MAX_HEADERS = 2**16
-
-
-class _Protocol(HttpToolsProtocol):
-    """HTTP whose path and headers have a limit: Uvicorn's own have none."""
-
-    _size = 0  # bytes that came since the last headers or body were whole
-
-    def data_received(self, data: bytes) -> None:
-        self._size += len(data)
-        super().data_received(data)
-        if self._size > _MAX_HEADERS and not self.transport.is_closing():
-            self.send_400_response("The path and headers are too large")
-
-    def on_headers_complete(self) -> None:
-        self._size = 0
-        super().on_headers_complete()
-
-    def on_body(self, body: bytes) -> None:
-        self._size = 0
-        super().on_body(body)
-
-    def on_message_complete(self) -> None:
-        self._size = 0
-        super().on_message_complete()
 
 
 class _Uvicorn(uvicorn.Server):
@@ -79,9 +54,9 @@ class Server:
     from rnnzoo import SentimentClassifier
     from rnnzoo.serving import Client, Server, ServerSettings
 
-    SentimentClassifier.from_preset("sentiment_imdb_en").export("models")
+    SentimentClassifier.from_preset("sentiment_en").export("models")
     with Server("models", ServerSettings(rest_port=0, grpc_port=0)) as server:
-        client = Client(f"http://127.0.0.1:{server.rest_port}", "sentiment_imdb_en")
+        client = Client(f"http://127.0.0.1:{server.rest_port}", "sentiment_en")
         print(client.classify("What a film!"))
     ```
     """
@@ -231,16 +206,21 @@ def _add_port(server: Any, settings: ServerSettings) -> int:
 
 
 def _http_server(app: Any, settings: ServerSettings) -> _Uvicorn:
+    protocol: Any = functools.partial(
+        BoundedProtocol,
+        header_seconds=settings.header_seconds,
+        idle_seconds=settings.idle_seconds,
+    )
     return _Uvicorn(
         uvicorn.Config(
             app,
-            http=_Protocol,
+            http=protocol,
             ws="none",
             lifespan="off",
             access_log=False,
             log_config=None,
             server_header=False,
-            timeout_keep_alive=30,
+            timeout_keep_alive=2**20,  # the protocol has a clock of its own
             timeout_graceful_shutdown=max(1, int(settings.drain_seconds)),
         )
     )

@@ -116,7 +116,7 @@ def test_kserve_manifest_is_valid(manifests):
 @pytest.mark.parametrize(
     ("path", "value"),
     [
-        (("metadata", "name"), "sentiment_imdb_en"),
+        (("metadata", "name"), "sentiment_en"),
         (("spec", "predictor", "model", "storageUrl"), "pvc://a/b"),
         (("spec", "predictor", "model", "storageUri"), "models/sentiment"),
         (("spec", "predictor", "minReplicas"), "1"),

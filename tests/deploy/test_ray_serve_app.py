@@ -137,7 +137,7 @@ def test_every_request_is_answered_though_a_replica_is_killed(port, model, capsy
         if next(count) == NUM_REQUESTS // 3:
             os.kill(victim, signal.SIGKILL)
         if i % 10 == 9:
-            files_sent, good = [b"GIF89a"], None
+            files_sent, good = [b"no image"], None
         else:
             files_sent, good = [files[i % 5]], expected[i % 5]
         status, answer = call(
@@ -146,7 +146,10 @@ def test_every_request_is_answered_though_a_replica_is_killed(port, model, capsy
             {"instances": [instance(data) for data in files_sent]},
         )
         if good is None:
-            return status == 400 and "must be a JPEG or PNG file" in answer["error"]
+            return (
+                status == 400
+                and "must be a JPEG, PNG, GIF or WebP file" in answer["error"]
+            )
         return status == 200 and answer["predictions"][0]["label"] == good
 
     start = time.monotonic()

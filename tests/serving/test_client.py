@@ -7,6 +7,7 @@ import threading
 
 import numpy as np
 import pytest
+import requests
 from click.testing import CliRunner
 
 from rnnzoo.cli import main
@@ -40,6 +41,7 @@ def zoo(local, tmp_path_factory):
     for name, model in local.items():
         model.export(base, name=name)
     tiny_models.write_german(base)
+    tiny_models.write_writer(base)
     with Server(base, ServerSettings(rest_port=0, grpc_port=0)) as server:
         yield f"http://127.0.0.1:{server.rest_port}"
 
@@ -61,6 +63,21 @@ def test_classify_texts(zoo, local):
     best = local["reviews"].classify(TEXTS, top=2)
     for received, wanted in zip(client.classify(TEXTS, top=2), best, strict=True):
         assert_same(received, wanted)
+
+
+def test_the_confidence_is_that_of_the_local_model(tmp_path):
+    classifier = make_classifier()
+    classifier.calibrate(["a good film", "a bad film", "the film"] * 5, verbose=0)
+    classifier.export(tmp_path, name="reviews")
+    texts = ["a good film", "xqz vvk"]
+    expected = classifier.classify(texts)
+    with Server(tmp_path, ServerSettings(rest_port=0, grpc_port=0)) as server:
+        url = f"http://127.0.0.1:{server.rest_port}"
+        known, foreign = Client(url, "reviews").classify(texts)
+    assert known["confidence"] == pytest.approx(expected[0]["confidence"], abs=1e-5)
+    assert "doubt" not in known
+    assert foreign["confidence"] == pytest.approx(expected[1]["confidence"], abs=1e-5)
+    assert foreign["doubt"]
 
 
 def test_classify_images(zoo, local, tmp_path):
@@ -85,7 +102,30 @@ def test_generate(zoo):
     assert client.generate(["a dog", "ja"]) == ["A DOG", "JA"]
     assert client.generate("a dog") == "A DOG"
     scored = client.generate(["a dog"], return_scores=True)
-    assert scored == [{"translation": "A DOG", "score": -5.0}]
+    assert scored == [
+        {
+            "translation": "A DOG",
+            "score": -5.0,
+            "confidence": 0.25,
+            "doubt": scored[0]["doubt"],
+        }
+    ]
+
+
+def test_continue_a_prompt(zoo):
+    client = Client(zoo, "writer")
+    assert (client.input_kind, client.verb) == ("text", "generate")
+    assert client.generate(["It", ""]) == ["It goes on", " goes on"]
+    scored = client.generate("It", return_scores=True)
+    assert scored == {"text": "It goes on", "score": -2.0}
+    # As curl would ask, in rows and by column.
+    url = f"{zoo}/v1/models/writer:predict"
+    expected = [{"score": -2.0, "text": "It goes on"}]
+    for row in ("It", {"prompt": "It"}):
+        answer = requests.post(url, json={"instances": [row]}, timeout=60).json()
+        assert answer == {"predictions": expected}
+    answer = requests.post(url, json={"inputs": {"prompt": ["It"]}}, timeout=60)
+    assert answer.json() == {"outputs": {"score": [-2.0], "text": ["It goes on"]}}
 
 
 def test_predict_status_and_threads(url):
@@ -110,14 +150,21 @@ def test_predict_status_and_threads(url):
     assert answers == [f"{i}@1" for i in range(8)]
 
 
+def test_the_server_tells_the_names_of_classes(zoo, local):
+    expected = local["reviews"].classify(["a good film", "dull"], top=2)
+    received = Client(zoo, "reviews").classify(["a good film", "dull"], top=2)
+    for ours, theirs in zip(expected, received, strict=True):
+        assert [a["label"] for a in ours] == [a["label"] for a in theirs]
+
+
 def test_errors_are_clear(zoo, url):
     with pytest.raises(ServingError, match="Could not find any versions") as error:
         Client(zoo, "nope").status()
     assert (error.value.code, error.value.status) == ("NOT_FOUND", 404)
     with pytest.raises(ServingError, match=r"Latest\(nope\).*answered 404"):
         Client(zoo, "nope").classify("a")
-    with pytest.raises(ServingError, match="must be a JPEG or PNG") as error:
-        Client(zoo, "digits").classify(b"GIF89a")
+    with pytest.raises(ServingError, match="must be a JPEG, PNG, GIF or WebP") as error:
+        Client(zoo, "digits").classify(b"BM6")
     assert error.value.code == "INVALID_ARGUMENT"
     with pytest.raises(ServingError, match="not found in signature") as error:
         Client(url, "numbers").predict({"x": [1.0]}, "nope")
@@ -125,7 +172,7 @@ def test_errors_are_clear(zoo, url):
     with pytest.raises(TypeError, match=r"inputs\[1\] is of type int"):
         client.classify(["a", 1])
     with pytest.raises(ValueError, match=r"labels=\[…\]"):
-        client.classify("a", top=1)
+        Client(url, "words").classify("a", top=1)
     with pytest.raises(ValueError, match="from 1 to 2. Received: top=3"):
         Client(zoo, "reviews", labels=["a", "b"]).classify("a", top=3)
     with pytest.raises(ValueError, match="reviews names labels: call `classify`"):
@@ -169,7 +216,7 @@ def test_the_command_asks_a_server(zoo, tmp_path):
     path = tmp_path / "digit.png"
     path.write_bytes(encode(DRAWINGS[0].draw(), "PNG"))
     assert run("digits", str(path)).output.endswith(f"  {path}\n")
-    assert run("german", "a dog").output == "A DOG\n"
+    assert run("german", "a dog").stdout == "A DOG\n"
     missing = run("nope", "a")
     assert missing.exit_code == 1
     assert "not found for request: Latest(nope)" in missing.output

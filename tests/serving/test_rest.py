@@ -32,6 +32,24 @@ def test_status(url):
     assert "access-control-allow-origin" not in response.headers
 
 
+def test_what_is_there(url):
+    first = requests.get(url, timeout=30).json()
+    assert first["models"] == ["image", "mixed", "numbers", "words"]
+    assert "POST /v1/models/<model>:predict" in first["paths"]
+    for path in ("/v1/models", "/v1/models/"):
+        entries = requests.get(url + path, timeout=30).json()["models"]
+        by_name = {entry["name"]: entry for entry in entries}
+        assert [*by_name] == first["models"]
+    assert by_name["words"]["versions"] == [1]
+    assert [*by_name["numbers"]["signatures"]] == [
+        "inverse",
+        "serving_default",
+        "total",
+    ]
+    signature = by_name["mixed"]["signatures"]["serving_default"]
+    assert signature["inputs"]["flags"] == {"dtype": "bool", "shape": [None, 3]}
+
+
 def test_metadata(url):
     answer = requests.get(f"{url}/v1/models/mixed/metadata", timeout=30).json()
     assert answer["model_spec"] == {
@@ -150,14 +168,13 @@ def test_a_request_larger_than_a_batch(url):
             "Could not find version 2 of model",
         ),
         ("GET", "/v1/models/nope/metadata", 404, "not found for request: Latest(nope)"),
-        ("GET", "/v1/models", 400, "Missing model name in request."),
         ("GET", "/v1/models/words:predict", 400, "Malformed request: GET /v1/models/w"),
         ("POST", "/v1/models/words", 400, "Malformed request: POST /v1/models/words"),
         ("POST", "/v1/models/nope:predict", 404, "not found for request: Latest(nope)"),
         ("POST", "/v1/models/words/versions/9:predict", 404, "Specific(words, 9)"),
         ("POST", "/v1/models/words/labels/x:predict", 400, "version label: x"),
         ("POST", "/v1/models/words:regress", 400, "for predict, not regress"),
-        ("GET", "/", 404, "Not found: /"),
+        ("GET", "/nope", 404, "Not found: /nope"),
     ],
 )
 def test_errors_are_those_of_tensorflow_serving(url, method, path, status, message):
@@ -186,8 +203,8 @@ def test_errors_are_those_of_tensorflow_serving(url, method, path, status, messa
         ("mixed:predict", {"inputs": {"number": 1, "x": 2}}, "Sent extra: {x}"),
         (
             "image:predict",
-            {"instances": [{"b64": "R0lGODlh"}]},
-            "must be a JPEG or PNG",
+            {"instances": [{"b64": "Qk02"}]},
+            "must be a JPEG, PNG, GIF or WebP",
         ),
     ],
 )

@@ -168,6 +168,27 @@ def test_warm_up_requests_are_answered_before_the_model_is_served(tmp_path, capl
     assert "must be of type string" in events["load_failed"]["reason"]
 
 
+def test_a_model_without_warm_up_requests_is_tried_before_it_is_served(
+    tmp_path, monkeypatch
+):
+    """What is built when a signature first runs is built before a client waits."""
+    tried = []
+    run = Servable._run
+
+    def remember(self, signature, inputs):
+        outputs = run(self, signature, inputs)
+        tried.append((self.name, signature))
+        return outputs
+
+    monkeypatch.setattr(Servable, "_run", remember)
+    tiny_models.write_image(tmp_path)
+    tiny_models.write_numbers(tmp_path)
+    with Server(tmp_path, settings()):
+        pass
+    numbers = {("numbers", name) for name in ("serving_default", "inverse", "total")}
+    assert set(tried) == {("image", "serving_default"), *numbers}
+
+
 def test_a_slow_model_holds_up_nobody_and_its_queue_is_bounded(tiny_base, gate):
     body = {"instances": [[1.0, 2.0]]}
     with (
@@ -250,6 +271,18 @@ def test_a_port_that_is_taken_and_a_folder_that_is_not_there(tmp_path):
         Server(tmp_path / "nope")
     with pytest.raises(ValueError, match="Received: max_queue=0"):
         ServerSettings(max_queue=0)
+
+
+def test_whole_numbers_may_come_as_floats():
+    """JSON and JavaScript do not tell 5.0 from 5."""
+    loose = ServerSettings(max_queue=5.0, rest_port=0.0)
+    assert loose == ServerSettings(max_queue=5, rest_port=0)
+    assert type(loose.max_queue) is int
+    for wrong in (5.5, float("nan"), True, "5"):
+        with pytest.raises(
+            ValueError, match="max_queue=.*Received|Received: max_queue"
+        ):
+            ServerSettings(max_queue=wrong)
 
 
 def test_the_command_logs_json_and_ends_at_sigterm(tiny_base, tmp_path):

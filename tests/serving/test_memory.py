@@ -1,0 +1,91 @@
+"""Images count for what they take once they are decoded."""
+
+import asyncio
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from rnnzoo.serving.batching import Batcher
+from rnnzoo.serving.memory import PIXEL_BYTES, Memory, decoded_sizes
+from rnnzoo.serving.settings import ServerSettings
+from tests.images.test_pixels import FRAMES, encode
+from tests.serving.hostile import BOMBS, png
+
+WIDE = Image.new("RGB", (30, 20), "red")
+
+
+@pytest.mark.parametrize(
+    ("form", "settings"),
+    [
+        ("PNG", {}),
+        ("JPEG", {"exif": b"Exif\0\0" + bytes(900), "progressive": True}),
+        ("JPEG", {}),
+        ("GIF", {"comment": b"x" * 600}),
+        ("WEBP", {"lossless": False}),
+        ("WEBP", {"lossless": True}),
+        ("WEBP", {"save_all": True, "append_images": [WIDE.rotate(90)]}),
+    ],
+)
+def test_sizes_are_read_from_headers(form, settings):
+    files = np.array([encode(WIDE, form, **settings), b"", b"text"], object)
+    expected = [30 * 20 * PIXEL_BYTES, 0, 0]
+    assert decoded_sizes({"image_bytes": files}).tolist() == expected
+
+
+def test_what_is_cut_or_hostile_is_counted_without_fail():
+    whole = [encode(FRAMES[0], form) for form in ("PNG", "JPEG", "GIF", "WEBP")]
+    cut = [data[:end] for data in whole for end in range(len(data))]
+    sizes = decoded_sizes({"image_bytes": np.array([*cut, *BOMBS], object)})
+    assert (sizes >= 0).all()
+    assert sizes.max() == 25_000_000 * PIXEL_BYTES
+    assert decoded_sizes({"text": np.array([whole[0]], object)}) is None
+
+
+def test_batches_of_images_keep_within_the_budget():
+    batches = []
+
+    def run(signature, inputs):
+        batches.append(len(inputs["image_bytes"]))
+        return {"n": np.zeros(batches[-1])}
+
+    files = np.array([png(10, 10)] * 7 + [png(100, 100)], object)
+    settings = ServerSettings(max_decoded=3 * 100 * PIXEL_BYTES)
+    batcher = Batcher(run, settings, "images")
+    answer = asyncio.run(
+        batcher.submit("serving_default", {"image_bytes": files}, by_row=True)
+    )
+    assert len(answer["n"]) == 8
+    # The last is larger than the budget: it is answered alone.
+    assert batches == [3, 3, 1, 1]
+
+
+def test_queues_share_the_budget_in_their_order():
+    async def main():
+        memory, order = Memory(10), []
+
+        async def use(name, size, until):
+            await memory.take(size)
+            order.append(name)
+            await until.wait()
+            memory.give_back(size)
+
+        gates = [asyncio.Event() for _ in range(4)]
+        sizes = (6, 4, 99, 1)
+        tasks = [
+            asyncio.create_task(use(i, sizes[i], gates[i])) for i in range(len(sizes))
+        ]
+        await asyncio.sleep(0.01)
+        assert order == [0, 1]
+        gates[0].set()
+        await asyncio.sleep(0.01)
+        assert order == [0, 1]  # the third wants all, and the fourth comes after it
+        gates[1].set()
+        await asyncio.sleep(0.01)
+        assert order == [0, 1, 2]
+        gates[2].set()
+        gates[3].set()
+        await asyncio.gather(*tasks)
+        assert order == [0, 1, 2, 3]
+
+    asyncio.run(main())
