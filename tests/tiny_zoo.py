@@ -4,6 +4,7 @@ import numpy as np
 
 from tests.conftest import make_classifier
 from tests.tiny_captioner import IMAGES, make_captioner
+from tests.tiny_language_model import TEXTS, make_language_model
 from tests.tiny_translator import PAIRS, make_translator
 from zoo_models.models import MODELS
 
@@ -18,6 +19,7 @@ PICTURES = [np.full((6, 7), value, "uint8") for value in (10, 240)]
 TINY = {
     "ImageCaptioner": (make_captioner, IMAGES),
     "ImageClassifier": (make_image_classifier, PICTURES),
+    "LanguageModel": (make_language_model, TEXTS),
     "SentimentClassifier": (make_classifier, ["a good film", "dull"]),
     "Translator": (make_translator, [*PAIRS]),
 }
@@ -28,4 +30,5 @@ def answers(model, inputs):
     """What a model says of inputs, with scores."""
     if model.verb == "classify":
         return model.classify(inputs, verbose=0)
+    model.compile(sampler="greedy")  # some draw unless told otherwise
     return model.generate(inputs, max_length=5, return_scores=True, verbose=0)

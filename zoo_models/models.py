@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:  # what editors and type checkers know of `rnnzoo`
     from zoo_models.core.evaluation import evaluate_preset as evaluate_preset
+    from zoo_models.core.explaining import explain as explain
     from zoo_models.core.presets import Preset as Preset
     from zoo_models.core.presets import list_presets as list_presets
     from zoo_models.core.zoo_model import ZooModel as ZooModel
@@ -22,6 +23,10 @@ if TYPE_CHECKING:  # what editors and type checkers know of `rnnzoo`
     from zoo_models.image_classifier.model import ImageClassifier as ImageClassifier
     from zoo_models.image_classifier.preprocessor import (
         ImageClassifierPreprocessor as ImageClassifierPreprocessor,
+    )
+    from zoo_models.language_model.model import LanguageModel as LanguageModel
+    from zoo_models.language_model.preprocessor import (
+        LanguageModelPreprocessor as LanguageModelPreprocessor,
     )
     from zoo_models.sentiment_classifier.model import (
         SentimentClassifier as SentimentClassifier,
@@ -70,6 +75,11 @@ class ModelInfo:
         """The module with `reader` and `measure`: see `zoo_models.core.evaluation`."""
         return importlib.import_module(f"zoo_models.{self.folder}.evaluation")
 
+    def load_explanation(self) -> ModuleType:
+        """The module with `read`, `explain` and `probe`: see
+        `zoo_models.core.explaining`."""
+        return importlib.import_module(f"zoo_models.{self.folder}.explanation")
+
 
 MODELS = (
     ModelInfo(
@@ -91,6 +101,16 @@ MODELS = (
         verb="classify",
         answer_name="probabilities",
         metric="accuracy",
+    ),
+    ModelInfo(
+        class_name="LanguageModel",
+        folder="language_model",
+        preprocessor="LanguageModelPreprocessor",
+        task="continuation of a text (one to many, from a start)",
+        input_kind="text",
+        verb="generate",
+        answer_name="text",
+        metric="perplexity",
     ),
     ModelInfo(
         class_name="SentimentClassifier",
@@ -121,6 +141,7 @@ PUBLIC = {
     "Preset": "zoo_models.core.presets",
     "ZooModel": "zoo_models.core.zoo_model",
     "evaluate_preset": "zoo_models.core.evaluation",
+    "explain": "zoo_models.core.explaining",
     "list_presets": "zoo_models.core.presets",
 }
 

@@ -38,19 +38,23 @@ def reader(
 
 def measure(model: Any, examples: Iterable[tuple[Any, Any]]) -> dict[str, Any]:
     """The `accuracy` of a classifier, from 0 to 1, on inputs and their labels."""
-    labels, answers = classify(model, examples)
+    labels, answers, _ = classify(model, examples)
     return {"accuracy": float(np.mean(labels == answers))}
 
 
 def classify(
     model: Any, examples: Iterable[tuple[Any, Any]]
-) -> tuple[np.ndarray, np.ndarray]:
-    """The true classes and the model's answers, as numbers."""
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The true classes and the model's answers, as numbers, and the answers' scores."""
     inputs, labels = zip(*examples, strict=True)
     truth = model.check_targets(labels)
     numbers = {name: i for i, name in enumerate(model.labels)}
-    answers = [numbers[answer["label"]] for answer in model.classify(list(inputs))]
-    return truth, np.array(answers, int)
+    answers = model.classify(list(inputs))
+    return (
+        truth,
+        np.array([numbers[answer["label"]] for answer in answers], int),
+        np.array([answer["score"] for answer in answers]),
+    )
 
 
 def count_confusions(model: Any, examples: Iterable[tuple[Any, Any]]) -> np.ndarray:
@@ -61,5 +65,6 @@ def count_confusions(model: Any, examples: Iterable[tuple[Any, Any]]) -> np.ndar
         classes, the columns the answers.
     """
     matrix = np.zeros((len(model.labels), len(model.labels)), int)
-    np.add.at(matrix, classify(model, examples), 1)
+    labels, answers, _ = classify(model, examples)
+    np.add.at(matrix, (labels, answers), 1)
     return matrix

@@ -1,15 +1,16 @@
 """The base of models that label: labels, scores and the training of them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras
 import numpy as np
+from keras import ops
 
 from rnnzoo.checks import check_positive
-from zoo_models.core.inference import compute
+from zoo_models.core.confident_model import ConfidentModel
+from zoo_models.core.inference import compile_function, compute
 from zoo_models.core.raw_data import is_dataset
-from zoo_models.core.zoo_model import ZooModel
 
 
 def check_label_names(labels: Sequence[str]) -> list[str]:
@@ -25,7 +26,7 @@ def check_label_names(labels: Sequence[str]) -> list[str]:
     return names
 
 
-class Classifier(ZooModel):
+class Classifier(ConfidentModel):
     """A model that gives each input one of several labels.
 
     Args:
@@ -128,21 +129,82 @@ class Classifier(ZooModel):
                 always, 0 never.
 
         Returns:
-            `{"label": …, "score": …}`, where the score is the label's probability,
-            from 0 to 1; with `top` a list of them, the best first. A list of these
-            unless a single input came.
+            `{"label": …, "score": …, "confidence": …}`, where the score is the
+            label's probability, and the confidence says how far the input lies from
+            what the model knows, both from 0 to 1; with `top` a list of them, the best
+            first. A list of these unless a single input came. Under a confidence of 0.5
+            there is a `doubt`, too: the reason in words. Without a calibration (see
+            `calibrate`) the confidence is the probability of the best label, which
+            says nothing of foreign inputs, and nothing is doubted.
 
         Raises:
             TypeError: If an input is of a type that cannot be read.
         """
-        outputs, is_single = compute(self, inputs, None, batch_size, verbose)
+        rows, is_single = compute(self, inputs, "answer", batch_size, verbose)
+        if not rows:
+            return []
+        probabilities, values = (np.stack(part) for part in zip(*rows, strict=True))
+        best = self.decode_predictions(probabilities, 1 if top is None else top)
+        added = self.sure(values, probabilities.max(axis=1))
         answers: list[Any] = [
-            self.decode_predictions(row[None], 1 if top is None else top)[0]
-            for row in outputs
+            [{**answer, **more} for answer in labels]
+            for labels, more in zip(best, added, strict=True)
         ]
         if top is None:
-            answers = [best for (best,) in answers]
+            answers = [answer for (answer,) in answers]
         return answers[0] if is_single else answers
+
+    def measure(self, inputs: Any, batch_size: int, verbose: Any) -> np.ndarray:
+        rows, _ = compute(self, inputs, "answer", batch_size, verbose)
+        return np.stack([values for _, values in rows])
+
+    # What a subclass may change
+
+    def pool(self, features: Any) -> Any:
+        """What of the features the distance of states is measured in."""
+        return features
+
+    def signal_values(self, inputs: Any, features: Any, probabilities: Any) -> Any:
+        """Values of the signals: see `zoo_models.core.confidence.stack_signals`.
+
+        Args:
+            inputs: What the network took.
+            features: The output of its layer `features`.
+            probabilities: Its output.
+        """
+        raise NotImplementedError
+
+    # In a graph
+
+    def inspect(self, inputs: Any) -> tuple[Any, Any]:
+        """The probabilities of a batch of prepared inputs, `(batch, num_classes)`, and
+        the values of the signals, `(batch, signals, 2)`, in `keras.ops`."""
+        features, probabilities = self._inspector()(inputs, training=False)
+        return probabilities, self.signal_values(inputs, features, probabilities)
+
+    def _inspector(self) -> keras.Model:
+        outputs = [self.get_layer("features").output, self.outputs[0]]
+        return keras.Model(self.inputs[0], outputs)
+
+    def build_function(self, output: Any) -> Callable[..., Any]:
+        if output not in ("answer", "pooled"):
+            return super().build_function(output)
+        inspector = self._inspector()
+
+        def run(inputs: Any) -> Any:
+            features, probabilities = inspector(inputs, training=False)
+            if output == "pooled":
+                return self.pool(features)
+            return probabilities, self.signal_values(inputs, features, probabilities)
+
+        (tensor,) = self.inputs
+        compiled = compile_function(
+            run, tensor.shape, tensor.dtype, inspector.variables
+        )
+        prepare = self.build_preparation()
+        if output == "pooled":
+            return lambda batch: compiled(prepare(batch))
+        return lambda batch: [*zip(*compiled(prepare(batch)), strict=True)]
 
     def decode_predictions(self, predictions: Any, top: int = 5) -> list[Any]:
         """Names the best labels in what `predict` gives.
@@ -174,16 +236,18 @@ class Classifier(ZooModel):
         """Answers a batch of raw inputs in a TensorFlow graph.
 
         Returns:
-            `label`, of shape `(batch,)`; its probability `score`, of shape
-            `(batch,)`; and `probabilities`, of shape `(batch, num_classes)`.
+            `label`, of shape `(batch,)`; its probability `score` and the
+            `confidence`, of shape `(batch,)`; and `probabilities`, of shape
+            `(batch, num_classes)`.
         """
         import tensorflow as tf
 
-        probabilities = self(self.preprocessor(raw), training=False)
+        probabilities, values = self.inspect(self.preprocessor(raw))
         return {
             "label": tf.gather(
                 tf.constant(self.labels), tf.argmax(probabilities, axis=1)
             ),
             "score": tf.reduce_max(probabilities, axis=1),
             "probabilities": probabilities,
+            "confidence": self.confidence_of(values, ops.max(probabilities, axis=1)),
         }

@@ -46,7 +46,8 @@ def evaluate_preset(
     Returns:
         For each split `{"preset", "dataset", "split", "num_examples", "metrics"}`;
         the metrics are what `measure` in the `evaluation.py` of the model's folder
-        tells: `accuracy` is from 0 to 1, `bleu` and its like from 0 to 100.
+        tells: `accuracy` and `expected_calibration_error` are from 0 to 1, `bleu` and
+        its like from 0 to 100.
 
     Raises:
         ValueError: If the preset names no data set, or the split is not there.
@@ -98,6 +99,32 @@ def confusion_matrix(
     return count_confusions(model, _read(model, builder, task, name, None))
 
 
+def read_inputs(
+    model: ZooModel,
+    preset: str | Path,
+    count: int,
+    data_dirs: Sequence[str | Path] = (),
+) -> tuple[list[Any], str]:
+    """Raw inputs of the split that a preset is measured on first.
+
+    Args:
+        model: The preset's model.
+        preset: Name of the preset, or its folder.
+        count: Number of inputs at most, the first ones.
+        data_dirs: Folders to search for prepared sets.
+
+    Returns:
+        The inputs, without labels and the like, and where they are from.
+    """
+    task, *_ = _find_tasks(preset, None, None)
+    builder = open_dataset(task.name, data_dirs)
+    split, *_ = _find_splits(builder, task.split)
+    examples = _read(model, builder, task, split, count)
+    inputs = [e[0] if isinstance(e, tuple | list) else e for e in examples]
+    name = task.name.partition(":")[0]
+    return inputs, f"{name}:{builder.version}, split {split}"
+
+
 @dataclass(frozen=True)
 class _Task:
     """What a preset is measured on.
@@ -128,7 +155,8 @@ def _find_tasks(
     if dataset is not None:
         return [_Task({"name": dataset}, split)]
     metadata = preset_files.read_metadata(preset_files.find_preset(preset))
-    own = {"dataset": metadata.get("dataset")}
+    source = metadata.get("dataset")
+    own = {"dataset": source, "split": (source or {}).get("split")}
     tasks = [
         _Task(entry["dataset"], entry.get("split"), entry.get("metrics"))
         for entry in metadata.get("measured_on", [own])
@@ -146,7 +174,7 @@ def _find_splits(builder: Any, split: str | None) -> list[str]:
     """The split, or those to test on; a `ValueError` if there are none."""
     known = list(builder.info.splits)
     wanted = split or DEFAULT_SPLIT
-    if wanted in known:
+    if wanted.partition("[")[0] in known:  # or a part of it, such as "test[:1000]"
         return [wanted]
     found = [s for s in known if split is None and s.startswith(DEFAULT_SPLIT)]
     if not found:

@@ -1,13 +1,14 @@
 """Answers from a Keras model without the cost of `predict`, on any backend."""
 
 import contextlib
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
-from tqdm import tqdm
+from tqdm.auto import tqdm
 
 from rnnzoo.checks import check_positive
 from rnnzoo.images import is_pil_image
@@ -19,15 +20,21 @@ def compile_function(
     shape: Sequence[int | None],
     dtype: str,
     variables: Sequence[keras.Variable] | None = None,
+    seeds: Sequence[keras.Variable] = (),
 ) -> Callable[[Any], Any]:
-    """Compiles a function of one array for the backend.
+    """Compiles a function of a batch for the backend.
+
+    On JAX, which compiles for each shape, the rows of a batch are filled up to a power
+    of two, so that few sizes are compiled.
 
     Args:
-        function: Function from a tensor to a tensor or a nest of them, in `keras.ops`.
+        function: Function from a tensor to a tensor or a nest of them, in `keras.ops`,
+            with a row for each row of the tensor.
         shape: Shape of the tensor; `None` where it may change.
         dtype: Type of the tensor.
         variables: What it reads, if it is to be compiled on JAX, where these go in
             as arguments. Without them it is called as it is there.
+        seeds: What it reads and changes: the states of random numbers.
 
     Returns:
         A function from an array to what `function` gives for it, in NumPy arrays. It
@@ -44,22 +51,47 @@ def compile_function(
             lambda x: x.numpy(), run(tf.constant(array, dtype))
         )
     if backend == "jax" and variables is not None:
-        import jax
-
-        def call_with(values: list[Any], array: Any) -> Any:
-            mapping = list(zip(variables, values, strict=True))
-            with keras.StatelessScope(state_mapping=mapping):
-                return function(array)
-
-        jitted = jax.jit(call_with)
-        return lambda array: keras.tree.map_structure(
-            np.asarray, jitted([v.value for v in variables], np.asarray(array, dtype))
-        )
+        return _compile_for_jax(function, dtype, variables, seeds)
 
     def call(array: Any) -> Any:
         with without_gradients():
             results = function(keras.ops.convert_to_tensor(array, dtype))
         return keras.tree.map_structure(keras.ops.convert_to_numpy, results)
+
+    return call
+
+
+def _compile_for_jax(
+    function: Callable[[Any], Any],
+    dtype: str,
+    variables: Sequence[keras.Variable],
+    seeds: Sequence[keras.Variable],
+) -> Callable[[Any], Any]:
+    import jax
+
+    known = [*variables, *seeds]
+    lock = threading.Lock()
+
+    def call_with(values: list[Any], array: Any) -> tuple[Any, list[Any]]:
+        mapping = list(zip(known, values, strict=True))
+        with keras.StatelessScope(state_mapping=mapping) as scope:
+            results = function(array)
+        return results, [scope.get_current_value(seed) for seed in seeds]
+
+    jitted = jax.jit(call_with)
+
+    def call(array: Any) -> Any:
+        array = np.asarray(array, dtype)
+        rows = len(array)
+        missing = (1 << max(rows - 1, 0).bit_length()) - rows
+        if missing:
+            array = np.concatenate([array, np.repeat(array[:1], missing, axis=0)])
+        # No two threads may draw the same numbers.
+        with lock if seeds else contextlib.nullcontext():
+            results, states = jitted([v.value for v in known], array)
+            for seed, state in zip(seeds, states, strict=True):
+                seed.assign(state)
+        return keras.tree.map_structure(lambda x: np.asarray(x)[:rows], results)
 
     return call
 
@@ -71,6 +103,16 @@ def without_gradients() -> Any:
     import torch
 
     return torch.no_grad()
+
+
+def check_names(model: Any) -> None:
+    """Raises `ValueError` unless the model can name the tokens that it reads."""
+    if model.preprocessor is None or model.input_kind != "text":
+        raise ValueError(
+            "`return_tokens` needs a model that reads texts, with its preprocessor. "
+            f"Received: a {type(model).__name__} of {model.input_kind}s, "
+            f"preprocessor={model.preprocessor}"
+        )
 
 
 def as_list(inputs: Any, rank_of: Callable[[Any], int]) -> tuple[list[Any], bool]:

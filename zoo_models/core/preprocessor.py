@@ -29,6 +29,7 @@ class Preprocessor(abc.ABC):
         pads_targets: Whether examples of a batch may have targets of different
             lengths, which are padded.
         needs_targets: Whether the network takes the targets too.
+        learns_from_inputs: Whether inputs alone are enough to learn from.
     """
 
     input_name: ClassVar[str] = "text"
@@ -36,6 +37,7 @@ class Preprocessor(abc.ABC):
     prepares_singly: ClassVar[bool] = False
     pads_targets: ClassVar[bool] = False
     needs_targets: ClassVar[bool] = False
+    learns_from_inputs: ClassVar[bool] = False
 
     @classmethod
     def adopt(cls, preprocessor: Any) -> Any:
@@ -150,6 +152,8 @@ class Preprocessor(abc.ABC):
         inputs = [self.check(raw, f"x[{i}]") for i, raw in enumerate(as_rows(x, "x"))]
         # NumPy would pad texts to one length and drop zero bytes at their end.
         parts = [np.array(inputs, None if self.prepares_singly else object)]
+        if self.learns_from_inputs and y is None and sample_weight is not None:
+            y = np.zeros(len(inputs), "int32")  # weights come third
         if y is not None:
             parts.append((check_targets or self.check_targets)(y))
             if sample_weight is not None:
@@ -180,10 +184,11 @@ class Preprocessor(abc.ABC):
             is_of_texts = is_of_texts and kind == "string"
         if not least <= len(parts) <= 3 or not is_known or not is_of_texts:
             first, second = self.example
+            alone = f"{first}s alone, " if self.learns_from_inputs else ""
             raise ValueError(
-                f"A dataset must give ({first}, {second}) or ({first}, {second}, "
-                "sample_weight), as tfds.load(..., as_supervised=True) does. Received "
-                f"elements of {spec}"
+                f"A dataset must give {alone}({first}, {second}) or ({first}, "
+                f"{second}, sample_weight), as tfds.load(..., as_supervised=True) "
+                f"does. Received elements of {spec}"
             )
         return parts
 
@@ -227,9 +232,27 @@ class GenerationPreprocessor(Preprocessor):
     needs_targets = True
     max_length: int
 
+    def source_names(self, token_ids: Any) -> list[str]:
+        """The names of the ids that a text was read as; images have none."""
+        raise NotImplementedError
+
     @abc.abstractmethod
     def detokenize(self, token_ids: Any) -> Any:
         """Texts, `(batch,)`, for ids, `(batch, time)`, in TensorFlow ops."""
+
+
+def pad_for_backend(token_ids: Any, multiple: int) -> Any:
+    """Pads ids, `(batch, time, …)`, with 0 to a multiple of steps on JAX, which
+    compiles for each length: few lengths, few compilations."""
+    import keras
+
+    if keras.backend.backend() != "jax":
+        return token_ids
+    import tensorflow as tf
+
+    padding = -tf.shape(token_ids)[1] % multiple
+    rest = [[0, 0]] * (token_ids.shape.rank - 2)
+    return tf.pad(token_ids, [[0, 0], [0, padding], *rest])
 
 
 def as_rows(values: Any, name: str) -> Any:

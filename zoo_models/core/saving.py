@@ -1,6 +1,7 @@
 """Presets on their way to disk and back: configuration, weights, vocabularies."""
 
 import json
+import re
 import warnings
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import numpy as np
 
 from rnnzoo.files import write_aside
 from zoo_models.core import presets as preset_files
+from zoo_models.core.confidence import Calibration
 from zoo_models.core.presets import WEIGHTS_FILE, sha256_of
 from zoo_models.models import find_info
 
@@ -39,6 +41,8 @@ def write_preset(
             "config": model.get_config(),
             "preprocessor": model.preprocessor and model.preprocessor.save(aside),
         }
+        if model.calibration is not None:
+            config["confidence"] = model.calibration.to_json()
         write_json(aside / "config.json", config)
         # Not the model itself: it would save its optimizer too.
         model.network().save_weights(aside / WEIGHTS_FILE)
@@ -89,6 +93,11 @@ def load_model(
             model.network().load_weights(path)
     model.preset = folder.resolve().name
     is_as_published = load_weights and not set(overrides) - {"name"}
+    if is_as_published and config.get("confidence") is not None:
+        try:
+            model.calibration = Calibration.from_json(config["confidence"])
+        except ValueError as error:
+            raise ValueError(f"`confidence` in {folder}/config.json: {error}") from None
     model.origin = Origin.of(model, folder, is_as_published)
     return model
 
@@ -116,10 +125,26 @@ def load_what_fits(network: Any, path: Path) -> None:
         )
 
 
+def seal(folder: Path, metadata: dict[str, Any]) -> None:
+    """Writes `metadata.json` with the SHA-256 of all other files of a preset."""
+    metadata["files"] = {
+        path.name: sha256_of(path)
+        for path in sorted(folder.iterdir())
+        if path.name != "metadata.json"
+    }
+    write_json(folder / "metadata.json", metadata)
+
+
 def write_json(path: Path, content: Any) -> None:
     """Writes `content` as indented JSON."""
     text = json.dumps(content, indent=2, ensure_ascii=False)
+    # Numbers stand side by side: there are hundreds of states.
+    text = re.sub(r"\[\s+(-?\d[^][{}\"]*?)\s+\]", _on_one_line, text)
     path.write_text(text + "\n", encoding="utf-8")
+
+
+def _on_one_line(found: re.Match[str]) -> str:
+    return f"[{' '.join(found[1].split())}]"
 
 
 def _cast_weights(path: Path, dtype: str) -> None:

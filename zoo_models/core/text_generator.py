@@ -5,67 +5,44 @@ from typing import Any, ClassVar
 
 import keras
 import numpy as np
+from keras import ops
 
 from rnnzoo.checks import check_positive
 from rnnzoo.samplers import get as get_sampler
-from rnnzoo.text import START_ID
-from zoo_models.core.attending_decoder import AttendingDecoder
-from zoo_models.core.inference import compile_function, compute, without_gradients
-from zoo_models.core.zoo_model import ZooModel
+from zoo_models.core.confidence import Signal, stack_signals
+from zoo_models.core.confident_model import ConfidentModel
+from zoo_models.core.inference import compile_function, compute
+
+SCORE = Signal("score", "no text seems likely for it", 0.05, low=True)
 
 
-class TextGenerator(ZooModel):
+class TextGenerator(ConfidentModel):
     """A model whose answer is a text that a sampler chooses.
 
-    Args:
-        inputs: Keras inputs of the network, by name: what is read, then the ids that
-            are written, from the start token on.
-        outputs: Keras output: scores of the next id at every step, of shape
-            `(…, time, vocabulary_size)`.
-        decoder: What writes.
-        attention: Keras tensor with the weights of its second look.
-        preprocessor: See `ZooModel`.
-        **kwargs: `name` and `trainable`, as in `keras.Model`.
+    Its network gives scores of the next id at every step, of shape
+    `(…, time, vocabulary_size)`. Arguments as in `ZooModel`.
     """
-
-    def __init__(
-        self,
-        inputs: Any,
-        outputs: Any,
-        decoder: AttendingDecoder,
-        attention: Any,
-        preprocessor: Any = None,
-        **kwargs: Any,
-    ):
-        super().__init__(inputs, outputs, preprocessor, **kwargs)
-        self._untracked.attending_decoder = decoder
-        self._untracked.attention = attention
 
     # Ids of a text, without a preprocessor that says more.
     fallback_max_length: ClassVar[int] = 100
 
     # What a subclass defines
 
-    def read(self, inputs: Any) -> tuple[Any, Any, list[Any]]:
-        """Reads a batch of the network's first input, in `keras.ops`.
+    def write(self, inputs: Any, max_length: int, num_return: int) -> tuple[Any, Any]:
+        """Writes for a batch of the network's first input, in `keras.ops`.
+
+        Args:
+            inputs: What the preprocessor makes of raw inputs.
+            max_length: Ids of a text at most, the end included.
+            num_return: Number of texts for each input.
 
         Returns:
-            The memory that the decoder looks at, its mask, and the first states: see
-            `AttendingDecoder.decode`.
+            Ids, `(batch, num_return, max_length)`, and scores,
+            `(batch, num_return)`.
         """
         raise NotImplementedError
 
-    def explain(self, inputs: Any, token_ids: Any) -> dict[str, Any]:
-        """What `return_attention` adds to an answer: the weights of the decoder's
-        second look, and what they belong to."""
-        raise NotImplementedError
-
     # What it is made of
-
-    @property
-    def attending_decoder(self) -> AttendingDecoder:
-        """What writes."""
-        return self._untracked.attending_decoder
 
     @property
     def sampler(self) -> Any:
@@ -122,7 +99,6 @@ class TextGenerator(ZooModel):
         verbose: Any = "auto",
         num_return: int | None = None,
         return_scores: bool = False,
-        return_attention: bool = False,
     ) -> Any:
         """Writes a text for each input.
 
@@ -137,20 +113,38 @@ class TextGenerator(ZooModel):
             num_return: Number of texts for each input, the best first. Default: the
                 best alone.
             return_scores: Whether to give the scores too. Default `False`.
-            return_attention: Whether to give what the model looked at. Default
-                `False`.
 
         Returns:
             A text for each input, a list of them unless a single one came; with
-            `num_return` a list of texts for each. With `return_scores` or
-            `return_attention` a text comes in a dictionary with its `score`, the mean
-            log-probability of a piece, by which beams are ranked, or its
-            `attention`. Without a preprocessor ids take the place of texts.
+            `num_return` a list of texts for each. With `return_scores` a text comes in
+            a dictionary with its `score`, the mean log-probability of a piece, by which
+            beams are ranked, and the `confidence`, from 0 to 1, which says how far the
+            input lies from what the model knows. Under 0.5 there is a `doubt`, too: the
+            reason in words. It is calibrated for texts that a beam of five finds;
+            without a calibration (see `calibrate`) it is the mean probability of a
+            piece, and nothing is doubted. Without a preprocessor ids take the place of
+            texts.
 
         Raises:
             TypeError: If an input is of a type that cannot be read.
             ValueError: If `max_length` or `num_return` is out of range.
         """
+        return self._generate(
+            inputs, max_length, batch_size, verbose, num_return, return_scores
+        )
+
+    def _generate(
+        self,
+        inputs: Any,
+        max_length: int | None,
+        batch_size: int,
+        verbose: Any,
+        num_return: int | None,
+        return_scores: bool,
+        explain: Callable[..., dict[str, Any]] | None = None,
+    ) -> Any:
+        """`generate`; `explain` tells, of the ids that were read and written, what
+        else is in an answer."""
         max_length = self.default_max_length() if max_length is None else max_length
         check_positive("max_length", max_length)
         count = 1 if num_return is None else num_return
@@ -159,50 +153,46 @@ class TextGenerator(ZooModel):
         rows, is_single = compute(self, inputs, key, batch_size, verbose)
         answers: list[Any] = []
         for row in rows:
+            (added,) = self.sure(row[0][-1][None], np.exp([max(r[1] for r in row)]))
             texts = []
-            for text, score, *details in row:
+            for text, score, *details, _ in row:
                 text = text.decode() if isinstance(text, bytes) else text
                 answer = {self.answer_name: text}
                 if return_scores:
                     answer["score"] = float(score)
-                if return_attention:
-                    answer |= self.explain(*details)
-                texts.append(answer if return_scores or return_attention else text)
+                if explain is not None:
+                    answer |= explain(*details)
+                answer |= added
+                texts.append(answer if return_scores or explain else text)
             answers.append(texts[0] if num_return is None else texts)
         return answers[0] if is_single else answers
 
-    def search(
-        self,
-        memory: Any,
-        mask: Any,
-        states: list[Any],
-        max_length: int,
-        num_return: int,
-    ) -> tuple[Any, Any]:
-        """Writes for what was read, in `keras.ops`.
+    # Confidence
+
+    @property
+    def signals(self) -> tuple[Signal, ...]:
+        return (SCORE,)
+
+    def signal_values(self, inputs: Any, scores: Any) -> Any:
+        """Values of the signals: see `zoo_models.core.confidence.stack_signals`.
 
         Args:
-            memory: These three are what `read` gives.
-            mask: See `memory`.
-            states: See `memory`.
-            max_length: Ids of a text at most, the end included.
-            num_return: Number of texts for each input.
-
-        Returns:
-            Ids, `(batch, num_return, max_length)`, and scores,
-            `(batch, num_return)`.
+            inputs: The network's first input.
+            scores: Those of the texts written for it, `(batch, num_return)`.
         """
-        decoder = self.attending_decoder
-        fixed, states = decoder.start(memory, mask, states)
+        return stack_signals([(ops.max(scores, axis=1), 1.0)])
 
-        def step(token_ids: Any, states: Any) -> Any:
-            return decoder.step(fixed, token_ids, states)
+    def measure(self, inputs: Any, batch_size: int, verbose: Any) -> np.ndarray:
+        key = "generate", self.default_max_length(), 1
+        rows, _ = compute(self, inputs, key, batch_size, verbose)
+        return np.stack([row[0][-1] for row in rows])
 
-        return self.sampler(step, states, max_length, num_return)
-
-    def write(self, inputs: Any, max_length: int, num_return: int) -> tuple[Any, Any]:
-        """As `search`, from the network's first input."""
-        return self.search(*self.read(inputs), max_length, num_return)
+    def examine(
+        self, inputs: Any, max_length: int, num_return: int
+    ) -> tuple[Any, Any, Any]:
+        """As `write`, with the values of the signals, `(batch, signals, 2)`."""
+        token_ids, scores = self.write(inputs, max_length, num_return)
+        return token_ids, scores, self.signal_values(inputs, scores)
 
     def to_texts(self, token_ids: Any) -> Any:
         """Texts, `(batch, num_return)`, for ids, `(batch, num_return, time)`, in
@@ -220,10 +210,27 @@ class TextGenerator(ZooModel):
             The text, by the name of the model's output, and its `score`, both of shape
             `(batch,)`.
         """
-        token_ids, scores = self.write(
+        answer = self.answer_with_confidence(raw)
+        return {name: answer[name] for name in (self.answer_name, "score")}
+
+    def answer_with_confidence(self, raw: Any) -> dict[str, Any]:
+        """As `answer`, with the `confidence`, `(batch,)`."""
+        token_ids, scores, values = self.examine(
             self.preprocessor(raw), self.default_max_length(), 1
         )
-        return {self.answer_name: self.to_texts(token_ids)[:, 0], "score": scores[:, 0]}
+        score = scores[:, 0]
+        return {
+            self.answer_name: self.to_texts(token_ids)[:, 0],
+            "score": score,
+            "confidence": self.confidence_of(values, ops.exp(score)),
+        }
+
+    def endpoints(self) -> dict[str, Any]:
+        spec = [self.preprocessor.spec()]
+        return {
+            **super().endpoints(),
+            "serve_confidence": (self.answer_with_confidence, spec),
+        }
 
     def resources(self) -> list[Any]:
         return [*super().resources(), *self.sampler.resources()]
@@ -231,25 +238,25 @@ class TextGenerator(ZooModel):
     # Compiled functions
 
     def build_function(self, output: Any) -> Callable[..., Any]:
-        if output == "attention":
-            return self._build_attention()
-        _, max_length, num_return = output
         spec = self.inputs[0]
+        prepare = self.build_preparation()
+        _, max_length, num_return = output
         write = compile_function(
-            lambda inputs: self.write(inputs, max_length, num_return),
+            lambda inputs: self.examine(inputs, max_length, num_return),
             spec.shape,
             spec.dtype,
+            self.variables,
+            self.sampler.seeds(),
         )
-        prepare = self.build_preparation()
         to_texts = self._build_to_texts(max_length, num_return)
 
         def answer(batch: list[Any]) -> list[Any]:
             inputs = prepare(batch)
-            token_ids, scores = write(inputs)
+            token_ids, scores, values = write(inputs)
             texts = to_texts(token_ids)
             return [
                 [
-                    (texts[i, j], scores[i, j], inputs[i], token_ids[i, j])
+                    (texts[i, j], scores[i, j], inputs[i], token_ids[i, j], values[i])
                     for j in range(num_return)
                 ]
                 for i in range(len(batch))
@@ -267,20 +274,3 @@ class TextGenerator(ZooModel):
             self.to_texts, input_signature=[spec], autograph=False
         ).get_concrete_function()
         return lambda token_ids: compiled(tf.constant(token_ids)).numpy()
-
-    def _build_attention(self) -> Callable[[Any, Any], np.ndarray]:
-        """A function from what was read, and the ids of a text, to the weights of the
-        decoder's second look, `(ids, places)`."""
-        read, written = self.inputs
-        network = keras.Model([read, written], self._untracked.attention)
-        axes = (1,) * (len(written.shape) - 1)
-
-        def attend(inputs: Any, token_ids: Any) -> np.ndarray:
-            before = np.append(START_ID, token_ids[:-1]).astype("int32")
-            before = before.reshape((*axes, -1))
-            arrays = [inputs[None].astype(read.dtype), before]
-            with without_gradients():
-                weights = network(arrays, training=False)
-            return keras.ops.convert_to_numpy(weights)[0]
-
-        return attend

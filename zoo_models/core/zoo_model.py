@@ -12,6 +12,7 @@ import numpy as np
 
 from rnnzoo.layers import Elman
 from zoo_models.core.class_attributes import FromTable, PresetNames
+from zoo_models.core.explaining import reading
 from zoo_models.core.exporting import Origin, export_model
 from zoo_models.core.inference import compile_function
 from zoo_models.core.preprocessor import Preprocessor
@@ -52,6 +53,8 @@ class ZooModel(keras.Model):
     preprocessor_class: ClassVar[type[Preprocessor]]
     # The layer that reads sequences: training puts others here, for comparison.
     recurrent_layer: ClassVar[Any] = Elman
+    # What `ConfidentModel` goes by.
+    calibration: Any = None
 
     def __init__(
         self, inputs: Any, outputs: Any, preprocessor: Any = None, **kwargs: Any
@@ -167,7 +170,7 @@ class ZooModel(keras.Model):
         Args:
             x: Raw inputs, or a `tf.data.Dataset` of raw inputs and labels, such as
                 `tfds.load(..., as_supervised=True)` gives, batched or not.
-            y: Labels; `None` with a dataset.
+            y: Labels; `None` with a dataset, or where inputs are all to learn from.
             batch_size: Number of examples in a batch. Default 32.
             validation_split: Fraction of lists or arrays held out, from their end.
             validation_data: Raw examples held out: `(x, y)`, `(x, y, weight)` or a
@@ -182,6 +185,7 @@ class ZooModel(keras.Model):
         Raises:
             ValueError: If inputs, labels and weights do not fit each other.
         """
+        self.calibration = None  # it is one of other weights
         if self.preprocessor is None:
             return super().fit(
                 x,
@@ -198,7 +202,8 @@ class ZooModel(keras.Model):
             data, validation_data = split_validation(*data, validation_split)
         if validation_data is not None:
             validation_data = self.to_dataset(validation_data, batch_size)
-        if y is None and not is_dataset(x):
+        is_told = y is not None or self.preprocessor.learns_from_inputs
+        if not is_told and not is_dataset(x):
             raise ValueError("`fit` needs labels: `y`, or a dataset that holds them.")
         dataset = self.to_dataset(data, batch_size, shuffle)
         return super().fit(
@@ -251,6 +256,8 @@ class ZooModel(keras.Model):
             shuffle=shuffle,
             check_targets=self.check_targets,
         )
+
+    reading = reading  # what the analysis asks
 
     # Presets
 

@@ -5,16 +5,24 @@ from typing import Any
 
 import keras
 import numpy as np
+from keras import ops
 
 from zoo_models.core.attending_decoder import AttendingDecoder
-from zoo_models.core.text_generator import TextGenerator
+from zoo_models.core.attending_generator import AttendingGenerator
+from zoo_models.core.confidence import Signal, stack_signals
+from zoo_models.core.text_generator import SCORE
 from zoo_models.image_captioner.image_encoder import STRIDE, image_encoder
 from zoo_models.image_captioner.network import CaptionLayout, GridReader
 from zoo_models.image_captioner.preprocessor import CaptionPreprocessor
 
+SIGNALS = (
+    Signal("states", "it is unlike the images it learnt", 0.05, high=True),
+    SCORE,
+)
+
 
 @keras.saving.register_keras_serializable(package="rnnzoo")
-class ImageCaptioner(TextGenerator):
+class ImageCaptioner(AttendingGenerator):
     """Looks at an image and writes a sentence about it with Elman cells.
 
     An EfficientNet-Lite, trained on ImageNet and left as it is, turns the image into a
@@ -40,7 +48,7 @@ class ImageCaptioner(TextGenerator):
             Default `None`.
         **kwargs: `name` and `trainable`, as in `keras.Model`.
 
-    Raw inputs are paths, the bytes of JPEG or PNG files, or arrays: see
+    Raw inputs are paths, the bytes of image files, or arrays: see
     `rnnzoo.images.read_image`. `fit` takes images and the captions of each, a text or a
     list of texts.
 
@@ -171,6 +179,19 @@ class ImageCaptioner(TextGenerator):
         """As `read`, from what the encoder saw, `(batch, places, 1280)`."""
         memory, mask, summary = self._untracked.grid.read(image_features)
         return memory, mask, self.attending_decoder.begin(summary)
+
+    @property
+    def signals(self) -> tuple[Signal, ...]:
+        return SIGNALS
+
+    def examine(
+        self, inputs: Any, max_length: int, num_return: int
+    ) -> tuple[Any, Any, Any]:
+        seen = self.read(inputs)  # once: the encoder is what takes longest
+        token_ids, scores = self.search(*seen, max_length, num_return)
+        distance = self.distance(self.pool(*seen[:2]))
+        values = stack_signals([(distance, 1.0), (ops.max(scores, axis=1), 1.0)])
+        return token_ids, scores, values
 
     def explain(self, inputs: Any, token_ids: Any) -> dict[str, Any]:
         """The weights of the decoder's second look, `(words, rows, columns)` of the

@@ -1,18 +1,37 @@
 """One to one: an image in, its label out."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
 import keras
+from keras import ops
 
 from rnnzoo.checks import check_positive
 from rnnzoo.images import ImagePreprocessor, check_image_shape
 from zoo_models.core.classifier import Classifier, check_label_names
+from zoo_models.core.confidence import Signal, stack_signals
 from zoo_models.core.inference import compute
 from zoo_models.image_classifier.network import build_network
 from zoo_models.image_classifier.preprocessor import ImageClassifierPreprocessor
 
 READINGS = ("whole", "rows")
+
+MARGIN = Signal("margin", "no label stands out", 0.1, low=True)
+INK_SIGNALS = (
+    Signal("nothing", "there is no ink on it", 0.5, high=True),
+    Signal("ink", "there is more or less ink than in a sign", 0.01, True, True),
+    Signal("height", "the ink is wider than high: several signs?", 0.05, low=True),
+    MARGIN,
+)
+OBJECT_SIGNALS = (
+    Signal("border", "its border is not as in the images it learnt", 0.05, True, True),
+    Signal("roughness", "it is smoother or rougher than those", 0.05, True, True),
+    Signal("states", "it is unlike the images it learnt", 0.05, high=True),
+    MARGIN,
+)
+DRAWN = 0.1  # ink that counts as drawn
+DARKEST = 1e-3  # what is added to brightness before its logarithm is taken
 
 
 @keras.saving.register_keras_serializable(package="rnnzoo")
@@ -44,7 +63,7 @@ class ImageClassifier(Classifier):
             `(batch, *image_shape)` from 0 to 1. Default `"auto"`.
         **kwargs: `name` and `trainable`, as in `keras.Model`.
 
-    Raw inputs are paths, the bytes of JPEG or PNG files, or arrays of shape
+    Raw inputs are paths, the bytes of image files, or arrays of shape
     `(height, width)` or `(height, width, c)` where `c` is 1, 3 or 4: see
     `rnnzoo.images.read_image`. An array of rank 3 is one image if its last axis is 1,
     3 or 4 long, else many grey ones.
@@ -61,7 +80,7 @@ class ImageClassifier(Classifier):
     classifier = ImageClassifier((8, 8, 1), labels=["dark", "bright"], units=[4])
     images = np.stack([np.full((9, 7), b, "uint8") for b in (20, 230)] * 8)
     classifier.fit(images, [0, 1] * 8, epochs=1, verbose=0)
-    assert set(classifier.classify(images[0])) == {"label", "score"}
+    assert classifier.classify(images[0])["label"] in ("dark", "bright")
     ```
 
     References:
@@ -139,6 +158,38 @@ class ImageClassifier(Classifier):
             "is_ink": self.is_ink,
         }
 
+    @property
+    def signals(self) -> tuple[Signal, ...]:
+        return INK_SIGNALS if self.is_ink else OBJECT_SIGNALS
+
+    def pool(self, features: Any) -> Any:
+        steps = 1 if self.read == "whole" else self.image_shape[0]
+        by_step = ops.reshape(features, (-1, steps, features.shape[-1] // steps))
+        return ops.mean(by_step, axis=1)
+
+    def signal_values(self, inputs: Any, features: Any, probabilities: Any) -> Any:
+        best, second = ops.unstack(ops.top_k(probabilities, 2)[0], axis=1)
+        margin = (ops.log(best + 1e-6) - ops.log(second + 1e-6), 1.0)
+        if not self.is_ink:
+            return stack_signals(
+                [
+                    (_border(inputs), 1.0),
+                    (_roughness(inputs, math.prod(self.image_shape)), 1.0),
+                    (self.distance(self.pool(features)), 1.0),
+                    margin,
+                ]
+            )
+        ink = ops.max(inputs, axis=-1)
+        rows = ops.cast(ops.max(ink, axis=2) > DRAWN, "float32")
+        return stack_signals(
+            [
+                (ops.max(ink, axis=(1, 2)) <= 0.0, 1.0),
+                (ops.mean(ink, axis=(1, 2)), 1.0),
+                (ops.mean(rows, axis=1), 1.0),
+                margin,
+            ]
+        )
+
     def encode(
         self,
         inputs: Any,
@@ -172,6 +223,19 @@ class ImageClassifier(Classifier):
         channels = self.image_shape[2]
         images = tf.TensorSpec([None, None, None, channels], tf.float32, name="images")
         return {**super().endpoints(), "serve_images": (self.answer, [images])}
+
+
+def _border(images: Any) -> Any:
+    """The logarithm of the mean brightness along the four sides, `(batch,)`."""
+    sides = images[:, 0], images[:, -1], images[:, :, 0], images[:, :, -1]
+    return ops.log(sum(ops.mean(side, (1, 2)) for side in sides) / 4 + DARKEST)
+
+
+def _roughness(images: Any, size: int) -> Any:
+    """The logarithm of the mean difference of neighbouring pixels, `(batch,)`."""
+    down = ops.sum(ops.abs(images[:, 1:] - images[:, :-1]), (1, 2, 3))
+    right = ops.sum(ops.abs(images[:, :, 1:] - images[:, :, :-1]), (1, 2, 3))
+    return ops.log((down + right) / (2 * size) + DARKEST)
 
 
 def _check_classes(num_classes: int | None, labels: Sequence[str] | None) -> list[str]:

@@ -1,5 +1,28 @@
-"""The accuracy of a `SentimentClassifier`, and the examples that it is measured on."""
+"""What a `SentimentClassifier` is measured by, and on which examples."""
 
-from zoo_models.core.classification import measure, reader
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from rnnzoo.metrics import expected_calibration_error
+from zoo_models.core.classification import classify, reader
 
 __all__ = ["measure", "reader"]
+
+
+def measure(model: Any, examples: Iterable[tuple[Any, Any]]) -> dict[str, Any]:
+    """Measures a classifier on texts and their labels.
+
+    Returns:
+        `accuracy` and `expected_calibration_error`, in 15 equal bins of the score of
+        the answer; both from 0 to 1.
+    """
+    labels, answers, scores = classify(model, examples)
+    is_right = labels == answers
+    # Float32 may sum probabilities to a hair over 1.
+    error = expected_calibration_error(np.minimum(scores, 1.0), is_right)
+    return {
+        "accuracy": float(np.mean(is_right)),
+        "expected_calibration_error": error,
+    }

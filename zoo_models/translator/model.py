@@ -6,15 +6,24 @@ import keras
 import numpy as np
 from keras import ops
 
-from rnnzoo.text import END_ID, PAD_ID
+from rnnzoo.text import END_ID, PAD_ID, UNKNOWN_ID
 from zoo_models.core.attending_decoder import AttendingDecoder
-from zoo_models.core.text_generator import TextGenerator
+from zoo_models.core.attending_generator import AttendingGenerator
+from zoo_models.core.confidence import Signal, stack_signals, weight_of
+from zoo_models.core.text_generator import SCORE
 from zoo_models.translator.network import SourceEncoder
 from zoo_models.translator.preprocessor import PairTokenizer
 
+SIGNALS = (
+    Signal("nothing", "it knows none of the words", 0.5, high=True),
+    Signal("unknown", "it does not know many of the letters", 0.05, high=True),
+    Signal("pieces", "it knows few of the words, and takes them apart", 0.1, low=True),
+    SCORE,
+)
+
 
 @keras.saving.register_keras_serializable(package="rnnzoo")
-class Translator(TextGenerator):
+class Translator(AttendingGenerator):
     """Reads a sentence with Elman cells and writes it in another language.
 
     The encoder is two layers of Elman cells in both directions over the pieces of the
@@ -148,6 +157,36 @@ class Translator(TextGenerator):
         ended = ops.where(ops.arange(max_length) == 0, END_ID, PAD_ID)
         token_ids = ops.where(is_empty[:, :, None], ended, token_ids)
         return token_ids, ops.where(is_empty, 0.0, scores)
+
+    @property
+    def signals(self) -> tuple[Signal, ...]:
+        return SIGNALS
+
+    def signal_values(self, inputs: Any, scores: Any) -> Any:
+        def count(is_it: Any) -> Any:
+            return ops.sum(ops.cast(is_it, "float32"), axis=1)
+
+        number = count((inputs != PAD_ID) & (inputs != END_ID))
+        unknown = count(inputs == UNKNOWN_ID)
+        several = ops.maximum(number, 1.0)
+        letters = ops.sum(ops.take(self._letters(), inputs), axis=1)
+        return stack_signals(
+            [
+                (unknown >= number, 1.0),
+                (unknown / several, weight_of(number)),
+                (letters / several, weight_of(number)),
+                (ops.max(scores, axis=1), 1.0),
+            ]
+        )
+
+    def _letters(self) -> np.ndarray:
+        """How many letters each source piece has; 0 for special tokens."""
+        lengths = np.zeros(self.source_vocabulary_size, "float32")
+        if self.preprocessor is not None:
+            pieces = self.preprocessor.source.vocabulary.tokens
+            lengths[:] = [len(piece) for piece in pieces]
+            lengths[: END_ID + 1] = 0.0
+        return lengths
 
     def explain(self, inputs: Any, token_ids: Any) -> dict[str, Any]:
         """The weights of the decoder's second look, `(target pieces, source pieces)`,

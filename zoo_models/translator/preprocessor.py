@@ -6,7 +6,11 @@ from typing import Any, Self
 import numpy as np
 
 from rnnzoo.text import PAD_ID, SubwordTokenizer, Vocabulary
-from zoo_models.core.preprocessor import GenerationPreprocessor, as_rows
+from zoo_models.core.preprocessor import (
+    GenerationPreprocessor,
+    as_rows,
+    pad_for_backend,
+)
 from zoo_models.core.raw_data import check_text
 
 SOURCE_FILE = "vocabulary_source.txt"
@@ -59,7 +63,7 @@ class PairTokenizer(GenerationPreprocessor):
         return check_text(raw, name)
 
     def __call__(self, batch: Any) -> Any:
-        return self.source(batch)
+        return pad_for_backend(self.source(batch), 16)
 
     def pair(self, sources: Any, targets: Any) -> tuple[dict[str, Any], Any, Any]:
         """What a translator is trained on.
@@ -88,6 +92,13 @@ class PairTokenizer(GenerationPreprocessor):
         for factor in weight:
             weights *= tf.cast(factor, tf.float32)[:, None]
         return network_inputs, expected, weights
+
+    def source_names(self, token_ids: Any) -> list[str]:
+        return self.source.vocabulary.names(token_ids)
+
+    def tokenize(self, texts: Any) -> Any:
+        """The ids of texts to translate: see `SubwordTokenizer`."""
+        return self.source.tokenize(texts)
 
     def detokenize(self, token_ids: Any) -> Any:
         return self.target.detokenize(token_ids)

@@ -47,7 +47,8 @@ def test_round_trip(name, tmp_path):
     for ours, theirs in zip(
         answers(loaded, inputs), answers(model, inputs), strict=True
     ):
-        assert ours.pop("score") == pytest.approx(theirs.pop("score"), abs=1e-5)
+        for key in ("score", "confidence"):
+            assert ours.pop(key) == pytest.approx(theirs.pop(key), abs=1e-5)
         assert ours == theirs
 
 

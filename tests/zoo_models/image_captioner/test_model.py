@@ -1,5 +1,6 @@
 """The captioner: the two ways of decoding agree, images go in and captions out."""
 
+import html
 import io
 import json
 import os
@@ -120,8 +121,8 @@ def test_hypotheses_scores_and_attention(captioner, tmp_path):
     assert best["attention"].shape == (len(best["words"]), 2, 2)
     np.testing.assert_allclose(best["attention"].sum(axis=(1, 2)), 1, atol=1e-5)
     plot_image_attention(best, IMAGES[0], tmp_path / "attention.svg")
-    drawn = (tmp_path / "attention.svg").read_text()
-    assert all(f"<!-- {word} -->" in drawn for word in best["words"])
+    drawn = html.unescape((tmp_path / "attention.svg").read_text())
+    assert all(f"<!-- {word}  ≤ " in drawn for word in best["words"])
     with pytest.raises(ValueError, match=r"Received: shape \(2, 2\)"):
         plot_image_attention({**best, "attention": np.zeros((2, 2))}, IMAGES[0], "a")
 

@@ -33,7 +33,7 @@ def test_every_kind_of_input_gets_the_same_answer(model, images, tmp_path):
     import tensorflow as tf
 
     answers = model.classify(images)
-    assert [set(answer) for answer in answers] == [{"label", "score"}] * 4
+    assert [set(a) for a in answers] == [{"label", "score", "confidence"}] * 4
     scores = [answer["score"] for answer in answers]
     files = [encode(image, "PNG") for image in images]
     paths = [tmp_path / f"{i}.png" for i in range(4)]

@@ -16,7 +16,7 @@ TEXTS = ["a good film", "", "dull", "the film is bad " * 9]
 
 def test_one_text_gives_one_answer(classifier):
     answer = classifier.classify("a good film")
-    assert set(answer) == {"label", "score"}
+    assert set(answer) == {"label", "score", "confidence"}
     assert answer["label"] in ("negative", "positive")
     assert 0.5 <= answer["score"] <= 1.0
 
@@ -145,7 +145,7 @@ def test_wrong_calls_are_named(classifier):
         ({"labels": ["a", "a"]}, "different names"),
         ({"labels": "ab"}, "different names of classes. Received: 'ab'"),
         ({"units": 0}, "Received: units=0"),
-        ({"vocabulary_size": 3}, r"\(11, 6\). Received: \(3, 6\)"),
+        ({"vocabulary_size": 3}, "vocabulary, 11. Received: 3"),
     ],
 )
 def test_wrong_arguments_are_named(arguments, message):
@@ -251,8 +251,8 @@ def test_wrong_datasets_are_named(classifier):
 
 
 def test_padding_changes_nothing(classifier):
-    token_ids = np.array([[[5, 1], [9, 4], [3, 1]]], "int32")
-    padded = np.pad(token_ids, [(0, 0), (0, 6), (0, 0)])
+    token_ids = np.array([[5, 9, 3]], "int32")
+    padded = np.pad(token_ids, [(0, 0), (0, 6)])
     classifier.preprocessor = None
     np.testing.assert_allclose(
         classifier.predict(padded, verbose=0),
@@ -293,13 +293,13 @@ def test_every_path_passes_a_state(classifier):
 def test_every_argument_survives_get_config_and_is_documented():
     arguments = {
         "vocabulary_size": 11,
-        "bigram_vocabulary_size": 7,
         "labels": ["x", "y", "z"],
         "embedding_dim": 5,
         "units": 4,
         "word_dropout": 0.1,
         "embedding_dropout": 0.2,
         "dropout": 0.25,
+        "temperature": 1.5,
     }
     names = list(inspect.signature(SentimentClassifier).parameters)[:-1]
     assert names == [*arguments, "preprocessor"]
@@ -323,7 +323,7 @@ def test_keras_file_round_trip(classifier, tmp_path):
     loaded = keras.saving.load_model(tmp_path / "model.keras")
     with pytest.raises(ValueError, match="takes arrays, not texts"):
         loaded.classify("a film")
-    token_ids = np.array([[[5, 1], [9, 4], [3, 1]]], "int32")
+    token_ids = np.array([[5, 9, 3]], "int32")
     np.testing.assert_allclose(
         loaded.predict(token_ids, verbose=0),
         classifier.predict(token_ids, verbose=0),
@@ -335,19 +335,31 @@ def test_words_outside_the_vocabulary_are_alike(classifier):
     assert classifier.classify("zzz") == classifier.classify("y" * 1000)
 
 
-def test_a_pair_adds_to_its_words(classifier):
-    """Zero at first; then the pair counts, and pairs outside the vocabulary do not."""
-    texts = ["a film", "the film"]
-    before = [answer["score"] for answer in classifier.classify(texts)]
-    pairs = classifier.get_layer("bigram_embedding")
-    assert not np.any(pairs.get_weights()[0])
-    pairs.set_weights([np.ones_like(pairs.get_weights()[0])])
-    after = [answer["score"] for answer in classifier.classify(texts)]
-    assert abs(after[0] - before[0]) > 1e-4
-    assert after[1] == pytest.approx(before[1], abs=1e-6)
+def test_a_word_changes_the_states_after_it(classifier):
+    """It is shown words alone: what came before a word only the state can know."""
+    first, second = classifier.encode(["good a film", "bad a film"], return_states=True)
+    forwards = classifier.units
+    for step in (1, 2):
+        assert np.abs(first[step, :forwards] - second[step, :forwards]).max() > 1e-5
+        # Backwards they are read before it.
+        np.testing.assert_allclose(first[step, forwards:], second[step, forwards:])
 
 
-def test_a_tokenizer_without_pairs_is_refused():
-    tokenizer = Tokenizer(Vocabulary(["a"]))
-    with pytest.raises(ValueError, match="with bigrams. Received: one without"):
-        SentimentClassifier(5, 5, preprocessor=tokenizer)
+def test_a_temperature_makes_scores_tamer_and_changes_no_label(classifier):
+    tame = make_classifier(temperature=4.0)
+    tame.set_weights(classifier.get_weights())
+    for ours, theirs in zip(
+        tame.classify(TEXTS), classifier.classify(TEXTS), strict=True
+    ):
+        assert ours["label"] == theirs["label"]
+        odds = [np.log(a["score"] / (1 - a["score"])) for a in (ours, theirs)]
+        assert odds[0] == pytest.approx(odds[1] / 4, rel=1e-3, abs=1e-6)
+    with pytest.raises(ValueError, match="`temperature` must be over 0. Received: .*0"):
+        make_classifier(temperature=0)
+
+
+def test_a_vocabulary_of_another_size_is_refused():
+    with pytest.raises(ValueError, match="vocabulary, 5. Received: 6"):
+        SentimentClassifier(6, preprocessor=Tokenizer(Vocabulary(["a"])))
+    with pytest.raises(TypeError, match="rnnzoo.text.Tokenizer. Received: dict"):
+        SentimentClassifier(6, preprocessor={})

@@ -60,5 +60,5 @@ def test_predict_prints_a_translation_a_line(folders):
     assert len(run.stdout.splitlines()) == 2
     run = CliRunner().invoke(main, ["predict", preset, "a", "--json", "--top", "2"])
     first, second = json.loads(run.stdout)
-    assert set(first) == {"translation", "score"}
+    assert set(first) == {"translation", "score", "confidence"}
     assert first["score"] >= second["score"]

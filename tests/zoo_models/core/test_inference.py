@@ -1,0 +1,76 @@
+"""Functions are compiled for the backend, and progress is shown where one works."""
+
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import pytest
+
+from tests.tiny_translator import make_translator
+from zoo_models.core.inference import compile_function
+
+
+@pytest.mark.skipif(keras.backend.backend() != "jax", reason="JAX")
+def test_generation_is_compiled_on_jax(monkeypatch):
+    """Python is gone through once for each shape, and there are few shapes."""
+    model = make_translator()
+    traced = []
+    write = model.write
+
+    def remember(*arguments):
+        traced.append(arguments[0].shape)
+        return write(*arguments)
+
+    monkeypatch.setattr(model, "write", remember, raising=False)
+    texts = ["A dog runs.", "The red dog.", "the cat runs.", "a", ""]
+    alone = [model.generate(text, max_length=5, return_scores=True) for text in texts]
+    assert traced == [(1, 16)]
+    together = model.generate(texts, max_length=5, return_scores=True)
+    assert together[:3] != together[2:]
+    model.generate([*texts, "red"], max_length=5)
+    assert traced == [(1, 16), (8, 16)]
+    for one, other in zip(alone, together, strict=True):
+        assert one["translation"] == other["translation"]
+        assert one["score"] == pytest.approx(other["score"], abs=1e-5)
+
+
+@pytest.mark.parametrize("sampler", ["top_k", "top_p"])
+def test_random_samplers_go_on_drawing(sampler):
+    """The state of the random numbers lives on between calls."""
+    keras.utils.set_random_seed(1)
+    model = make_translator()
+    model.compile(sampler=sampler)
+    drawn = {tuple(model.generate("a red dog", 5, num_return=4)) for _ in range(6)}
+    assert len(drawn) > 1
+
+
+def test_a_batch_of_any_size_is_answered_row_by_row():
+    weight = keras.Variable(np.array([2.0, 3.0], "float32"))
+    double = compile_function(
+        lambda x: {"y": x * weight}, (None, 2), "float32", [weight]
+    )
+    for rows in (1, 2, 3, 5):
+        x = np.arange(2.0 * rows).reshape(rows, 2)
+        np.testing.assert_allclose(double(x)["y"], x * [2, 3])
+
+
+NOTEBOOK = """
+import sys, types
+widgets = dict.fromkeys(["FloatProgress", "HBox", "HTML", "VBox"], object)
+for name, content in {
+    "ipykernel.zmqshell": {},
+    "IPython": {"get_ipython": types.SimpleNamespace},
+    "IPython.display": {"display": print},
+    "ipywidgets": {**widgets, "__version__": "8.0"},
+    "keras": {"Variable": object},  # takes seconds, and is not asked
+}.items():
+    sys.modules[name] = types.ModuleType(name)
+    sys.modules[name].__dict__.update(content)
+from zoo_models.core.inference import tqdm
+assert "tqdm_notebook" in str(tqdm.__mro__), tqdm.__mro__
+"""
+
+
+def test_progress_bars_are_those_of_notebooks_in_a_notebook():
+    subprocess.run([sys.executable, "-c", NOTEBOOK], check=True)

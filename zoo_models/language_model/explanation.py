@@ -1,0 +1,67 @@
+"""What explains an expectation: how much each past word made it, and the states."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from keras import ops
+
+from rnnzoo.analysis import Explanation, gradient_map, loss_through_time, read_states
+from rnnzoo.text import PAD_ID
+from zoo_models.core.explaining import Probe, cut, prepare
+
+ANSWERS = 24  # words whose making is shown at most, the last ones
+
+
+def read(model: Any, raws: Sequence[Any]) -> tuple[np.ndarray, list[list[str]]]:
+    """Ids, and the words that they are of."""
+    inputs = prepare(model, raws)
+    names = model.preprocessor.vocabulary.tokens
+    return inputs, [[names[i] for i in row[row != PAD_ID]] for row in inputs]
+
+
+def explain(model: Any, raw: Any) -> Explanation:
+    """How much each past word made the ones that are expected, the states, and the
+    gradient of the last expectation through time."""
+    inputs, (tokens,) = read(model, [raw])
+    names = model.preprocessor.vocabulary.tokens
+    places = np.arange(len(tokens))[-ANSWERS:]
+    best = np.asarray(model(inputs, training=False))[0, places].argmax(axis=-1)
+
+    def target(scores: Any) -> Any:
+        # In row k the log-probability of the word that is likeliest at its place.
+        rows = ops.take_along_axis(scores, places[:, None, None], axis=1)[:, 0]
+        values = ops.log_softmax(rows)
+        return ops.take_along_axis(values, best[:, None], axis=1)[:, 0]
+
+    def loss(scores: Any) -> Any:
+        return -ops.log_softmax(scores[:, -1])[:, best[-1]]
+
+    expected = [names[i] for i in best]
+    maps = gradient_map(model, inputs, target, expected, [tokens])
+    (states,) = read_states(model, inputs, [tokens])
+    through_time = loss_through_time(model, inputs, loss, [tokens])
+    return Explanation(
+        model.preset or model.name,
+        f"“{expected[-1]}” is expected next",
+        (*maps, *states[-1:], *through_time[-1:]),
+    )
+
+
+def probe(model: Any, raws: Sequence[Any]) -> Probe:
+    """Words are exchanged; the probabilities of the next one are looked at."""
+    inputs = prepare(model, raws)
+    chosen, length = cut([row[row != PAD_ID] for row in inputs])
+
+    def predict(arrays: np.ndarray, _: np.ndarray) -> np.ndarray:
+        # Of the last step alone: the vocabulary is large.
+        _, features, _ = model.words.read(ops.convert_to_tensor(arrays))
+        return np.asarray(ops.softmax(model.words.embed(features[:, -1], reverse=True)))
+
+    return Probe(
+        predict,
+        inputs[chosen, :length],
+        0,
+        "words",
+        "probabilities of the next word",
+    )
