@@ -1,1 +1,2 @@
-"""The training scripts. They run from a checkout and are not in the wheel."""
+"""The training scripts, run with `python -m` in a checkout and with `rnnzoo train` from
+a wheel, which holds them in `rnnzoo_scripts`."""

@@ -3,9 +3,11 @@
     python -m training.publish runs/seed1 runs/seed2 runs/seed3 sentiment_imdb_en
     python -m training.publish runs/seed1 runs/seed2 runs/seed3 image_classifier_mnist
 
-The run with the best metric on validation is stored with half-precision weights,
-measured with `rnnzoo evaluate`'s own code on the test split, and given its card. A
-preset of that name is replaced only when all of this has worked.
+The run with the best metric on validation, of perplexity the lowest, is stored with
+half-precision weights, measured with `rnnzoo evaluate`'s own code on the test split,
+calibrated as `training.calibrate` says, and given its card. A preset of that name is
+replaced only when all of this has worked. Runs for trial (`--smoke`, `--overfit-batch`,
+`--limit-train`) are refused without `--partial`; their cards say what they are.
 """
 
 import json
@@ -18,7 +20,13 @@ import click
 
 from rnnzoo.quiet import import_tensorflow_quietly
 from training.core import run_folder
-from training.core.config import CONFIG_FILE, recipe_of
+from training.core.config import CONFIG_FILE, partial_options, recipe_of
+
+# What a run's preset says of its training, and its card tells.
+CARRIED = ("examples", "partial", "faults")
+
+# What the metadata of a run's preset may hold besides, and that of the preset too.
+KEPT = ("measured_on", "grown_from", "judged_by", "unlabelled", "remarks")
 
 
 def publish(
@@ -26,6 +34,7 @@ def publish(
     preset: str,
     data_dirs: tuple[str, ...] = (),
     licence: str = "Apache-2.0",
+    partial: bool = False,
 ) -> dict[str, Any]:
     """Publishes the best of several runs; returns the preset's metadata.
 
@@ -34,16 +43,20 @@ def publish(
         preset: Name of the preset.
         data_dirs: Folders of prepared TFDS sets.
         licence: Licence of the weights. Default `"Apache-2.0"`.
+        partial: Whether runs for trial will do. Default `False`.
 
     Raises:
         FileNotFoundError: If a run is not finished.
-        ValueError: If the name does not fit, or the runs differ in more than the seed.
+        ValueError: If the name does not fit, the runs differ in more than the seed, or
+            they are for trial and `partial` is not set.
     """
     from rnnzoo import ZooModel, evaluate_preset
     from rnnzoo.files import write_aside
-    from training.cards.card import find_card, write_card
-    from zoo_models.core.presets import PRESETS_FOLDER, read_metadata, sha256_of
-    from zoo_models.core.saving import write_json
+    from training.calibrate import add_confidence
+    from training.cards.card import card_of, write_card
+    from training.memory import measure_preset
+    from zoo_models.core.presets import PRESETS_FOLDER, read_metadata
+    from zoo_models.core.saving import seal, write_json
 
     if not re.fullmatch("[a-z0-9_]+", preset):
         raise ValueError(
@@ -54,11 +67,18 @@ def publish(
     configs = [recipe_of(_read(run / CONFIG_FILE)) for run in runs]
     if any({**c, "seed": None} != {**configs[0], "seed": None} for c in configs):
         raise ValueError("The runs must differ in nothing but their seed.")
+    options = partial_options(configs[0])
+    if options and not partial:
+        raise ValueError(
+            f"The runs were for trial, made with {', '.join(options)}. Train without, "
+            "or add --partial to publish them as what they are."
+        )
     metric = next(m for m in run_folder.MAIN_METRICS if m in results[0]["test"])
-    best = max(range(len(runs)), key=lambda i: (results[i]["validation"][metric], -i))
+    values = [result["validation"][metric] for result in results]
+    best = run_folder.find_best(values, metric)
     model = ZooModel.from_preset(runs[best] / run_folder.PRESET)
     source = read_metadata(runs[best] / run_folder.PRESET)
-    card = find_card(type(model).__name__, source["dataset"]["name"])
+    card = card_of(source)
     tests = [result["test"][metric] for result in results]
     metadata = {
         "name": preset,
@@ -69,6 +89,7 @@ def publish(
             "command": results[best]["command"],
             "seed": results[best]["seed"],
             "minutes": results[best]["minutes"],
+            **{k: v for k, v in source["training"].items() if k in CARRIED},
             "environment": _read(runs[best] / run_folder.ENVIRONMENT),
             "config": configs[best],
             "seeds": {
@@ -86,20 +107,20 @@ def publish(
             },
         },
         "examples": list(card.examples),
+        **{key: source[key] for key in KEPT if key in source},
     }
     with write_aside(PRESETS_FOLDER / preset) as aside:
         model.save_to_preset(aside, metadata, weights_dtype="float16")
         metadata = read_metadata(aside)
         metadata["evaluations"] = evaluate_preset(aside, data_dirs=data_dirs)
+        metadata["memory"] = measure_preset(aside, data_dirs)
+        add_confidence(aside, metadata, data_dirs)
         card.add_pictures(aside, metadata, data_dirs)
+        metadata.update(card.measure_more(model))
         write_json(aside / "metadata.json", metadata)
         write_card(aside)
-        metadata["files"] = {
-            path.name: sha256_of(path)
-            for path in sorted(aside.iterdir())
-            if path.name != "metadata.json"
-        }
-        write_json(aside / "metadata.json", metadata)
+        metadata = read_metadata(aside)
+        seal(aside, metadata)
     return metadata
 
 
@@ -114,13 +135,18 @@ def _read(path: Path) -> Any:
 @click.argument("preset")
 @click.option("--data-dir", "data_dirs", multiple=True, help="Prepared TFDS sets.")
 @click.option("--licence", default="Apache-2.0", show_default=True)
+@click.option("--partial", is_flag=True, help="Publish runs for trial too.")
 def main(
-    runs: tuple[Path, ...], preset: str, data_dirs: tuple[str, ...], licence: str
+    runs: tuple[Path, ...],
+    preset: str,
+    data_dirs: tuple[str, ...],
+    licence: str,
+    partial: bool,
 ) -> None:
     """Reads the command line and publishes."""
     import_tensorflow_quietly()
     try:
-        metadata = publish(list(runs), preset, data_dirs, licence)
+        metadata = publish(list(runs), preset, data_dirs, licence, partial)
     except (OSError, ValueError) as error:
         raise click.ClickException(str(error)) from error
     print(json.dumps(metadata["evaluations"], indent=2))

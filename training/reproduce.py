@@ -4,8 +4,10 @@
     python -m training.reproduce sentiment_imdb_en --workdir runs/again
 
 prints the command, the version of the data, the seed and the expected metrics, runs
-the command, and sets what came out beside what was expected. A run that was stopped
-goes on.
+the command, and sets what came out beside what was expected. A preset that is grown
+from a language model has that trained first, in a folder beside its own, and so have
+the classifiers that judged its unlabelled texts. A run that was stopped goes on; one
+that is finished is used.
 """
 
 import json
@@ -23,13 +25,18 @@ from rnnzoo.quiet import hush_absl
 from training.core import run_folder
 from zoo_models.core.presets import find_preset, read_metadata
 
+OWN_MODELS = "--own-models"  # of training.train_sentiment: folders of finished runs
+
 
 def describe(preset: str | Path) -> dict[str, Any]:
     """What is needed to train a preset again.
 
     Returns:
-        `command`, a list of words without the interpreter; `dataset` and `version`;
-        `seed`; `expected`, metrics on the test split by name; `minutes` and `cores`.
+        `command`, a list of words without the interpreter; `first`, that of the
+        language model it is grown from, or `None`; `judges`, those of the classifiers
+        that judged its unlabelled texts; `dataset` and `version`; `seed`;
+        `expected`, metrics on the test split by name, and the number of `examples`
+        they were measured on, if it is known; `minutes` and `cores`.
 
     Raises:
         ValueError: If there is no such preset, or it does not say how it was made.
@@ -41,9 +48,12 @@ def describe(preset: str | Path) -> dict[str, Any]:
         (result, *_) = metadata["evaluations"]
         found = {
             "command": words[1:],
+            "first": None,
+            "judges": [],
             "dataset": dataset["name"],
             "version": dataset["version"],
             "seed": training["seed"],
+            "examples": result.get("num_examples"),
             "expected": {
                 name: value
                 for name, value in result["metrics"].items()
@@ -56,28 +66,80 @@ def describe(preset: str | Path) -> dict[str, Any]:
         raise ValueError(
             f"{preset} does not say how it was made: no {error} in its metadata.json"
         ) from error
-    # A preset may come from anywhere: only the project's own scripts are run.
+    _check_command(words, training["command"])
+    if "grown_from" in metadata:
+        first = shlex.split(metadata["grown_from"])
+        _check_command(first, metadata["grown_from"])
+        found["first"] = first[1:]
+    for judge in metadata.get("judged_by", []):
+        words = shlex.split(judge)
+        _check_command(words, judge)
+        found["judges"].append(words[1:])
+    return found
+
+
+def _without(command: list[str], option: str) -> list[str]:
+    """A command without an option and the values that follow it."""
+    if option not in command:
+        return command
+    start = command.index(option)
+    end = start + 1
+    while end < len(command) and not command[end].startswith("--"):
+        end += 1
+    return [*command[:start], *command[end:]]
+
+
+def _check_command(words: list[str], command: str) -> None:
+    """A preset may come from anywhere: only the project's own scripts are run."""
     script = words[2] if len(words) > 2 else ""
     if words[:2] != ["python", "-m"] or not re.fullmatch(
         r"training\.train_\w+", script
     ):
         raise ValueError(
             "The command of a preset must be `python -m training.train_…`. Received: "
-            f"{training['command']!r}"
+            f"{command!r}"
         )
-    return found
 
 
-def compare(expected: dict[str, float], workdir: Path) -> list[str]:
-    """Lines with each expected metric beside that of a finished run."""
+def compare(
+    expected: dict[str, float], workdir: Path, examples: int | None = None
+) -> list[str]:
+    """Lines with each expected metric beside that of a finished run, and one that says
+    so if the run measured another number of examples than the `examples` expected."""
     path = workdir / run_folder.METRICS
     received = json.loads(path.read_text(encoding="utf-8"))["test"]
-    return [
+    lines = [
         f"{name}: {received[name]:.4f}, expected {value:.4f}, "
         f"difference {received[name] - value:+.4f}"
         for name, value in expected.items()
         if name in received
     ]
+    measured = received.get("examples", examples)
+    if examples is not None and measured != examples:
+        lines.append(
+            f"The run measured {measured:,} examples, the preset {examples:,}: see "
+            "--help of the script, and `rnnzoo evaluate`."
+        )
+    return lines
+
+
+def _run(command: list[str], workdir: Path, places: list[str]) -> None:
+    """Runs a script in a folder, from where it stopped; ends with its exit code."""
+    words = [sys.executable, *command, "--workdir", str(workdir), "--resume", *places]
+    result = subprocess.run(words)
+    if result.returncode:
+        raise SystemExit(result.returncode)
+
+
+def _run_before(
+    command: list[str], workdir: Path, name: str, places: list[str]
+) -> Path:
+    """Runs what another run needs, unless it is finished; its folder, which lies beside
+    that of the other."""
+    folder = workdir.with_name(f"{workdir.name}-{name}")
+    if not (folder / run_folder.METRICS).is_file():
+        _run(command, folder, places)
+    return folder
 
 
 @click.command(help=__doc__)
@@ -101,6 +163,10 @@ def main(
         recipe = describe(preset)
         workdir = workdir or Path("runs") / f"{Path(preset).name}-again"
         expected = ", ".join(f"{k} {v:.4f}" for k, v in recipe["expected"].items())
+        if recipe["first"]:
+            click.echo(f"first     {shlex.join(['python', *recipe['first']])}")
+        for judge in recipe["judges"]:
+            click.echo(f"judge     {shlex.join(['python', *judge])}")
         click.echo(f"command   {shlex.join(['python', *recipe['command']])}")
         click.echo(f"data      {recipe['dataset']} {recipe['version']}")
         click.echo(f"seed      {recipe['seed']}")
@@ -117,15 +183,25 @@ def main(
             )
     except (OSError, ValueError) as error:
         raise click.ClickException(str(error)) from error
-    more = ["--workdir", str(workdir), "--resume"]
+    places: list[str] = []
     if data_dirs:
-        more += ["--data-dir", *data_dirs]
+        places += ["--data-dir", *data_dirs]
     if manual_dir:
-        more += ["--manual-dir", manual_dir]
-    result = subprocess.run([sys.executable, *recipe["command"], *more])
-    if result.returncode:
-        raise SystemExit(result.returncode)
-    for line in compare(recipe["expected"], workdir):
+        places += ["--manual-dir", manual_dir]
+    start: list[str] = []
+    if recipe["first"]:
+        grown_from = _run_before(recipe["first"], workdir, "language-model", places)
+        start = ["--language-model", str(grown_from)]
+    judges = [
+        str(_run_before([*judge, *start], workdir, f"judge-{number}", places))
+        for number, judge in enumerate(recipe["judges"], start=1)
+    ]
+    command = recipe["command"]
+    if judges:
+        command = [*_without(command, OWN_MODELS), OWN_MODELS, *judges]
+    command = [*command, *start]
+    _run(command, workdir, places)
+    for line in compare(recipe["expected"], workdir, recipe["examples"]):
         click.echo(line)
 
 

@@ -18,7 +18,8 @@ computes in float32, has 22.8 and 59.0.
 
 import json
 import shutil
-from dataclasses import dataclass, replace
+import time
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
@@ -26,7 +27,7 @@ import numpy as np
 
 from rnnzoo.checks import check_positive
 from training.core import run_folder
-from training.core.config import TrainingConfig
+from training.core.config import TrainingConfig, program
 from training.core.script import run_script
 from training.core.training_run import TrainingRun, open_run
 from zoo_models.core.presets import sha256_of
@@ -112,9 +113,9 @@ class Config(TrainingConfig):
         path = None if self.smoke else self.encoder_weights
         if path is not None and not path.is_file():
             raise FileNotFoundError(
-                f"There is no file {path}. Make it with python -m "
-                f"training.convert_image_encoder --variant {self.encoder} "
-                f"--output {path}"
+                f"There is no file {path}. Make it with "
+                f"{program('training.convert_image_encoder')} "
+                f"--variant {self.encoder} --output {path}"
             )
 
 
@@ -130,10 +131,12 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
     from rnnzoo.text import CaptionTokenizer
     from training.cards.card import write_card
     from training.core.cells import with_cell
+    from training.core.holdout import choose_validation
     from training.image_captioner.data import (
         CaptionedImages,
         learn_vocabulary,
         measure,
+        most_frequent_caption,
         read_captions,
     )
     from zoo_models.image_captioner.model import ImageCaptioner
@@ -146,7 +149,13 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
     features = find_captions(run.builder, config.image, config.captions)
     splits = config.train_split, config.validation_split, config.test_split
     captions = {s: read_captions(run.builder, s, features) for s in splits}
-    vocabulary = learn_vocabulary(captions[config.train_split], config.min_count)
+    chosen = np.arange(len(captions[config.train_split]))
+    if config.limit_train is not None:
+        order = np.random.default_rng(config.seed).permutation(len(chosen))
+        chosen = order[: config.limit_train]
+    vocabulary = learn_vocabulary(
+        [captions[config.train_split][i] for i in chosen], config.min_count
+    )
     size = config.image_size
     model = with_cell(ImageCaptioner, config.cell)(
         len(vocabulary),
@@ -168,9 +177,10 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
         for split, arrays in _read_features(run, splits, model, features).items()
     }
     training, validation, test = (data[split] for split in splits)
-    if config.limit_train is not None:
-        order = np.random.default_rng(config.seed).permutation(len(training.captions))
-        training = training.take(order[: config.limit_train])
+    training = training.take(chosen)
+    validation = validation.take(
+        choose_validation(len(validation.captions), len(training.captions))
+    )
 
     model.compile(sampler="greedy")
     decoder = model.decoder()
@@ -187,6 +197,7 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
         test={"examples": len(test.captions), **measure(model, test)},
         dataset={"image": features.image, "captions": features.captions},
         write_card=write_card,
+        trivial=most_frequent_caption(training.captions, test.captions),
     )
 
 
@@ -237,8 +248,22 @@ def _imitate(
         started=run.started,
     ).train()
     weights = {f"weight-{i:03d}": w for i, w in enumerate(decoder.get_weights())}
-    record = json.dumps({"best": outcome.best, "seconds": outcome.seconds})
+    record = json.dumps({**asdict(outcome), "ended": None})
     return {**weights, "outcome": np.array(record)}
+
+
+def second_part(config: Config) -> Config:
+    """The settings with which it learns from captions of its own."""
+    epochs = config.critical_epochs
+    return replace(
+        config,
+        workdir=config.workdir / SELF_CRITICAL,
+        epochs=epochs,
+        min_steps=max(config.min_steps * epochs // config.epochs, 1),
+        learning_rate=config.critical_learning_rate,
+        warmup_steps=config.warmup_steps // 4,
+        ema_momentum=config.critical_ema_momentum,
+    )
 
 
 def _self_criticise(
@@ -256,18 +281,12 @@ def _self_criticise(
     from training.image_captioner.self_critical import CriticalLoss, SelfCritic
 
     decoder.set_weights([w for k, w in sorted(first_part.items()) if k != "outcome"])
-    first = json.loads(str(first_part["outcome"]))
+    first = Outcome(**json.loads(str(first_part["outcome"])))
+    first.ended = time.monotonic()
     if not config.critical_epochs or config.overfit_batch:
-        return Outcome(first["best"], [], first["seconds"])
+        return first
     tokenizer = model.preprocessor.captions
-    config = replace(
-        config,
-        workdir=config.workdir / SELF_CRITICAL,
-        epochs=config.critical_epochs,
-        learning_rate=config.critical_learning_rate,
-        warmup_steps=config.warmup_steps // 4,
-        ema_momentum=config.critical_ema_momentum,
-    )
+    config = second_part(config)
     outcome = Trainer(
         SelfCritic(
             model,
@@ -287,8 +306,13 @@ def _self_criticise(
         mode="max",
     ).train()
     shutil.rmtree(config.workdir / run_folder.CHECKPOINTS, ignore_errors=True)
-    outcome.seconds += first["seconds"]
-    return outcome
+    # The losses of the two parts are not of one kind.
+    return replace(
+        first,
+        best=outcome.best,
+        seconds=first.seconds + outcome.seconds,
+        ended=outcome.ended,
+    )
 
 
 if __name__ == "__main__":

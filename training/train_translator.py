@@ -104,6 +104,8 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
     from training.cards.card import write_card
     from training.core.batches import Batches
     from training.core.cells import with_cell
+    from training.core.faults import Trivial
+    from training.core.holdout import choose_validation
     from training.core.losses import SmoothedCrossEntropy
     from training.core.trainer import Trainer
     from training.translator.subwords import learn_tokenizer, to_rows
@@ -113,11 +115,16 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
     features = find_pair(run.builder, config.source, config.target)
     splits = config.train_split, config.validation_split, config.test_split
     sources, targets = flatten(*read_pairs(run.builder, splits[0], features))
-    validation, test = (read_pairs(run.builder, s, features) for s in splits[1:])
+    everything, test = (read_pairs(run.builder, s, features) for s in splits[1:])
     if config.limit_train is not None:
         order = np.random.default_rng(config.seed).permutation(len(sources))
         chosen = order[: config.limit_train]
         sources, targets = [sources[i] for i in chosen], [targets[i] for i in chosen]
+    chosen = choose_validation(len(everything[0]), len(sources))
+    validation = (
+        [everything[0][i] for i in chosen],
+        [everything[1][i] for i in chosen],
+    )
     size, max_length = config.vocabulary_size, config.max_length
     tokenizer = PairTokenizer(
         learn_tokenizer(sources, size, max_length, lowercase=True),
@@ -154,7 +161,9 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
         )
 
     def measure(texts: Any, references: Any) -> float:
-        answers = model.generate(texts, verbose=0)
+        return score(model.generate(texts, verbose=0), references)
+
+    def score(answers: Any, references: Any) -> float:
         people = [[text.decode() for text in texts] for texts in references]
         return bleu(answers, people, features[1])
 
@@ -170,6 +179,7 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
         started=run.started,
     ).train()
     model.compile(sampler="beam")
+    copied = [text.decode() for text in test[0]]
     return run.finish(
         model,
         outcome,
@@ -177,6 +187,7 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
         test={"examples": len(test[0]), "bleu": measure(*test)},
         dataset={"source": features[0], "target": features[1]},
         write_card=write_card,
+        trivial=Trivial("the source, copied", "bleu", score(copied, test[1])),
     )
 
 

@@ -24,6 +24,7 @@ def config(tiny_images, tmp_path_factory):
         epochs=12,
         batch_size=12,
         learning_rate=0.02,
+        min_steps=1,
         warmup_steps=5,
         ema_momentum=0.8,
         validation_fraction=0.2,
@@ -56,6 +57,7 @@ def test_publish(run, tiny_images, tmp_path, monkeypatch):
     folder, _ = run
     monkeypatch.setattr("zoo_models.core.presets.PRESETS_FOLDER", tmp_path / "presets")
     monkeypatch.setitem(CARDS, ("ImageClassifier", "tiny_shapes"), mnist.CARD)
+    monkeypatch.setattr(mnist, "PAGES_OF_A_DIGIT", 1)
     metadata = publish([folder], "tiny_shapes", (tiny_images,))
     preset = tmp_path / "presets" / "tiny_shapes"
     card = (preset / "README.md").read_text()
@@ -69,6 +71,11 @@ def test_publish(run, tiny_images, tmp_path, monkeypatch):
     assert matrix.sum(axis=1).tolist() == [20, 20]
     assert np.trace(matrix) / 40 == accuracy
     verify(preset)
+    known, *foreign = metadata["confidence"]["inputs"]
+    assert (known["name"], known["examples"]) == ("split test", 40)
+    assert all(0.0 <= kind["auroc"] <= 1.0 for kind in foreign)
+    assert f"| noise | 200 | {foreign[0]['marked']:.1%} |" in card
+    assert "| wall | " in card
     drawn = ["two.png", "three_white_on_black.png", "five_thin.png"]
     assert metadata["examples"][:3] == drawn
     assert {*drawn, "confusion.png", "README.md"} <= set(metadata["files"])

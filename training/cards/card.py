@@ -5,9 +5,12 @@ import pkgutil
 from pathlib import Path
 from typing import Any
 
+from training.cards.confidence import describe_confidence
 from training.cards.data_card import DataCard
+from training.core.numbers import rounded
 from training.image_classifier.confusion import PICTURE, describe_confusion
 from zoo_models.core.presets import read_config, read_metadata
+from zoo_models.core.saving import write_json
 
 
 def _collect() -> tuple[dict[tuple[str, str], DataCard], dict[str, DataCard]]:
@@ -43,7 +46,22 @@ rnnzoo evaluate {name} --json
 ```
 
 {seeds}
-{classes}"""
+{classes}{memory}"""
+
+MEMORY = """
+### Memory
+
+How far back an input still counts: in {examples} examples of the first split above
+one {step} after another was exchanged, and what that changes at the end measured. The
+horizon is the longest distance at which it is a hundredth of the largest change. The
+last column tells in how many steps a change of a layer's state halves, in the median.
+
+| what changes | horizon | a change halves in |
+|---|---|---|
+{rows}
+
+Printed by `python -m training.memory {name}`.
+"""
 
 TRAINING = """\
 - Command: `{command}`
@@ -73,6 +91,14 @@ def find_card(class_name: str, dataset: str) -> DataCard:
     return [*known, UNKNOWN[class_name]][0]
 
 
+def card_of(metadata: dict[str, Any]) -> DataCard:
+    """The card of a preset; one that was trained on made-up examples tells nothing of
+    the set that these were made up like."""
+    if "--smoke" in metadata["training"].get("partial", ()):
+        return UNKNOWN[metadata["class_name"]]
+    return find_card(metadata["class_name"], metadata["dataset"]["name"])
+
+
 def make_card(metadata: dict[str, Any], config: dict[str, Any]) -> str:
     """The card of a preset.
 
@@ -84,39 +110,75 @@ def make_card(metadata: dict[str, Any], config: dict[str, Any]) -> str:
         Markdown.
     """
     dataset = metadata["dataset"]
-    card = find_card(metadata["class_name"], dataset["name"])
-    return card.read_template().format(
+    card = card_of(metadata)
+    text = card.read_template().format(
         name=metadata["name"],
         dataset=dataset["name"],
         version=dataset["version"],
         licence=metadata["licence"],
-        figures=_figures(metadata),
+        figures=_figures(metadata, config),
         training=_training(metadata),
         **card.words(metadata, config),
     )
+    title, rest = text.split("\n", 1)
+    return f"{title}\n{_partial(metadata)}{rest}"
 
 
 def write_card(folder: Path) -> None:
-    """Adds the card to the folder of a preset."""
-    card = make_card(read_metadata(folder), read_config(folder))
+    """Adds the card to the folder of a preset, and says its task as the card does."""
+    metadata = read_metadata(folder)
+    task = card_of(metadata).task
+    if task is not None:
+        metadata["task"] = task
+        write_json(folder / "metadata.json", metadata)
+    card = make_card(metadata, read_config(folder))
     (folder / "README.md").write_text(card, encoding="utf-8")
 
 
-def _figures(metadata: dict[str, Any]) -> str:
+def _partial(metadata: dict[str, Any]) -> str:
+    """The notice on top of the card of a run for trial."""
+    training = metadata["training"]
+    options = training.get("partial")
+    if not options:
+        return ""
+    words = ", ".join(f"`{option}`" for option in options)
+    if "--smoke" in options:
+        source = f"made-up examples in the form of `{metadata['dataset']['name']}`"
+    else:
+        source = f"examples of `{metadata['dataset']['name']}`"
+    return (
+        f"\n**Partial:** made with {words}, from {training['examples']:,} {source}. It "
+        "is for trial, not for use.\n"
+    )
+
+
+def _faults(training: dict[str, Any]) -> str:
+    """The section with what went wrong in a run."""
+    if not training.get("faults"):
+        return ""
+    lines = [f"- {fault}" for fault in training["faults"]]
+    return "\n\n### What went wrong\n\n" + "\n".join(lines)
+
+
+def _figures(metadata: dict[str, Any], config: dict[str, Any]) -> str:
     """The section with what was measured."""
     text = FIGURES.format(
         name=metadata["name"],
         figures=_evaluations(metadata["evaluations"]),
         seeds=_seeds(metadata["training"]["seeds"]),
         classes=_classes(metadata.get("confusion")),
+        memory=_memory(metadata.get("memory"), metadata["name"]),
     )
-    return text.rstrip()
+    more = describe_confidence(metadata, config) + _faults(metadata["training"])
+    return text.rstrip() + more
 
 
 def _training(metadata: dict[str, Any]) -> str:
     """How the preset came about, as items of a list."""
     training = metadata["training"]
-    return TRAINING.format(
+    examples = training.get("examples")
+    first = "" if examples is None else f"- Trained on {examples:,} examples\n"
+    return first + TRAINING.format(
         command=training["command"],
         minutes=training["minutes"],
         cores=training["environment"]["cores"],
@@ -135,7 +197,7 @@ def _evaluations(evaluations: list[dict[str, Any]]) -> str:
     for result in evaluations:
         for metric, value in result["metrics"].items():
             is_text = isinstance(value, str)
-            shown = value.replace("|", r"\|") if is_text else f"{value:.4f}"
+            shown = value.replace("|", r"\|") if is_text else rounded(value)
             lines.append(
                 f"| {result['dataset']} | {result['split']} | "
                 f"{result['num_examples']:,} | {metric} | {shown} |"
@@ -147,15 +209,16 @@ def _seeds(seeds: dict[str, Any]) -> str:
     metric, runs = seeds["metric"], seeds["runs"]
     lines = [f"| seed | validation {metric} | test {metric} |", "|---|---|---|"]
     for run in runs:
-        lines.append(f"| {run['seed']} | {run['validation']:.4f} | {run['test']:.4f} |")
+        validation, test = rounded(run["validation"]), rounded(run["test"])
+        lines.append(f"| {run['seed']} | {validation} | {test} |")
     table = "\n".join(lines)
     if len(runs) == 1:
         return f"There was one run:\n\n{table}"
     return (
         f"Of {len(runs)} runs that differ in nothing but their seed the one with the "
         f"best {metric} on validation is shipped. On the test split they have a mean "
-        f"of {seeds['mean']:.4f} and a standard deviation of "
-        f"{seeds['standard_deviation']:.4f}, before weights are stored in half "
+        f"of {rounded(seeds['mean'])} and a standard deviation of "
+        f"{rounded(seeds['standard_deviation'])}, before weights are stored in half "
         f"precision:\n\n{table}"
     )
 
@@ -168,3 +231,34 @@ def _classes(confusion: dict[str, Any] | None) -> str:
         f"\n### Class by class\n\nOn the same examples:\n\n{table}\n\n"
         f"![Confusion matrix]({PICTURE})\n"
     )
+
+
+def _memory(memory: dict[str, Any] | None, name: str) -> str:
+    if memory is None:
+        return ""
+    output, rows = memory["output"], []
+    if output is None and not memory["layers"]:
+        return (
+            "\n### Memory\n\nNone: the input is read in one step, and nothing is "
+            "handed on.\n"
+        )
+    step = "step" if output is None else output["step"].removesuffix("s")
+    if output is not None:
+        rows.append(f"| {output['name']} | {_horizon(output)} {output['step']} | |")
+    for layer in memory["layers"]:
+        half = layer["half_life"]
+        shown = "does not fade" if half is None else f"{half:.3g} steps"
+        rows.append(
+            f"| last state of `{layer['name']}` | {_horizon(layer)} steps | {shown} |"
+        )
+    return MEMORY.format(
+        examples=(output or memory["layers"][0])["examples"],
+        step=step,
+        rows="\n".join(rows),
+        name=name,
+    )
+
+
+def _horizon(entry: dict[str, Any]) -> str:
+    """A horizon, and whether it is only as far as was looked."""
+    return f"{'' if entry['is_bounded'] else 'at least '}{entry['horizon']}"

@@ -12,6 +12,25 @@ def add_nothing(
     """The `add_pictures` of cards that show no pictures."""
 
 
+def name_labels(labels: Sequence[str]) -> str:
+    """Labels in words: all, or of many the first and the last."""
+    if len(labels) > 20:
+        return f"{len(labels)} labels, from *{labels[0]}* to *{labels[-1]}*"
+    return ", ".join(f"*{label}*" for label in labels[:-1]) + f" or *{labels[-1]}*"
+
+
+def count_examples(metadata: dict[str, Any], default: str) -> str:
+    """How many examples a preset learnt from; older ones do not say, which learnt from
+    the whole set."""
+    examples = metadata["training"].get("examples")
+    return default if examples is None else f"{examples:,}"
+
+
+def no_more(model: Any) -> dict[str, Any]:
+    """The `measure_more` of cards that measure nothing else."""
+    return {}
+
+
 @dataclass(frozen=True)
 class DataCard:
     """The part of a card that depends on the data set of a preset.
@@ -28,6 +47,10 @@ class DataCard:
         add_pictures: Called with the folder of a preset, the content of its
             `metadata.json`, which it may add to, and the folders of prepared data
             sets; writes the images that belong to the preset. Default: none.
+        task: What models of the set do, in a few words. Default: what models of the
+            class do.
+        measure_more: Called with the model; gives entries for `metadata.json` that
+            no data set is needed for. Default: none.
     """
 
     model: str
@@ -38,6 +61,8 @@ class DataCard:
     add_pictures: Callable[[Path, dict[str, Any], Sequence[str | Path]], None] = (
         add_nothing
     )
+    task: str | None = None
+    measure_more: Callable[[Any], dict[str, Any]] = no_more
 
     def read_template(self) -> str:
         """The text of the template."""

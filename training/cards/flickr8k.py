@@ -6,8 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from training.cards import unknown_captions
-from training.cards.data_card import DataCard
+from training.cards.data_card import DataCard, count_examples
 from training.photographs import PHOTOGRAPHS
+
+
+def describe(metadata: dict[str, Any], config: dict[str, Any]) -> dict[str, Any]:
+    """The words of the card of a captioner that learnt from Flickr8k."""
+    photographs = count_examples(metadata, "6 000")
+    return {**unknown_captions.describe(metadata, config), "photographs": photographs}
 
 
 def add_photographs(
@@ -22,7 +28,7 @@ CARD = DataCard(
     "ImageCaptioner",
     ("flickr8k",),
     "flickr8k.md",
-    unknown_captions.describe,
+    describe,
     examples=tuple(path.name for path in PHOTOGRAPHS),
     add_pictures=add_photographs,
 )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from training.cards.data_card import DataCard
+from training.cards.data_card import DataCard, name_labels
 from training.image_classifier.confusion import PICTURE, draw_confusion
 
 READINGS = {
@@ -26,6 +26,7 @@ def describe(metadata: dict[str, Any], config: dict[str, Any]) -> dict[str, Any]
     return {
         "validation": settings.get("validation_fraction", 0.0),
         "reading": READINGS[config["config"]["read"]],
+        "labels": name_labels(config["config"]["labels"]),
     }
 
 

@@ -2,24 +2,98 @@
 
 from typing import Any
 
-from training.cards.data_card import DataCard
+from training.cards.data_card import DataCard, name_labels
 
 
 def describe(metadata: dict[str, Any], config: dict[str, Any]) -> dict[str, Any]:
     """The words of a text classifier's card."""
     settings = metadata["training"]["config"]
-    teacher_weight = settings.get("teacher_weight", 0)
-    targets = "the labels"
-    if teacher_weight:
-        targets += (
-            f", and with a share of {teacher_weight:.0%} what a linear model of words "
-            "and pairs says that was fitted on other folds of the same texts"
-        )
     return {
         "validation": settings.get("validation_fraction", 0.0),
         "max_length": (config.get("preprocessor") or {}).get("max_length"),
-        "targets": targets,
+        "units": config["config"].get("units"),
+        "temperature": config["config"].get("temperature", 1.0),
+        "start": _start(metadata),
+        "targets": _targets(metadata, settings),
+        "second": _second(settings),
+        "remarks": "".join(f"\n- {line}" for line in metadata.get("remarks", [])),
+        "behaviour": _behaviour(metadata.get("behaviour")),
+        "labels": name_labels(config["config"]["labels"]),
     }
 
 
-CARD = DataCard("SentimentClassifier", (), "unknown_text.md", describe)
+def _start(metadata: dict[str, Any]) -> str:
+    command = metadata.get("grown_from")
+    if command is None:
+        return "random weights"
+    return f"the language models of both directions that `{command}` trains"
+
+
+def _targets(metadata: dict[str, Any], settings: dict[str, Any]) -> str:
+    targets = "the labels"
+    if settings.get("teacher_weight"):
+        targets += (
+            f", and with a share of {settings['teacher_weight']:.0%} what a linear "
+            "model of words, pairs and triples says that was fitted on other folds of "
+            "the same texts"
+        )
+        if metadata.get("unlabelled", settings.get("unlabelled_split")):
+            targets += "; of the unlabelled texts what it says alone"
+            commands = [f"`{command}`" for command in metadata.get("judged_by", [])]
+            if commands:
+                targets = targets.removesuffix(" alone") + (
+                    ", mixed with what classifiers that were trained before say, by "
+                    f"the mean of the log-odds: {', '.join(commands)}"
+                )
+    if settings.get("evidence_weight"):
+        targets += (
+            "; at each word, from the states of each direction, what the phrases that "
+            "end or begin there add to that model's judgement"
+        )
+    if settings.get("neutral_sentences"):
+        targets += (
+            f"; {settings['neutral_sentences']:,} sentences of the texts in which that "
+            "model sees nothing, a quarter of them with most words hidden, are taught "
+            "as undecided"
+        )
+    if settings.get("turned_sentences"):
+        targets += (
+            f"; {settings['turned_sentences']:,} short sentences made from templates "
+            'teach what "not", "nobody" and "rather than" do to an adjective (the '
+            "templates below are others)"
+        )
+    return targets
+
+
+def _second(settings: dict[str, Any]) -> str:
+    name = settings.get("second_dataset")
+    if not name:
+        return ""
+    source = " (Socher et al., 2013)" if name == "glue/sst2" else ""
+    return (
+        f"\n- Beside them the sentences and phrases of `{name}`{source}, by their "
+        "labels; held out by sentence, so that no phrase of three words or more of a "
+        "sentence that chose the epoch was trained on"
+    )
+
+
+def _behaviour(counts: dict[str, Any] | None) -> str:
+    if not counts:
+        return ""
+    from zoo_models.sentiment_classifier.behaviour import behaviour_table
+
+    return (
+        "\n\n### Sentence by sentence\n\nShort sentences made from templates, none of "
+        'them for training or choosing; after Ribeiro et al., "Beyond Accuracy: '
+        'Behavioral Testing of NLP Models with CheckList" (2020). Printed by `python '
+        "-m training.measure_behaviour`:\n\n" + behaviour_table(counts)
+    )
+
+
+CARD = DataCard(
+    "SentimentClassifier",
+    (),
+    "unknown_text.md",
+    describe,
+    task="label of a text (many to one)",
+)

@@ -36,6 +36,9 @@ class Batches:
         ValueError: If there are no examples, or not as many in each array.
     """
 
+    # Whether the same examples make batches of another size.
+    can_shrink = True
+
     def __init__(
         self,
         examples: Any,
@@ -62,6 +65,7 @@ class Batches:
         self.buckets = np.searchsorted(self.edges, lengths)  # (size,)
         self.transform = transform
         self._first: list[np.ndarray] | None = None
+        self._passes = 1
 
     def __len__(self) -> int:
         """Number of batches in an epoch."""
@@ -73,9 +77,19 @@ class Batches:
         repeated._first = self.plan(0)[:1] * steps
         return repeated
 
+    def repeat_passes(self, passes: int, batch_size: int) -> "Batches":
+        """Batches of another size, whose epochs are `passes` epochs, one after the
+        other."""
+        repeated = copy.copy(self)
+        repeated._passes, repeated.batch_size = passes, batch_size
+        return repeated
+
     def plan(self, epoch: int) -> list[np.ndarray]:
         """The numbers of the examples in each batch of an epoch."""
-        return self._make_plan(epoch) if self._first is None else self._first
+        if self._first is not None:
+            return self._first
+        passes = range(epoch * self._passes, (epoch + 1) * self._passes)
+        return [batch for number in passes for batch in self._make_plan(number)]
 
     def _make_plan(self, epoch: int) -> list[np.ndarray]:
         if self.seed is None:

@@ -1,8 +1,10 @@
 """Other recurrent cells in the zoo's models, for comparison."""
 
+from collections.abc import Iterable
 from typing import Any, TypeVar
 
 import keras
+import numpy as np
 
 from zoo_models.core.zoo_model import ZooModel
 
@@ -25,3 +27,14 @@ def with_cell(model_class: type[Model], cell: str) -> type[Model]:
         return model_class
     name = f"{model_class.__name__}Of{cell.upper()}"
     return type(name, (model_class,), {"recurrent_layer": LAYERS[cell]})
+
+
+def hold_recurrence_at_zero(cells: Iterable[Any]) -> None:
+    """Makes each state depend on its own step alone: W is zero, and stays so.
+
+    Args:
+        cells: `ElmanCell`s that are built.
+    """
+    for cell in cells:
+        cell.recurrent_kernel.assign(np.zeros(cell.recurrent_kernel.shape))
+        cell.recurrent_kernel.trainable = False

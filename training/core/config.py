@@ -7,16 +7,25 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar, Literal, Self, TypeVar
 
-import tyro
-
 from rnnzoo.checks import check_positive
+from training.core.options import parse_options
 
 CONFIG_FILE = "config.json"  # in the folder of a run
 SMOKE_FOLDER = Path("build/smoke")
 
-# Settings that say where things lie and how a run is watched, not what is done.
 FOLDERS = ("workdir", "data_dir", "manual_dir", "feature_dir", "encoder_weights")
-HANDLING = (*FOLDERS, "resume", "download", "checkpoint_every", "tensorboard")
+# Settings that say where things lie and how a run is watched, not what is done.
+HANDLING = (
+    *FOLDERS,
+    "resume",
+    "download",
+    "checkpoint_every",
+    "tensorboard",
+    "gradient_flow",
+)
+
+# Settings that make a run one for trial.
+PARTIAL = ("smoke", "overfit_batch", "limit_train")
 
 
 @dataclass
@@ -44,7 +53,8 @@ class TrainingConfig:
     download: bool = False
     """Fetch and prepare a set that is missing."""
     limit_train: int | None = None
-    """Train on that many examples at most, drawn at random."""
+    """Train on that many examples at most, drawn at random; validate on no more than
+    a third as many."""
     smoke: bool = False
     """Run through once, tiny, on made-up examples: under a minute, offline."""
     overfit_batch: bool = False
@@ -67,8 +77,11 @@ class TrainingConfig:
     """Highest rate, reached after the warm-up."""
     schedule: Literal["cosine", "plateau"] = "cosine"
     """Cosine down to zero, or steps down when the validation metric rests."""
+    min_steps: int = 1000
+    """Least number of steps: batches of few examples are smaller, down to 8, and an
+    epoch may pass over them several times."""
     warmup_steps: int = 0
-    """Steps in which the rate rises from zero."""
+    """Steps in which the rate rises from zero; an eighth of the run at most."""
     plateau_factor: float = 0.5
     """What the rate is multiplied with at a plateau."""
     plateau_patience: int = 1
@@ -78,18 +91,34 @@ class TrainingConfig:
     clip_norm: float | None = 1.0
     """Norm that gradients are clipped to, against explosion."""
     ema_momentum: float | None = None
-    """Of the moving average of the weights, which is what is measured and kept."""
+    """Of the moving average of the weights, which is what is measured and kept. Its
+    half-life is a fifth of the run at most."""
     checkpoint_every: int = 200
     """Steps between checkpoints; each epoch ends with one anyway."""
     tensorboard: bool = False
     """Write curves for TensorBoard too."""
+    gradient_flow: bool = False
+    """Watch how the gradient fares through time: norms at the first and last steps of
+    each recurrent layer, in history, curves and the progress line, and warnings."""
 
     def check(self) -> None:
         """Raises `ValueError` for settings that make no sense."""
-        for name in ("epochs", "batch_size", "checkpoint_every", "limit_train"):
+        counts = (
+            "epochs",
+            "batch_size",
+            "min_steps",
+            "checkpoint_every",
+            "limit_train",
+        )
+        for name in counts:
             value = getattr(self, name)
             if value is not None:
                 check_positive(name, value)
+        if self.gradient_flow and self.cell != "elman":
+            raise ValueError(
+                "`gradient_flow` follows plain states, not those of gates. Received: "
+                f"gradient_flow=True and cell={self.cell!r}"
+            )
         if not self.learning_rate > 0:
             raise ValueError(
                 "`learning_rate` must be positive. Received: "
@@ -107,6 +136,7 @@ class TrainingConfig:
         settings: dict[str, Any] = {
             "epochs": 1,
             "batch_size": 8,
+            "min_steps": 1,
             "warmup_steps": 0,
             **self.smoke_settings,
         }
@@ -133,8 +163,20 @@ class TrainingConfig:
 
     def resume_command(self) -> str:
         """The command that goes on with a run that was interrupted."""
-        path = str(self.workdir / CONFIG_FILE)
-        return shlex.join(["python", "-m", self.script, "--config", path, "--resume"])
+        words = ["--config", str(self.workdir / CONFIG_FILE), "--resume"]
+        return f"{program(self.script)} {shlex.join(words)}"
+
+
+def program(script: str) -> str:
+    """How a script is run: with `python -m` in a checkout, with `rnnzoo train` where
+    that would not find it.
+
+    Args:
+        script: Name of the module, such as `training.train_sentiment`.
+    """
+    if Path.cwd() == Path(__file__).resolve().parents[2]:
+        return f"python -m {script}"
+    return f"rnnzoo train {script.rpartition('.')[2].removeprefix('train_')}"
 
 
 def recipe_of(settings: dict[str, Any]) -> dict[str, Any]:
@@ -144,6 +186,17 @@ def recipe_of(settings: dict[str, Any]) -> dict[str, Any]:
         settings: What `TrainingConfig.to_json` returned, or a file of it holds.
     """
     return {key: value for key, value in settings.items() if key not in HANDLING}
+
+
+def partial_options(settings: dict[str, Any]) -> list[str]:
+    """The options because of which a run is one for trial: it has not seen its data.
+
+    Args:
+        settings: What `TrainingConfig.to_json` returned, or a file of it holds.
+    """
+    found = {name: settings.get(name) for name in PARTIAL if settings.get(name)}
+    words = [_to_options({name: value}) for name, value in found.items()]
+    return [" ".join(option) for option in words]
 
 
 Config = TypeVar("Config", bound=TrainingConfig)
@@ -176,8 +229,8 @@ def read_config(
         given = _to_options(_read_settings(Path(args[place + 1])))
         del args[place : place + 2]
     description = f"{description}\n\n--config FILE reads settings from a config.json."
-    prog = f"python -m {config_class.script}"
-    return tyro.cli(config_class, prog=prog, description=description, args=given + args)
+    prog = program(config_class.script)
+    return parse_options(config_class, prog, description, given + args)
 
 
 def _to_json(value: Any) -> Any:

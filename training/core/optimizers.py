@@ -5,6 +5,7 @@ from typing import Any
 import keras
 
 from training.core.config import TrainingConfig
+from training.core.course import Course
 
 
 class PlateauSchedule(keras.optimizers.schedules.LearningRateSchedule):
@@ -39,20 +40,19 @@ class PlateauSchedule(keras.optimizers.schedules.LearningRateSchedule):
 
 
 def make_schedule(
-    config: TrainingConfig, total_steps: int
+    config: TrainingConfig, course: Course
 ) -> keras.optimizers.schedules.LearningRateSchedule:
-    """The course of the learning rate over `total_steps` steps."""
+    """The learning rate over the steps of a run."""
+    rate, warmup_steps = config.learning_rate, course.warmup_steps
     if config.schedule == "plateau":
-        return PlateauSchedule(
-            config.learning_rate, config.warmup_steps, config.plateau_factor
-        )
-    if not config.warmup_steps:
-        return keras.optimizers.schedules.CosineDecay(config.learning_rate, total_steps)
+        return PlateauSchedule(rate, warmup_steps, config.plateau_factor)
+    if not warmup_steps:
+        return keras.optimizers.schedules.CosineDecay(rate, course.total)
     return keras.optimizers.schedules.CosineDecay(
         initial_learning_rate=0.0,
-        decay_steps=max(total_steps - config.warmup_steps, 1),
-        warmup_target=config.learning_rate,
-        warmup_steps=config.warmup_steps,
+        decay_steps=course.total - warmup_steps,
+        warmup_target=rate,
+        warmup_steps=warmup_steps,
     )
 
 

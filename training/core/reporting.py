@@ -6,9 +6,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-from tqdm import tqdm
+from tqdm.auto import tqdm
 
 from rnnzoo.files import write_aside
+from training.core.numbers import duration, rounded
 
 
 class Progress:
@@ -40,10 +41,10 @@ class Progress:
 
     def end_epoch(self, epoch: int, epochs: int, row: dict[str, Any]) -> None:
         """Writes a line on the epoch."""
-        words = [f"{k} {v:.4f}" for k, v in row.items() if _is_shown(k, v)]
+        words = [f"{k} {rounded(v)}" for k, v in row.items() if _is_shown(k, v)]
         rate = (time.monotonic() - self.start) / max(self.done - self.first, 1)
-        left = rate * (self.total - self.done) / 60
-        line = f"epoch {epoch}/{epochs}: {', '.join(words)}; {left:.1f} minutes left"
+        left = duration(rate * (self.total - self.done))
+        line = f"epoch {epoch}/{epochs}: {', '.join(words)}; {left} left"
         self.bar.write(line)
 
     def close(self) -> None:
@@ -52,7 +53,9 @@ class Progress:
 
 
 def _is_shown(key: str, value: Any) -> bool:
-    return isinstance(value, float) and key not in ("learning_rate", "seconds")
+    # Norms of gradients have a line of their own: four decimals are too few for them.
+    is_other = key in ("learning_rate", "seconds") or key.startswith("flow_")
+    return isinstance(value, float) and not is_other
 
 
 def write_history(path: Path, rows: list[dict[str, Any]]) -> None:

@@ -4,13 +4,18 @@ import json
 import os
 import platform
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from rnnzoo.files import write_aside
-from training.core.config import CONFIG_FILE, TrainingConfig, recipe_of
+from training.core.config import (
+    CONFIG_FILE,
+    TrainingConfig,
+    partial_options,
+    recipe_of,
+)
 from zoo_models.core.saving import write_json
 
 PRESET = "preset"
@@ -22,7 +27,8 @@ CHECKPOINTS = "checkpoints"
 CACHE = "cache"
 
 # The metric that sums up a run is the first of these that it has.
-MAIN_METRICS = ("accuracy", "bleu", "cider")
+MAIN_METRICS = ("accuracy", "bleu", "cider", "perplexity")
+LOWER_IS_BETTER = frozenset({"perplexity"})
 
 
 def start_run(config: TrainingConfig) -> None:
@@ -96,6 +102,7 @@ def save_preset(
     metrics: dict[str, Any],
     dataset: dict[str, Any],
     write_card: Callable[[Path], None],
+    more: dict[str, Any],
 ) -> None:
     """Writes the model of a run as a preset, with a card that tells what it is.
 
@@ -105,18 +112,21 @@ def save_preset(
         metrics: What `metrics.json` is to hold.
         dataset: What `metadata.json` says of the data set.
         write_card: Adds the card to the folder of the preset.
+        more: More entries for `metadata.json`.
     """
     folder = config.workdir / PRESET
     figures = {split: _figures(metrics[split]) for split in ("validation", "test")}
     name = next(metric for metric in MAIN_METRICS if metric in figures["test"])
     values = {split: values[name] for split, values in figures.items()}
+    partial = partial_options(config.to_json())
+    source = f"{dataset['name']}:{dataset['version']}"
     metadata = {
         "name": folder.as_posix(),
         "licence": "terms of your own",
         "dataset": dataset,
         "evaluations": [
             {
-                "dataset": f"{dataset['name']}:{dataset['version']}",
+                "dataset": f"made up as {source}" if config.smoke else source,
                 "split": getattr(config, "test_split", "test"),
                 "num_examples": metrics["test"]["examples"],
                 "metrics": figures["test"],
@@ -126,11 +136,15 @@ def save_preset(
             "command": metrics["command"],
             "seed": config.seed,
             "minutes": metrics["minutes"],
+            "examples": metrics["examples"],
+            **({"partial": partial} if partial else {}),
+            **({"faults": metrics["faults"]} if metrics["faults"] else {}),
             "environment": describe_environment(),
             "config": recipe_of(config.to_json()),
             "seeds": {"metric": name, "runs": [{"seed": config.seed, **values}]},
         },
         "weights": "stored in single precision",
+        **more,
     }
     with write_aside(folder) as aside:
         model.save_to_preset(aside, metadata)
@@ -141,6 +155,13 @@ def _figures(values: dict[str, Any]) -> dict[str, float]:
     """The metrics among what a split's results hold."""
     others = ("examples", "epoch", "loss")
     return {key: value for key, value in values.items() if key not in others}
+
+
+def find_best(values: Sequence[float], metric: str) -> int:
+    """The place of the best value of a metric, the first of several: the highest, or
+    the lowest where `LOWER_IS_BETTER`."""
+    choose = min if metric in LOWER_IS_BETTER else max
+    return values.index(choose(values))
 
 
 def finish_run(workdir: Path, metrics: dict[str, Any]) -> None:

@@ -4,7 +4,7 @@ import contextlib
 import math
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import keras
@@ -14,8 +14,11 @@ from training.core import reporting, run_folder
 from training.core.batches import Batches
 from training.core.checkpoint import load_checkpoint, save_checkpoint
 from training.core.config import TrainingConfig
+from training.core.course import describe_course, plan_course, plan_repetition
 from training.core.divergence import report_divergence
+from training.core.flow import FLOW_EVERY, FlowWatch
 from training.core.interruption import StoppedError, listening
+from training.core.numbers import rounded
 from training.core.optimizers import PlateauSchedule, make_optimizer, make_schedule
 from training.core.steps import Steps
 
@@ -29,12 +32,21 @@ class Outcome:
     Attributes:
         best: Row of the history of the best epoch.
         history: Row of each epoch: its number, losses and metrics.
-        seconds: Time that the run took, with what came before it was resumed.
+        seconds: Time on the clock that the run took up to `ended`, with what came
+            before it was resumed.
+        examples: Number of examples that it learnt from.
+        planned_steps: Number of steps, if nothing had ended it before.
+        first_loss: Loss of the first step.
+        ended: `time.monotonic()` at its end.
     """
 
     best: dict[str, Any]
     history: list[dict[str, Any]]
     seconds: float
+    examples: int
+    planned_steps: int
+    first_loss: float
+    ended: float = field(default_factory=time.monotonic)
 
 
 class Trainer:
@@ -73,25 +85,34 @@ class Trainer:
         self.training, self.validation = training, validation
         self.evaluate, self.monitor = evaluate, monitor
         self.sign = {"min": -1, "max": 1}[mode]
-        self.ema_momentum, self.patience = config.ema_momentum, config.patience
+        self.patience = config.patience
         if config.overfit_batch:
             # The one batch is all there is: to learn, and to be asked.
             self.training = training.repeat_first(OVERFIT_STEPS)
             self.validation = training.repeat_first(1)
-            self.evaluate, self.ema_momentum, self.patience = None, None, None
+            self.config = config = replace(config, ema_momentum=None)
+            self.evaluate, self.patience = None, None
             self.monitor, self.sign = "val_loss", -1
-        self.steps_per_epoch = len(self.training)
-        self.total = self.steps_per_epoch * config.epochs
-        self.schedule = make_schedule(config, self.total)
+            self.course = plan_repetition(config, training.batch_size, OVERFIT_STEPS)
+        else:
+            self.course = plan_course(config, training.size, training.can_shrink)
+            self.training = training.repeat_passes(
+                self.course.passes, self.course.batch_size
+            )
+        self.steps_per_epoch, self.total = len(self.training), self.course.total
+        self.schedule = make_schedule(config, self.course)
         is_plateau = isinstance(self.schedule, PlateauSchedule)
         self.steps = Steps(
             model,
             make_optimizer(config, self.schedule),
             loss,
             metrics,
-            self.ema_momentum,
+            self.course.ema_momentum,
             self.training,
             [self.schedule.scale] if is_plateau else [],
+        )
+        self.flow = (
+            FlowWatch(model, loss, self.validation) if config.gradient_flow else None
         )
         self.folder = config.workdir / run_folder.CHECKPOINTS
         self.write_curves = (
@@ -106,6 +127,7 @@ class Trainer:
         self.best: dict[str, Any] | None = None
         self.best_values: list[np.ndarray] = []
         self.plateau = 0  # epochs without a better metric since the rate fell
+        self.first_loss = math.nan
         self.seconds_before = 0.0
         self.started = time.monotonic() if started is None else started
 
@@ -123,6 +145,8 @@ class Trainer:
         """
         if self.config.resume:
             self._resume()
+        for line in describe_course(self.config, self.course):
+            print(line, flush=True)
         self.batches = iter(self.training.stream(self.epoch, self.batch))
         self.progress = reporting.Progress(self.total, self.step)
         with listening() as received, contextlib.closing(self.progress):
@@ -130,7 +154,14 @@ class Trainer:
                 self._train_epoch(received)
         self.steps.set_model(self.best_values)
         assert self.best is not None
-        return Outcome(self.best, self.rows, self._seconds())
+        return Outcome(
+            self.best,
+            self.rows,
+            self._seconds(),
+            self.training.size,
+            self.total,
+            self.first_loss,
+        )
 
     def _is_over(self) -> bool:
         if self.epoch >= self.config.epochs:
@@ -155,7 +186,11 @@ class Trainer:
                     batch,
                     dict(zip(self.steps.names, norms.tolist(), strict=True)),
                 )
+            if not self.step:
+                self.first_loss = loss
             self.batch += 1
+            if self.flow is not None and self.batch % FLOW_EVERY == 1:
+                self.flow.measure()
             self.progress.update(self._shown)
             is_due = self.step % self.config.checkpoint_every == 0
             # After the last batch it is the end of the epoch that is saved.
@@ -176,14 +211,18 @@ class Trainer:
             )
 
     def _shown(self) -> dict[str, Any]:
-        values = {k: f"{v:.4f}" for k, v in self.steps.results().items()}
+        values = {k: rounded(v) for k, v in self.steps.results().items()}
         if self.best is not None:
-            values[f"best {self.monitor}"] = f"{self.best[self.monitor]:.4f}"
+            values[f"best {self.monitor}"] = rounded(self.best[self.monitor])
+        if self.flow is not None:
+            values["flow"] = self.flow.text
         return values
 
     def _end_epoch(self) -> None:
         row: dict[str, Any] = {"epoch": self.epoch + 1, "step": self.step}
         row.update(self.steps.results())
+        if self.flow is not None:
+            row.update(self.flow.measure())
         with self.steps.averaged():
             values = self.steps.measure(self.validation)
             if self.evaluate is not None:
@@ -206,6 +245,8 @@ class Trainer:
         self.steps.reset()
         reporting.write_history(self.config.workdir / run_folder.HISTORY, self.rows)
         self.progress.end_epoch(self.epoch, self.config.epochs, row)
+        for line in self.flow.lines() if self.flow is not None else ():
+            self.progress.bar.write(line)
         if self.write_curves is not None:
             self.write_curves(self.step, row)
 
@@ -235,6 +276,7 @@ class Trainer:
             "rows": self.rows,
             "best": self.best,
             "plateau": self.plateau,
+            "first_loss": self.first_loss,
             "seconds": self._seconds(),
         }
         save_checkpoint(self.folder, self.step, arrays, state)
@@ -250,6 +292,7 @@ class Trainer:
         self.epoch, self.batch = state["epoch"], state["batch"]
         self.rows, self.best = state["rows"], state["best"]
         self.plateau, self.seconds_before = state["plateau"], state["seconds"]
+        self.first_loss = state["first_loss"]
         if self.rows:
             reporting.write_history(self.config.workdir / run_folder.HISTORY, self.rows)
         print(f"Going on after step {self.step} of {self.total}.")

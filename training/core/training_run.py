@@ -14,6 +14,8 @@ from rnnzoo.files import write_aside
 from rnnzoo.quiet import import_tensorflow_quietly
 from training.core import run_folder
 from training.core.config import SMOKE_FOLDER, Config, TrainingConfig
+from training.core.faults import Trivial, find_faults
+from training.core.numbers import duration, rounded
 from training.core.reporting import check_tensorboard
 
 SMOKE_EXAMPLES = 64
@@ -59,6 +61,9 @@ class TrainingRun(Generic[Config]):
         test: dict[str, Any],
         dataset: dict[str, Any],
         write_card: Callable[[Path], None],
+        metadata: dict[str, Any] | None = None,
+        trivial: Trivial | None = None,
+        training_examples: int | None = None,
     ) -> dict[str, Any]:
         """Writes the preset and `metrics.json`, and prints them: the run has ended.
 
@@ -70,6 +75,11 @@ class TrainingRun(Generic[Config]):
             dataset: What else `metadata.json` says of the data set, such as the
                 names of its features.
             write_card: Adds a card to the folder of the preset.
+            metadata: More entries for `metadata.json`. Default: none.
+            trivial: What the test metrics must be better than; if they are not it is
+                said, here and in the card.
+            training_examples: Number of examples that it learnt from. Default: those
+                that batches were made of.
 
         Returns:
             What `metrics.json` holds.
@@ -79,6 +89,8 @@ class TrainingRun(Generic[Config]):
             for key, value in outcome.best.items()
             if key.startswith("val_")
         }
+        faults = find_faults(self.config, outcome, test, trivial)
+        seconds = outcome.seconds + time.monotonic() - outcome.ended
         metrics = {
             "validation": {
                 "examples": validation_examples,
@@ -86,7 +98,9 @@ class TrainingRun(Generic[Config]):
                 "epoch": outcome.best["epoch"],
             },
             "test": test,
-            "minutes": round(outcome.seconds / 60, 1),
+            "examples": training_examples or outcome.examples,
+            "faults": faults,
+            "minutes": round(seconds / 60, 1),
             "seed": self.config.seed,
             "command": self.config.command(),
         }
@@ -96,16 +110,26 @@ class TrainingRun(Generic[Config]):
             **dataset,
         }
         if self.config.cell == "elman":
-            run_folder.save_preset(self.config, model, metrics, dataset, write_card)
+            run_folder.save_preset(
+                self.config, model, metrics, dataset, write_card, metadata or {}
+            )
         else:
             # Kept to look at; presets have Elman cells alone.
             model.network().save_weights(self.workdir / run_folder.WEIGHTS)
         run_folder.finish_run(self.workdir, metrics)
         for split in ("validation", "test"):
-            words = (f"{k} {v:.4g}" for k, v in metrics[split].items())
+            words = (f"{k} {_shown(v)}" for k, v in metrics[split].items())
             print(f"{split}: {', '.join(words)}")
-        print(f"{metrics['minutes']} minutes, written to {self.workdir}")
+        if trivial is not None:
+            print(f"{trivial.answer}: {trivial.metric} {rounded(trivial.value)}")
+        print(f"{duration(seconds)}, written to {self.workdir}")
+        for fault in faults:
+            print(f"What went wrong: {fault}")
         return metrics
+
+
+def _shown(value: float) -> str:
+    return f"{value:,}" if isinstance(value, int) else rounded(value)
 
 
 @contextlib.contextmanager

@@ -11,6 +11,7 @@ from rnnzoo.metrics import caption_metrics, caption_variety
 from rnnzoo.text import CaptionTokenizer, Vocabulary, split_caption
 from training.core import dataset_checks
 from training.core.batches import Batches
+from training.core.faults import Trivial
 from zoo_models.core.inference import compile_function
 from zoo_models.image_captioner.preprocessor import teacher_forcing
 
@@ -145,6 +146,22 @@ def to_batches(
         edges=[edge + 1 for edge in EDGES],
         transform=transform,
     )
+
+
+def most_frequent_caption(
+    training: list[list[bytes]], test: list[list[bytes]]
+) -> Trivial:
+    """The CIDEr-D of always giving the most frequent caption of the training images.
+
+    Args:
+        training: The captions of each training image.
+        test: The captions of each test image.
+    """
+    counts = Counter(text.strip().lower() for some in training for text in some)
+    ((caption, _),) = counts.most_common(1)
+    references = [[text.decode() for text in texts] for texts in test]
+    metrics = caption_metrics([caption.decode()] * len(test), references)
+    return Trivial("the most frequent caption", "cider", metrics["cider"])
 
 
 def measure(model: Any, data: Any) -> dict[str, float]:

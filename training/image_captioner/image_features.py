@@ -38,7 +38,7 @@ def cached_features(
         Float16 array of shape `(images, places, features)`, on disk.
     """
     import tensorflow as tf
-    from tqdm import tqdm
+    from tqdm.auto import tqdm
 
     full_name = re.sub(r"[^\w.]+", "-", builder.info.full_name)
     side = "-flipped" if flip else ""

@@ -32,19 +32,29 @@ class Drawing:
 
     def draw(self) -> np.ndarray:
         """A uint8 image of shape `(200, 200)`."""
-        rows, columns = np.mgrid[:SIDE, :SIDE] + 0.5
         distance = np.full((SIDE, SIDE), np.inf)
+        reach = self.pen / 2 + 1  # farther off there is no ink
         for stroke in self.strokes:
             points = (_smooth(stroke) - 0.5) * self.size + self.place
             for (x0, y0), (x1, y1) in pairwise(points):
+                left, right = _window(x0, x1, reach)
+                top, bottom = _window(y0, y1, reach)
+                rows, columns = np.mgrid[top:bottom, left:right] + 0.5
                 length = max(np.hypot(x1 - x0, y1 - y0), 1e-6)
                 ux, uy = (x1 - x0) / length, (y1 - y0) / length
                 along = np.clip((columns - x0) * ux + (rows - y0) * uy, 0, length)
                 dx, dy = columns - x0 - along * ux, rows - y0 - along * uy
-                distance = np.minimum(distance, np.hypot(dx, dy))
+                near = distance[top:bottom, left:right]
+                np.minimum(near, np.hypot(dx, dy), out=near)
         ink = np.clip(self.pen / 2 + 0.5 - distance, 0, 1)
         brightness = 1 - ink if self.is_dark else ink
         return np.round(255 * brightness).astype("uint8")
+
+
+def _window(a: float, b: float, reach: float) -> tuple[int, int]:
+    """The pixels between two places and `reach` beyond, on the page."""
+    low, high = np.floor(min(a, b) - reach), np.ceil(max(a, b) + reach)
+    return int(np.clip(low, 0, SIDE)), int(np.clip(high, 0, SIDE))
 
 
 def _smooth(points: Stroke, steps: int = 8) -> np.ndarray:

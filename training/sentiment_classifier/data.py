@@ -5,13 +5,12 @@ from typing import Any
 
 import numpy as np
 
-from rnnzoo.text import Tokenizer, Vocabulary, count_words
+from rnnzoo.text import PAD_ID, Tokenizer, Vocabulary, count_words
 from training.core import dataset_checks
-from training.core.batches import Batches
+from training.sentiment_classifier.sentences import split_by_sentence
+from zoo_models.core.classification import LABEL_NAMES
 
-# Texts of a batch are padded to one of these lengths: little padding, and few
-# shapes for XLA to compile.
-BUCKETS = (128, 160, 200, 260, 330)
+UNLABELLED = "unsupervised"  # as TFDS calls it
 
 
 @dataclass
@@ -24,6 +23,11 @@ class LabelledTexts:
     def take(self, indices: np.ndarray) -> "LabelledTexts":
         """The examples at `indices`."""
         return LabelledTexts([self.texts[i] for i in indices], self.labels[indices])
+
+    def join(self, others: "LabelledTexts") -> "LabelledTexts":
+        """These examples, then the others."""
+        labels = np.concatenate([self.labels, others.labels])
+        return LabelledTexts([*self.texts, *others.texts], labels)
 
 
 def read_split(builder: Any, split: str, text: str, label: str) -> LabelledTexts:
@@ -43,6 +47,29 @@ def read_split(builder: Any, split: str, text: str, label: str) -> LabelledTexts
     return LabelledTexts(texts, labels)
 
 
+def read_unlabelled(builder: Any, split: str | None, text: str) -> list[bytes]:
+    """Reads the texts of a split into memory, whatever their labels.
+
+    Args:
+        builder: TFDS builder of the data set.
+        split: Name of the split; empty for no texts, `None` for `unsupervised` if
+            there is one.
+        text: Name of the text feature.
+
+    Raises:
+        ValueError: If the data set has no such split, or if a text is empty.
+    """
+    if split is None:
+        split = UNLABELLED if UNLABELLED in builder.info.splits else ""
+    if not split:
+        return []
+    dataset_checks.check_split(builder, split)
+    examples = builder.as_dataset(split=split).as_numpy_iterator()
+    texts = [example[text] for example in examples]
+    dataset_checks.check_texts(texts, f"split {split!r} of {builder.name}")
+    return texts
+
+
 def learn_vocabulary(texts: list[bytes], max_size: int, min_count: int) -> Vocabulary:
     """The most frequent words of texts."""
     batches = (texts[i : i + 500] for i in range(0, len(texts), 500))
@@ -54,27 +81,38 @@ def tokenize(texts: list[bytes], tokenizer: Tokenizer) -> list[np.ndarray]:
     rows: list[np.ndarray] = []
     for start in range(0, len(texts), 500):
         ids = tokenizer(texts[start : start + 500]).numpy()
-        is_token = ids[..., 0] != 0 if ids.ndim == 3 else ids != 0
-        rows += [row[:n] for row, n in zip(ids, is_token.sum(axis=1), strict=True)]
+        sizes = (ids != PAD_ID).sum(axis=1)
+        rows += [row[:n] for row, n in zip(ids, sizes, strict=True)]
     return rows
 
 
-def to_batches(
-    rows: list[np.ndarray],
-    targets: np.ndarray,
-    max_length: int,
-    batch_size: int,
-    seed: int | None = None,
-) -> Batches:
-    """Batches of `(token_ids, targets)` of like length.
+@dataclass
+class SecondSet:
+    """Another set of labelled texts: what is trained on, held out, and measured."""
+
+    training: LabelledTexts
+    validation: LabelledTexts
+    test: LabelledTexts
+
+
+def read_second(builder: Any, config: Any, label_names: list[str]) -> SecondSet:
+    """Reads a second set, with validation sentences that no phrase trained on is of.
 
     Args:
-        rows: What `tokenize` returned.
-        targets: What the network is to answer: a row or number for each text.
-        max_length: Length of the longest row that the tokenizer makes.
-        batch_size: Number of examples in a batch.
-        seed: Seed of the order: see `Batches`.
+        builder: Its TFDS builder.
+        config: Settings of the run.
+        label_names: Labels of the first set.
+
+    Raises:
+        ValueError: If its labels are others.
     """
-    edges = [length for length in BUCKETS if length < max_length]
-    lengths = [len(row) for row in rows]
-    return Batches((rows, targets), batch_size, seed, lengths, [*edges, max_length])
+    names = [LABEL_NAMES.get(n, n) for n in builder.info.features["label"].names]
+    if names != label_names:
+        raise ValueError(
+            f"The second data set must have the labels {label_names}. Received: {names}"
+        )
+    text = config.second_text
+    data = read_split(builder, "train", text, "label")
+    kept, held_out = split_by_sentence(data.texts, config.validation_fraction, seed=0)
+    test = read_split(builder, config.second_test_split, text, "label")
+    return SecondSet(data.take(kept), data.take(held_out), test)

@@ -4,8 +4,9 @@ import copy
 
 import pytest
 
-from training.cards.card import CARDS, UNKNOWN, find_card, make_card
+from training.cards.card import CARDS, UNKNOWN, find_card, make_card, write_card
 from zoo_models.core.presets import PRESETS_FOLDER, read_config, read_metadata
+from zoo_models.core.saving import write_json
 
 PRESETS = sorted(path.parent for path in PRESETS_FOLDER.glob("*/metadata.json"))
 
@@ -61,3 +62,91 @@ def test_the_photographs_that_a_card_names_are_beside_it(tmp_path):
     names = {path.name for path in tmp_path.iterdir()}
     assert names == set(card.examples)
     assert all(f"`{name}`" in card.read_template() for name in names)
+
+
+def read_preset(name):
+    folder = PRESETS_FOLDER / name
+    return copy.deepcopy(read_metadata(folder)), read_config(folder)
+
+
+def test_the_card_of_a_run_for_trial_says_so():
+    metadata, config = read_preset("translator_multi30k_en_de")
+    metadata["training"] |= {"partial": ["--limit-train 290"], "examples": 290}
+    card = make_card(metadata, config)
+    notice = (
+        "# translator_multi30k_en_de\n\n**Partial:** made with `--limit-train 290`, "
+        "from 290 examples of `multi30k/en_de`. It is for trial, not for use.\n\n"
+    )
+    assert card.startswith(notice)
+    assert "290 pairs" in card
+    assert "29 000" not in card
+    assert "- Trained on 290 examples\n" in card
+
+
+def test_the_card_of_made_up_examples_tells_nothing_of_the_set():
+    metadata, config = read_preset("sentiment_imdb_en")
+    metadata["training"] |= {"partial": ["--smoke"], "examples": 64}
+    card = make_card(metadata, config)
+    assert "from 64 made-up examples in the form of `imdb_reviews`" in card
+    assert "Maas" not in card
+    assert "film" not in card.partition("## Use")[0]
+
+
+def test_the_card_says_what_went_wrong():
+    metadata, config = read_preset("sentiment_imdb_en")
+    metadata["training"]["faults"] = ["It is no better than that.", "And this."]
+    card = make_card(metadata, config)
+    assert (
+        "\n\n### What went wrong\n\n- It is no better than that.\n- And this.\n\n##"
+    ) in card
+
+
+def test_figures_are_rounded_for_people():
+    metadata, config = read_preset("translator_multi30k_en_de")
+    metadata["evaluations"][0]["metrics"] = {"bleu": 2.308e-12, "sacrebleu": 38.41762}
+    card = make_card(metadata, config)
+    assert "| bleu | 0 |" in card
+    assert "| sacrebleu | 38.42 |" in card
+
+
+def test_a_card_about_other_data_describes_them(tmp_path):
+    """Not film reviews, not everyday scenes: the labels that there are."""
+    metadata, config = read_preset("sentiment_imdb_en")
+    metadata["dataset"]["name"] = "ag_news_subset"
+    config["config"]["labels"] = ["World", "Sports", "Business"]
+    write_json(tmp_path / "metadata.json", metadata)
+    write_json(tmp_path / "config.json", config)
+    write_card(tmp_path)
+    card = (tmp_path / "README.md").read_text(encoding="utf-8")
+    assert "which label a text has: *World*, *Sports* or *Business*." in card
+    assert read_metadata(tmp_path)["task"] == "label of a text (many to one)"
+    config["config"]["labels"] = [str(n) for n in range(100)]
+    assert "100 labels, from *0* to *99*" in make_card(metadata, config)
+    metadata, config = read_preset("translator_multi30k_en_de")
+    metadata["dataset"]["name"] = "wmt"
+    assert "everyday" not in make_card(metadata, config)
+
+
+def test_a_card_says_what_a_model_does_not_know():
+    folder = PRESETS_FOLDER / "image_classifier_mnist"
+    metadata, config = read_metadata(folder), read_config(folder)
+    metadata["confidence"] = {
+        "validation_examples": 1234,
+        "inputs": [
+            {"name": "split test", "examples": 10_000, "marked": 0.031},
+            {"name": "letters", "examples": 200, "marked": 0.9, "auroc": 0.975},
+        ],
+    }
+    ranges = {"ink": {"typical": 0.13, "below": 0.05, "above": None}}
+    config["confidence"] = {"unsure_below": 0.5, "ranges": ranges}
+    metadata["pages"] = {"count": 10, "seed": 2, "accuracy": {"clean": 0.991}}
+    card = make_card(metadata, config)
+    assert "under 0.5 it is marked" in card
+    assert "3 % of 1,234 validation inputs" in card
+    assert "| ink | 0.13 | 0.08 | – |" in card
+    assert "| split test | 10,000 | 3.1% | – |" in card
+    assert "| letters | 200 | 90.0% | 0.975 |" in card
+    assert "| clean | 0.991 |" in card
+    assert "100 pages of each style" in card
+    del config["confidence"]
+    assert "What it does not know" not in make_card(metadata, config)

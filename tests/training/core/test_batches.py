@@ -102,3 +102,12 @@ def test_the_first_batch_can_be_repeated():
 def test_parts_of_different_sizes_are_named(numbers):
     with pytest.raises(ValueError, match=rf"\[30, {len(numbers)}\]"):
         Batches((ROWS, numbers), 4)
+
+
+def test_an_epoch_may_be_several_passes():
+    batches = make(batch_size=3)
+    repeated = make().repeat_passes(3, batch_size=3)
+    assert len(repeated) == 3 * len(batches) == 30
+    passes = [order(batches, number) for number in (3, 4, 5)]
+    assert order(repeated, 1) == [batch for some in passes for batch in some]
+    assert order(repeated, 1, 5) == order(repeated, 1)[5:]

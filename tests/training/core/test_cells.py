@@ -1,4 +1,4 @@
-"""Other recurrent cells in the decoders: both ways of decoding agree on each."""
+"""Other recurrent cells in what writes: both ways of decoding agree on each."""
 
 import keras
 import numpy as np
@@ -6,6 +6,7 @@ import pytest
 from keras import ops
 
 from tests.tiny_captioner import CAPTIONS, IMAGES, make_captioner
+from tests.tiny_language_model import make_language_model
 from tests.tiny_translator import PAIRS, make_translator
 from training.core.cells import with_cell
 from zoo_models.core.attending_decoder import has_two_states
@@ -49,3 +50,22 @@ def test_a_captioner_of_gated_cells_learns_and_writes(cell):
     after, _ = model.evaluate(IMAGES, CAPTIONS, verbose=0)
     assert after < 0.95 * before
     assert len(model.generate(IMAGES, max_length=3, verbose=0)) == len(IMAGES)
+
+
+@pytest.mark.parametrize("cell", ["gru", "lstm"])
+def test_a_language_model_of_gated_cells_is_scored_and_writes(cell):
+    keras.utils.set_random_seed(3)
+    model = remake(make_language_model(), cell)
+    network = model.network()
+    network.set_weights([3 * weights for weights in network.get_weights()])
+    model.compile(sampler="greedy")
+    ids = np.array([[3, 5, 6, 7, 9, 3]], "int32")  # "the film is good"
+    scores = ops.convert_to_numpy(network([ids[:, :-1]]))[0]
+    logs = scores - np.log(np.exp(scores).sum(axis=-1, keepdims=True))
+    expected = logs[np.arange(5), ids[0, 1:]].mean()
+    answers = model.score(["the film is good", "a"], verbose=0)
+    assert answers[0]["score"] == pytest.approx(expected, abs=1e-5)
+    states = model.encode("the film is good", return_states=True)
+    assert states.shape == (5, 5)
+    for text in ("the film", ""):
+        assert "".join(model.stream(text)) == model.generate(text)

@@ -1,11 +1,19 @@
 """Settings: from the command line, from a file, and refused by name."""
 
 import json
-from dataclasses import replace
+import re
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
 
+from training import (
+    train_captioner,
+    train_image_classifier,
+    train_language_model,
+    train_sentiment,
+    train_translator,
+)
 from training.core.config import read_config
 from training.train_sentiment import Config
 
@@ -36,10 +44,10 @@ def test_a_saved_configuration_is_read_back(tmp_path):
 
 
 def test_the_command_names_what_differs_and_no_folders():
-    config = Config(workdir=Path("here"), seed=2, recurrence=False, patience=None)
+    config = Config(workdir=Path("here"), seed=2, recurrence=False, clip_norm=None)
     command = config.command()
     assert command == (
-        "python -m training.train_sentiment --seed 2 --patience None --no-recurrence"
+        "python -m training.train_sentiment --seed 2 --clip-norm None --no-recurrence"
     )
     assert read(*command.split()[3:]) == replace(config, workdir=Config().workdir)
 
@@ -84,3 +92,38 @@ def test_smoke_settings_keep_what_the_user_chose():
     assert (config.workdir, config.cell, config.epochs) == (Path("mine"), "gru", 1)
     assert config.shrink() == config
     assert Config(smoke=True).shrink().workdir == Path("build/smoke/train_sentiment")
+
+
+SCRIPTS = [
+    train_captioner,
+    train_image_classifier,
+    train_language_model,
+    train_sentiment,
+    train_translator,
+]
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.__name__)
+def test_help_groups_the_options_and_begins_with_what_matters(script, capsys):
+    with pytest.raises(SystemExit) as caught:
+        read_config(script.Config, "Trains.", ["--help"])
+    assert caught.value.code == 0
+    printed = capsys.readouterr().out
+    titles = re.findall(r"^(?:╭─)? (\w+) options", printed, re.MULTILINE)
+    assert titles == ["main", "data", "recipe", "course", "machine"]
+    options = re.findall(r"^[│ ] --([a-z][a-z0-9-]*)", printed, re.MULTILINE)
+    assert len(options) == len(fields(script.Config)) == len(set(options))
+    assert options[:10] == [
+        *("dataset", "data-dir", "workdir", "resume", "smoke", "limit-train"),
+        *("epochs", "batch-size", "learning-rate", "seed"),
+    ]
+    texts = " ".join(re.sub(r"[│\n]", " ", printed).split())
+    assert "Highest rate, reached after the warm-up" in texts
+    assert texts.count("(default: ") == len(options)
+
+
+def test_the_settings_of_a_group_are_named_as_ever():
+    config = read("--units", 3, "--no-recurrence", "--text", "body", "--beta-2", 0.9)
+    assert config == Config(units=3, recurrence=False, text="body", beta_2=0.9)
+    pair = read_config(train_translator.Config, "", ["--pair", "en_fr"])
+    assert pair.dataset == "multi30k/en_fr"

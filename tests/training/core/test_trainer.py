@@ -61,6 +61,7 @@ def test_a_killed_run_ends_with_the_same_bits(whole, tmp_path, step):
     strip = [{**row, "seconds": 0} for row in outcome.history]
     assert strip == [{**row, "seconds": 0} for row in wanted.history]
     assert outcome.best["epoch"] == wanted.best["epoch"]
+    assert outcome.first_loss == wanted.first_loss
 
 
 def test_a_signal_saves_and_says_how_to_go_on(whole, tmp_path):
@@ -150,6 +151,17 @@ def test_the_rate_steps_down_at_a_plateau(tmp_path):
     )
     rates = [row["learning_rate"] for row in trainer.train().history]
     np.testing.assert_allclose(rates, [0.08, 0.08, 0.04, 0.02])
+
+
+def test_a_run_on_few_examples_takes_its_least_number_of_steps(tmp_path, capsys):
+    config = Config(workdir=tmp_path, min_steps=25, patience=1)
+    outcome = make_trainer(config).train()
+    # Two epochs of two passes of seven steps.
+    assert [row["step"] for row in outcome.history] == [14, 28]
+    assert (
+        "Few examples: an epoch passes over them 2 times; the run has 28"
+        in capsys.readouterr().out
+    )
 
 
 def test_a_loss_that_is_not_finite_stops_and_is_explained(tmp_path):

@@ -18,6 +18,7 @@ class Config(TrainingConfig):
     epochs: int = 2
     batch_size: int = 4
     learning_rate: float = 0.05
+    min_steps: int = 1
     warmup_steps: int = 3
     ema_momentum: float | None = 0.7
     checkpoint_every: int = 3
@@ -67,4 +68,5 @@ def make_trainer(config, **arguments):
         "validation": Batches((rows[30:], labels[30:]), 4, None, lengths[30:]),
         **arguments,
     }
-    return Trainer(make_model(), config, **settings)
+    model = settings.pop("model", None) or make_model()
+    return Trainer(model, config, **settings)

@@ -1,0 +1,86 @@
+"""Warm-up and averaging follow the length of a run; recipes of full size stay."""
+
+from dataclasses import replace
+
+import pytest
+
+from training import (
+    train_captioner,
+    train_image_classifier,
+    train_sentiment,
+    train_translator,
+)
+from training.core.course import describe_course, plan_course
+
+# The published recipes: their settings, and the number of examples.
+FULL_SIZE = {
+    "sentiment_imdb_en": (train_sentiment.Config(), 23_500),
+    "captioner_flickr8k_en": (train_captioner.Config(), 6_000),
+    "image_classifier_mnist": (train_image_classifier.Config(), 55_200),
+    "image_classifier_mnist_rows": (
+        train_image_classifier.Config(epochs=8, read="rows", units=(128, 128)),
+        55_200,
+    ),
+    "translator_multi30k_en_de": (train_translator.Config(), 29_000),
+}
+
+
+@pytest.mark.parametrize("preset", FULL_SIZE)
+def test_the_published_recipes_are_as_they_were(preset):
+    from keras.optimizers.schedules import CosineDecay
+
+    from training.core.optimizers import make_schedule
+
+    config, examples = FULL_SIZE[preset]
+    course = plan_course(config, examples)
+    assert (course.batch_size, course.passes) == (config.batch_size, 1)
+    assert course.total == config.epochs * (examples // config.batch_size)
+    assert course.warmup_steps == config.warmup_steps
+    assert course.ema_momentum == config.ema_momentum
+    assert not describe_course(config, course)
+    before = CosineDecay(
+        0.0,
+        course.total - config.warmup_steps,
+        warmup_target=config.learning_rate,
+        warmup_steps=config.warmup_steps,
+    )
+    now = make_schedule(config, course)
+    for step in (0, 7, config.warmup_steps, course.total // 2, course.total - 1):
+        assert float(now(step)) == float(before(step))
+
+
+def test_the_second_part_of_the_captioner_is_as_it_was():
+    config = train_captioner.second_part(train_captioner.Config())
+    course = plan_course(config, 6_000)
+    assert (course.batch_size, course.passes) == (32, 1)
+    assert (course.total, course.warmup_steps) == (748, 50)
+    assert course.ema_momentum == 0.99
+
+
+@pytest.mark.parametrize(
+    ("examples", "batch_size", "passes"),
+    [(1, 1, 334), (5, 5, 334), (150, 8, 19), (940, 8, 3), (5_000, 15, 2)],
+)
+def test_a_run_on_few_examples_has_steps_enough(examples, batch_size, passes):
+    config = train_sentiment.Config()
+    course = plan_course(config, examples)
+    assert (course.batch_size, course.passes) == (batch_size, passes)
+    assert course.total == passes * config.epochs * (examples // batch_size) >= 1_000
+    # It learns at the full rate, and half of what it was is forgotten in a fifth.
+    assert course.warmup_steps == min(course.total // 8, config.warmup_steps)
+    assert course.ema_momentum ** (course.total / 5) <= 0.5 + 1e-9
+
+
+def test_what_differs_from_the_settings_is_said():
+    config = replace(train_sentiment.Config(), min_steps=1)
+    lines = describe_course(config, plan_course(config, 900))
+    assert lines == [
+        "The run is short: the warm-up takes 5 steps, not 100, weights are averaged "
+        "with a momentum of 0.9208, not 0.99."
+    ]
+    config = replace(config, min_steps=200, ema_momentum=None)
+    (first, _) = describe_course(config, plan_course(config, 90))
+    assert first == (
+        "Few examples: batches hold 8 of them, not 64, an epoch passes over them 7 "
+        "times; the run has 231 steps (--min-steps 200)."
+    )

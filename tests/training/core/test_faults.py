@@ -1,0 +1,71 @@
+"""A run that went wrong says so, with what to change."""
+
+import numpy as np
+import pytest
+
+from tests.training.core.tiny_training import Config, make_trainer
+from training.core.faults import Trivial, find_faults, majority_class
+from training.core.trainer import Outcome
+
+
+def make_outcome(first=0.7, last=0.5, planned=100):
+    rows = [{"epoch": 1, "loss": 0.65}, {"epoch": 2, "loss": last}]
+    return Outcome(rows[0], rows, 1.0, 40, planned, first)
+
+
+def find(outcome=None, accuracy=0.8, **settings):
+    trivial = Trivial("the most frequent class", "accuracy", 0.5, 0.02)
+    config = Config(**settings)
+    test = {"examples": 40, "accuracy": accuracy}
+    return find_faults(config, outcome or make_outcome(), test, trivial)
+
+
+def test_nothing_is_said_of_a_run_that_went_well():
+    assert find() == []
+    assert find_faults(Config(), make_outcome(), {"accuracy": 0.1}, None) == []
+    assert find(accuracy=0.1, smoke=True) == []
+
+
+@pytest.mark.parametrize(
+    ("accuracy", "word"), [(0.49, "no"), (0.5, "no"), (0.52, "hardly")]
+)
+def test_the_most_frequent_class_is_no_success(accuracy, word):
+    (fault,) = find(accuracy=accuracy)
+    assert fault.startswith(
+        f"It is {word} better than the most frequent class: accuracy {accuracy:.4f} on "
+        "the test split, where that reaches 0.5000. Train on more examples"
+    )
+
+
+def test_a_loss_that_did_not_fall():
+    (fault,) = find(make_outcome(first=0.7, last=0.71))
+    assert "did not fall: 0.7000 at the first step, 0.7100 in the last" in fault
+    assert "--learning-rate" in fault
+
+
+def test_fewer_steps_than_the_warm_up():
+    (fault,) = find(make_outcome(planned=14), warmup_steps=14)
+    assert "has 14 steps, no more than the warm-up of its recipe, 14" in fault
+    assert "--min-steps" in fault
+
+
+def test_the_most_frequent_class_is_that_of_the_training_examples():
+    trivial = majority_class(np.array([2, 0, 2]), np.array([2, 1, 0, 0]))
+    assert trivial.value == 0.25
+    assert trivial.margin == pytest.approx(2 * (0.25 * 0.75 / 4) ** 0.5)
+
+
+def test_a_trainer_remembers_its_first_loss(tmp_path):
+    trainer = make_trainer(Config(workdir=tmp_path))
+    losses = []
+    train = trainer.steps.train
+
+    def remember(batch):
+        loss, norms = train(batch)
+        losses.append(loss)
+        return loss, norms
+
+    trainer.steps.train = remember
+    outcome = trainer.train()
+    assert outcome.first_loss == losses[0]
+    assert (outcome.examples, outcome.planned_steps) == (30, 14)

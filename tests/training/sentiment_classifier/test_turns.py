@@ -1,0 +1,57 @@
+"""Sentences made from templates in which words turn the judgement of others."""
+
+from string import Formatter
+
+import pytest
+
+from training.sentiment_classifier import turns
+from zoo_models.sentiment_classifier.behaviour import list_cases
+
+
+def test_labels_are_even_and_each_word_tells_its_own():
+    texts, labels = turns.make_turned(4000, seed=0)
+    assert len(texts) == len(labels) == 4000
+    assert labels.sum() == 2000
+    assert not set(turns.POSITIVE) & set(turns.NEGATIVE)
+    words = [text.decode().rstrip(".!") for text in texts]
+    for lead, of_good in (
+        ("how ", 1),
+        ("so ", 1),
+        ("never ", 0),
+        ("without being ", 0),
+    ):
+        found = [
+            (text.removeprefix(lead) in turns.POSITIVE, label)
+            for text, label in zip(words, labels, strict=True)
+            if text.startswith(lead)
+        ]
+        assert len(found) > 10
+        assert all(label == of_good ^ (not is_good) for is_good, label in found)
+
+
+def test_other_labels_are_refused():
+    turns.check_labels(["negative", "positive"])
+    with pytest.raises(ValueError, match=r"Received: \['bad', 'good'\]"):
+        turns.check_labels(["bad", "good"])
+
+
+def test_what_is_measured_with_is_not_what_is_learnt_from():
+    measured = {text.lower() for case in list_cases() for text in case.texts}
+    learnt = {text.decode() for text in turns.make_turned(20_000, seed=0)[0]}
+    assert not measured & learnt
+
+
+def test_frames_ask_for_what_there_is():
+    own = {"x", "x2", "xv", "xd", "xn"}
+    other = {slot.replace("x", "y") for slot in own}
+    for frames, needed, refused in zip(
+        turns.FRAMES,
+        (own, own, other, own),
+        (other, other, own, set()),
+        strict=True,
+    ):
+        for frame in frames:
+            slots = {slot for _, slot, _, _ in Formatter().parse(frame) if slot}
+            assert slots <= {"s", "t", *own, *other}
+            assert slots & needed
+            assert not slots & refused

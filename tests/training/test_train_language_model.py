@@ -1,0 +1,227 @@
+"""From a TFDS set to language models of both directions, on a set learnt in seconds."""
+
+import csv
+import dataclasses
+import json
+import shutil
+
+import numpy as np
+import pytest
+
+from rnnzoo import LanguageModel, ZooModel, evaluate_preset
+from training.core.faults import Trivial, find_faults
+from training.core.numbers import rounded
+from training.core.run_folder import find_best
+from training.core.steps import Steps
+from training.core.trainer import Outcome
+from training.publish import publish
+from training.train_language_model import BACKWARD, Config, train
+
+
+class Killed(BaseException):
+    """Stands for the end of a process: nothing is saved on the way out."""
+
+
+@pytest.fixture(scope="module")
+def config(tiny_data, tmp_path_factory):
+    return Config(
+        workdir=tmp_path_factory.mktemp("runs") / "one",
+        dataset="tiny_reviews",
+        data_dir=(tiny_data,),
+        train_split="train",
+        validation_texts=20,
+        test_texts=None,
+        min_count=1,
+        vocabulary_size=100,
+        num_sampled=12,
+        embedding_dim=8,
+        units=6,
+        epochs=3,
+        min_steps=1,
+        batch_size=4,
+        window=7,
+        learning_rate=0.02,
+        warmup_steps=5,
+        ema_momentum=0.8,
+        checkpoint_every=10,
+    )
+
+
+@pytest.fixture(scope="module")
+def run(config):
+    """A finished run and the metrics it returned."""
+    return config.workdir, train(config)
+
+
+def weights_of(folder):
+    return ZooModel.from_preset(folder).network().get_weights()
+
+
+def test_it_learns_in_both_directions(run):
+    folder, metrics = run
+    with (folder / "history.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    for name in ("loss", "val_loss", "val_perplexity", "val_perplexity_backward"):
+        values = [float(row[name]) for row in rows]
+        assert values[-1] < values[0], name
+    # There are 26 words, the end among them.
+    assert metrics["test"]["perplexity"] < 26
+    assert metrics["test"]["examples"] == 40
+    assert metrics["validation"]["examples"] == 20
+
+
+def test_what_is_measured_is_what_was_saved(run, tiny_data):
+    folder, metrics = run
+    (result,) = evaluate_preset(folder / "preset", data_dirs=[tiny_data])
+    expected = metrics["test"]["perplexity"]
+    assert result["metrics"]["perplexity"] == pytest.approx(expected, rel=1e-5)
+    card = (folder / "preset" / "README.md").read_text(encoding="utf-8")
+    assert (
+        f"| tiny_reviews:1.0.0 | test | 40 | perplexity | {rounded(expected)} |" in card
+    )
+    for words in ("LanguageModel.from_preset", "20 of its texts", "among 12 words"):
+        assert words in " ".join(card.split()), words
+
+
+def test_the_backward_model_lies_beside_it(run):
+    folder, _ = run
+    forward = LanguageModel.from_preset(folder / "preset")
+    backward = LanguageModel.from_preset(folder / BACKWARD)
+    # One table, two layers.
+    same = [
+        np.array_equal(one.numpy(), other.numpy())
+        for one, other in zip(
+            forward.network().weights, backward.network().weights, strict=True
+        )
+    ]
+    assert same == [True, True, False, False, False, False, False]
+    assert backward.origin.metadata["direction"] == "backward"
+    assert backward.preprocessor.vocabulary.tokens == (
+        forward.preprocessor.vocabulary.tokens
+    )
+
+
+@pytest.mark.parametrize("step", [4, 23])
+def test_a_killed_run_ends_with_the_same_weights(
+    run, config, tmp_path, monkeypatch, step
+):
+    folder, metrics = run
+    left = [step]
+    take = Steps.train
+
+    def take_or_die(self, batch):
+        if not left[0]:
+            raise Killed
+        left[0] -= 1
+        return take(self, batch)
+
+    monkeypatch.setattr(Steps, "train", take_or_die)
+    changed = dataclasses.replace(config, workdir=tmp_path / "killed")
+    with pytest.raises(Killed):
+        train(changed)
+    left[0] = 10**9
+    again = train(dataclasses.replace(changed, resume=True))
+    expected = metrics["test"]["perplexity"]
+    assert again["test"]["perplexity"] == pytest.approx(expected, rel=1e-5)
+    for name in ("preset", BACKWARD):
+        expected, received = (
+            weights_of(root / name) for root in (folder, changed.workdir)
+        )
+        for one, other in zip(expected, received, strict=True):
+            np.testing.assert_allclose(one, other, atol=1e-5)
+
+
+def test_without_recurrence_w_stays_zero(config, tmp_path):
+    settings = {"workdir": tmp_path / "run", "recurrence": False, "epochs": 1}
+    train(dataclasses.replace(config, **settings))
+    for name in ("preset", BACKWARD):
+        model = LanguageModel.from_preset(tmp_path / "run" / name)
+        assert not model.words.layer.cell.recurrent_kernel.numpy().any()
+        first, second = model.encode(["good w1 w2", "bad w1 w2"], return_states=True)
+        assert np.abs(first[1] - second[1]).max() > 1e-4
+        np.testing.assert_allclose(first[2:], second[2:], atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("cell", "directions", "precision"),
+    [
+        ("elman", "both", "float32"),
+        ("lstm", "forward", "float32"),
+        pytest.param("elman", "both", "bfloat16", marks=pytest.mark.slow),
+    ],
+)
+def test_smoke_needs_no_data(tmp_path, monkeypatch, cell, directions, precision):
+    monkeypatch.chdir(tmp_path)
+    config = Config(smoke=True, cell=cell, directions=directions, precision=precision)
+    metrics = train(config)
+    folder = tmp_path / "build" / "smoke" / "train_language_model"
+    assert json.loads((folder / "metrics.json").read_text()) == metrics
+    assert metrics["test"].keys() == {"examples", "perplexity"}
+    is_both = directions == "both"
+    assert ("perplexity_backward" in metrics["validation"]) == is_both
+    # A comparison run makes no preset.
+    assert (folder / "preset").exists() == (cell == "elman")
+    assert (folder / BACKWARD).exists() == is_both
+    assert (folder / "model.weights.h5").exists() == (cell == "lstm")
+    if cell == "elman":
+        model = LanguageModel.from_preset(folder / "preset")
+        assert isinstance(model.generate("the"), str)
+        card = (folder / "preset" / "README.md").read_text(encoding="utf-8")
+        assert "made-up examples" in card
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"window": 0}, "`window` must be a positive integer"),
+        ({"num_sampled": 0}, "`num_sampled` must be a positive integer"),
+        ({"validation_texts": 0}, "`validation_texts` must be a positive integer"),
+        ({"train_split": "train+dev"}, "Received: 'dev'"),
+        ({"text": "label"}, r"one of \['text'\]. Received: 'label'"),
+        ({"window": 900}, "Use a smaller --batch-size or --window"),
+    ],
+)
+def test_bad_settings_are_named(config, tmp_path, changes, message):
+    changed = dataclasses.replace(config, workdir=tmp_path / "run", **changes)
+    with pytest.raises(ValueError, match=message):
+        train(changed)
+    assert not (tmp_path / "run" / "metrics.json").exists()
+
+
+def test_the_run_of_the_lowest_perplexity_is_published(
+    run, tiny_data, tmp_path, monkeypatch
+):
+    folder, metrics = run
+    folders = [folder]
+    for seed, factor in ((2, 0.5), (3, 2.0)):
+        other = shutil.copytree(folder, tmp_path / str(seed))
+        changed = json.loads((other / "metrics.json").read_text())
+        changed["seed"] = seed
+        changed["validation"]["perplexity"] *= factor
+        (other / "metrics.json").write_text(json.dumps(changed))
+        folders.append(other)
+    monkeypatch.setattr("zoo_models.core.presets.PRESETS_FOLDER", tmp_path / "presets")
+    metadata = publish(folders, "tiny_lm_en", (tiny_data,))
+    assert metadata["training"]["seed"] == 2
+    assert metadata["training"]["seeds"]["metric"] == "perplexity"
+    (evaluation,) = metadata["evaluations"]
+    expected = metrics["test"]["perplexity"]
+    assert evaluation["metrics"]["perplexity"] == pytest.approx(expected, rel=0.01)
+    card = (tmp_path / "presets" / "tiny_lm_en" / "README.md").read_text()
+    assert "best perplexity on validation" in " ".join(card.split())
+
+
+def test_the_best_is_the_highest_but_of_perplexity():
+    values = [3.0, 5.0, 2.0, 5.0, 2.0]
+    assert find_best(values, "accuracy") == find_best(values, "bleu") == 1
+    assert find_best(values, "perplexity") == 2
+
+
+def test_more_perplexity_than_that_of_frequencies_is_a_fault(config):
+    trivial = Trivial("words by their frequency alone", "perplexity", 40.0)
+    outcome = Outcome({}, [], 1.0, 40, 100, 9.0)
+    for value, word in ((39.0, None), (40.0, "no"), (41.0, "no")):
+        faults = find_faults(config, outcome, {"perplexity": value}, trivial)
+        told = [fault for fault in faults if "better than words by their" in fault]
+        assert bool(told) == (word is not None)
+        assert all(f"It is {word} better" in fault for fault in told)

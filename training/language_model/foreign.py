@@ -1,0 +1,25 @@
+"""Beginnings that a language model of English texts does not know."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from training.core.made_up import random_letters, read_texts
+
+
+def kinds(
+    model: Any, builder: Any, data_dirs: Sequence[str | Path]
+) -> dict[str, Callable[[int], list[Any]]]:
+    """Makers of foreign inputs by kind: see `training.calibrate.find_foreign`."""
+
+    def german(count: int) -> list[bytes]:
+        return read_texts("multi30k/en_de", "train", "de", count, data_dirs)
+
+    def french(count: int) -> list[bytes]:
+        return read_texts("multi30k/en_fr", "train", "fr", count, data_dirs)
+
+    return {
+        "sentences in German": german,
+        "sentences in French": french,
+        "random letters": lambda count: random_letters(count, seed=0),
+    }

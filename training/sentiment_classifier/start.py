@@ -1,0 +1,83 @@
+"""A classifier that starts as two language models."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from rnnzoo.text import Vocabulary
+from training.core import run_folder
+
+BACKWARD = "backward"  # beside the preset, in the folder of a language model's run
+
+
+@dataclass
+class Start:
+    """Language models of both directions, and how they came about.
+
+    Attributes:
+        forward: The `LanguageModel` that reads forwards.
+        backward: That which reads texts from their end.
+        command: The command that trained them.
+    """
+
+    forward: Any
+    backward: Any
+    command: str
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """Their words."""
+        return self.forward.preprocessor.vocabulary
+
+    def give(self, classifier: Any) -> None:
+        """Sets the embeddings and the recurrent layers of a classifier.
+
+        Raises:
+            ValueError: If it is of other sizes.
+        """
+        ours = (self.forward.embedding_dim, self.forward.units)
+        theirs = (classifier.embedding_dim, classifier.units)
+        if ours != theirs:
+            raise ValueError(
+                "`embedding_dim` and `units` must be those of the language model, "
+                f"{ours}. Received: {theirs}"
+            )
+        # Where the language model embeds, it scales.
+        table = self.forward.words.embed.embeddings * self.forward.embedding_dim**0.5
+        embedding = classifier.get_layer("embedding")
+        embedding.set_weights([keras.ops.convert_to_numpy(table)])
+        for cell, model in zip(
+            classifier.cells(), (self.forward, self.backward), strict=True
+        ):
+            cell.set_weights(model.words.layer.cell.get_weights())
+
+
+def load_start(folder: str, load: Callable[[Path], Any]) -> Start | None:
+    """The language models in the folder of a run; `None` for `"none"`.
+
+    Args:
+        folder: Folder of the run.
+        load: Loads a language model from a preset's folder.
+
+    Raises:
+        FileNotFoundError: If they are not there, with the command that trains them.
+    """
+    if folder == "none":
+        return None
+    run = Path(folder)
+    metrics = run / run_folder.METRICS
+    if not metrics.is_file() or not (run / BACKWARD).is_dir():
+        raise FileNotFoundError(
+            f"There is no finished language model of both directions in {run}. Train "
+            f"one with `python -m training.train_language_model --workdir {run}`, or "
+            "start at random with --language-model none."
+        )
+    return Start(
+        load(run / run_folder.PRESET),
+        load(run / BACKWARD),
+        json.loads(metrics.read_text(encoding="utf-8"))["command"],
+    )
