@@ -44,11 +44,11 @@ $(BIN)/python:
 		f"rnnzoo needs Python 3.11 to 3.13, this is {sys.version.split()[0]}"'
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/installed: pyproject.toml setup.cfg | $(BIN)/python
+$(VENV)/installed: pyproject.toml setup.cfg setup.py | $(BIN)/python
 	$(BIN)/pip install --quiet --editable .
 	touch $@
 
-$(VENV)/installed-test: pyproject.toml setup.cfg | $(BIN)/python
+$(VENV)/installed-test: pyproject.toml setup.cfg setup.py | $(BIN)/python
 	$(BIN)/pip install --quiet --editable '.[test]'
 	touch $@ $(VENV)/installed
 

@@ -63,7 +63,10 @@ def __getattr__(name: str) -> Any:
     if name == "__all__":
         return [*_public(), *_MODULES, "__version__"]
     if not name.startswith("_") and name in _public():
-        return getattr(importlib.import_module(_public()[name]), name)
+        module = _public()[name]
+        if module != "zoo_models.core.presets":  # the others bring TensorFlow
+            importlib.import_module("rnnzoo.quiet").hush_tensorflow()
+        return getattr(importlib.import_module(module), name)
     raise AttributeError(f"module 'rnnzoo' has no attribute {name!r}")
 
 

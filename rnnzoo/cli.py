@@ -1,17 +1,25 @@
 """The command `rnnzoo`."""
 
+import contextlib
 import dataclasses
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable
+import tempfile
+from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
 import click
 
 import rnnzoo
+from rnnzoo.answers import answer_inputs, echo_doubt, figures_of, in_words
 from rnnzoo.quiet import import_tensorflow_quietly
+from rnnzoo.training_scripts import list_scripts, run_script
+
+DEMO_SEED = 1
+DEMO_LENGTH = 40  # words of a text at most
+DEMO_WIDTH = 88
 
 PRESET_HELP = "PRESET is a name that `rnnzoo list` shows, or a folder of your own."
 
@@ -39,9 +47,11 @@ def main() -> None:
     \b
     rnnzoo list
     rnnzoo demo
-    rnnzoo predict sentiment_imdb_en "What a film!"
-    rnnzoo evaluate sentiment_imdb_en --data-dir ~/tensorflow_datasets
-    rnnzoo export sentiment_imdb_en models
+    rnnzoo predict sentiment_en "What a film!"
+    rnnzoo evaluate sentiment_en --data-dir ~/tensorflow_datasets
+    rnnzoo train sentiment --data-dir ~/tensorflow_datasets
+    rnnzoo explain sentiment_en "Not bad at all." --output picture.svg
+    rnnzoo export sentiment_en models
     rnnzoo serve models
     """
 
@@ -66,7 +76,7 @@ def list_command(as_json: bool) -> None:
         rows.append(
             (
                 preset.name,
-                preset.task.partition(" (")[0],
+                preset.task.partition(" of ")[0],
                 f"{preset.parameters / 1e6:.2f} M",
                 f"{preset.megabytes:.1f}",
                 f"{preset.metric} {value:.4g}",
@@ -82,19 +92,28 @@ def list_command(as_json: bool) -> None:
 @main.command()
 @reports_errors
 def demo() -> None:
-    """Run every pretrained model on the examples that come with it."""
+    """Run every pretrained model on the examples that come with it.
+
+    What is written by chance is the same each time here, and of texts 40 words are
+    shown; `predict` draws anew and shows all.
+    """
     import_tensorflow_quietly()
+    import keras
+
     for preset in rnnzoo.list_presets():
         click.secho(f"{preset.name}: {preset.task}", bold=True)
+        keras.utils.set_random_seed(DEMO_SEED)
         model = rnnzoo.ZooModel.from_preset(preset.name)
-        answers = _answer(model, preset.examples, None)
+        answers = answer_inputs(model, preset.examples, None, max_length=DEMO_LENGTH)
         for example, answer in zip(preset.examples, answers, strict=True):
             is_text = model.input_kind == "text"
             shown = example if is_text else os.path.basename(example)
             if model.verb == "generate":
-                click.echo(f"  {shown}\n    {_in_words(answer)}")
+                text = click.wrap_text(in_words(answer), DEMO_WIDTH, "    ", "    ")
+                click.echo(f"  {shown}\n{text}")
             else:
-                click.echo(f"  {_in_words(answer)}  {shown}")
+                click.echo(f"  {in_words(answer)}  {shown}")
+            echo_doubt(answer)
 
 
 @main.command(epilog=PRESET_HELP)
@@ -120,11 +139,12 @@ def predict(
     """Answer INPUTS, the lines of a file, or those of standard input.
 
     \b
-    rnnzoo predict sentiment_imdb_en "What a film!" "Dull from start to end."
+    rnnzoo predict sentiment_en "What a film!" "Dull from start to end."
     rnnzoo predict image_classifier_mnist digit.png scan.jpg
-    rnnzoo predict sentiment_imdb_en --file reviews.txt --json > answers.jsonl
-    echo "What a film!" | rnnzoo predict sentiment_imdb_en
-    rnnzoo predict sentiment_imdb_en "Dull." --url http://127.0.0.1:8501
+    rnnzoo predict language_model_imdb_en "The film"
+    rnnzoo predict sentiment_en --file reviews.txt --json > answers.jsonl
+    echo "What a film!" | rnnzoo predict sentiment_en
+    rnnzoo predict sentiment_en "Dull." --url http://127.0.0.1:8501
     """
     if inputs and file:
         raise click.UsageError("Give INPUTS or --file, not both.")
@@ -141,36 +161,15 @@ def predict(
         model = rnnzoo.ZooModel.from_preset(preset)
     if model.input_kind == "image":
         lines = [os.fsdecode(line) for line in lines]  # paths
-    for line, answer in zip(lines, _answer(model, lines, top), strict=True):
+    for line, answer in zip(lines, answer_inputs(model, lines, top), strict=True):
         if as_json:
             click.echo(json.dumps(answer, ensure_ascii=False))
-        elif model.verb == "generate":
-            click.echo(_in_words(answer))
         else:
             shown = line if isinstance(line, str) else line.decode(errors="replace")
-            click.echo(f"{_in_words(answer)}  {shown}")
-
-
-def _answer(model: Any, inputs: Any, top: int | None) -> Any:
-    if model.verb == "generate":
-        return model.generate(inputs, num_return=top, return_scores=True)
-    return model.classify(inputs, top=top)
-
-
-def _in_words(answer: dict[str, Any] | Iterable[dict[str, Any]]) -> str:
-    answers = [answer] if isinstance(answer, dict) else [*answer]
-    if "label" in answers[0]:
-        return "  ".join(f"{a['label']} {a['score']:.3f}" for a in answers)
-    return "\n".join(v for a in answers for v in a.values() if isinstance(v, str))
-
-
-def _figures(result: dict[str, Any], form: str) -> list[tuple[str, str]]:
-    """The metrics that are numbers, in print."""
-    return [
-        (name, format(value, form))
-        for name, value in result["metrics"].items()
-        if not isinstance(value, str)
-    ]
+            shown = "" if model.verb == "generate" else f"  {shown}"
+            click.echo(f"{in_words(answer)}{shown}")
+            # Not among the answers, of which there is one a line.
+            echo_doubt(answer, err=True)
 
 
 def data_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -202,7 +201,7 @@ def evaluate(preset: str, as_json: bool, **options: Any) -> None:
     """Measure a model on a split of a data set.
 
     \b
-    rnnzoo evaluate sentiment_imdb_en --data-dir ~/tensorflow_datasets
+    rnnzoo evaluate sentiment_en --data-dir ~/tensorflow_datasets
     rnnzoo evaluate runs/mine/preset --split test --limit 1000 --json
     """
     import_tensorflow_quietly()
@@ -216,8 +215,35 @@ def evaluate(preset: str, as_json: bool, **options: Any) -> None:
             f"{result['preset']} on {result['num_examples']:,} examples of "
             f"{result['dataset']}, split {result['split']}"
         )
-        for metric, value in _figures(result, ".4f"):
+        for metric, value in figures_of(result, ".4f"):
             click.echo(f"  {metric}  {value}")
+
+
+@main.command(
+    context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False}
+)
+@click.argument("script", required=False)
+@click.argument("options", nargs=-1, type=click.UNPROCESSED)
+@reports_errors
+def train(script: str | None, options: tuple[str, ...]) -> None:
+    """Run a training SCRIPT with its OPTIONS; without one, show which there are.
+
+    \b
+    rnnzoo train sentiment --help
+    rnnzoo train sentiment --smoke
+    rnnzoo train sentiment --data-dir ~/tensorflow_datasets --workdir runs/1
+
+    In a checkout, python -m training.train_sentiment is the same. Needs rnnzoo[train].
+    """
+    if script is None:
+        click.echo("\n".join(list_scripts()))
+        return
+    try:
+        run_script(script, options)
+    except ModuleNotFoundError as error:
+        raise click.ClickException(
+            f"{error}. Training needs more: pip install 'rnnzoo[train]'"
+        ) from error
 
 
 @main.command(epilog=PRESET_HELP)
@@ -240,17 +266,53 @@ def export(preset: str, base: str, version: int, name: str | None, format: str) 
     is never overwritten.
 
     \b
-    rnnzoo export sentiment_imdb_en models
+    rnnzoo export sentiment_en models
     rnnzoo export image_classifier_mnist phones --format litert
-    saved_model_cli show --dir models/sentiment_imdb_en/1 --all
+    saved_model_cli show --dir models/sentiment_en/1 --all
     """
     import_tensorflow_quietly()
     model = rnnzoo.ZooModel.from_preset(preset)
     click.echo(model.export(base, version, name, format))
 
 
+@main.command(epilog=PRESET_HELP)
+@click.argument("preset")
+@click.argument("input")
+@click.option(
+    "--output",
+    type=click.Path(dir_okay=False),
+    help="Picture to write: .png, .svg or .pdf. Needs rnnzoo[plots].",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print all figures as JSON.")
+@reports_errors
+def explain(preset: str, input: str, output: str | None, as_json: bool) -> None:
+    """Show what says most about the answer to INPUT, a text or the path of an image.
+
+    \b
+    sentiment: what each word says, as it is read, and the states
+    images: what each pixel says, or where was looked for each word
+    translations: what was looked at, and what made each piece
+    language model: what made the word that is expected, and the states
+
+    \b
+    rnnzoo explain sentiment_en "Not bad at all." --output picture.svg
+    rnnzoo explain captioner_flickr8k_en photograph.jpg --output picture.png
+    rnnzoo explain sentiment_en "Not bad at all." --json
+    """
+    import_tensorflow_quietly()
+    explanation = rnnzoo.explain(preset, input)
+    if output is not None:
+        explanation.plot(output)
+    if as_json:
+        click.echo(json.dumps(explanation.record(), ensure_ascii=False))
+        return
+    click.echo(f"{explanation.title}: {explanation.answer}")
+    for line in explanation.lines():
+        click.echo(f"  {line}")
+
+
 @main.command(context_settings={"show_default": True})
-@click.argument("base", type=click.Path(exists=True, file_okay=False))
+@click.argument("base", metavar="BASE_OR_PRESET")
 @click.option("--rest-port", type=click.IntRange(0, 65535), default=8501)
 @click.option("--grpc-port", type=click.IntRange(0, 65535), default=8500)
 @click.option(
@@ -290,31 +352,47 @@ def export(preset: str, base: str, version: int, name: str | None, format: str) 
 @click.option("--log-requests", is_flag=True, help="Log each request.")
 @reports_errors
 def serve(base: str, batch_wait_ms: float, max_body_mb: int, **settings: Any) -> None:
-    """Serve all models below BASE as TensorFlow Serving does: REST and gRPC.
+    """Serve all models below a folder as TensorFlow Serving does: REST and gRPC.
 
     \b
-    rnnzoo export sentiment_imdb_en models
-    rnnzoo serve models
+    rnnzoo serve sentiment_en
+    rnnzoo export sentiment_en models && rnnzoo serve models
     curl -d '{"instances": ["What a film!"]}' \\
-        http://127.0.0.1:8501/v1/models/sentiment_imdb_en:predict
+        http://127.0.0.1:8501/v1/models/sentiment_en:predict
 
-    A new version in BASE/<model>/<version> takes over once it is loaded. /healthz
-    tells whether it is up, /metrics what it did; logs are JSON, a line each. SIGTERM
-    or Ctrl-C ends it when it has answered what it took. Needs rnnzoo[serve].
+    A preset is exported into a folder of its own first, which is gone at the end. Of a
+    folder BASE all models are served: a new version in BASE/<model>/<version> takes
+    over once it is loaded. GET / says what is there, /healthz whether it is up, and
+    /metrics what it did; logs are JSON, a line each. SIGTERM or Ctrl-C ends it when it
+    has answered what it took. Needs rnnzoo[serve].
     """
-    import_tensorflow_quietly()
-    try:
-        server = rnnzoo.serving.Server(
-            base,
-            rnnzoo.serving.ServerSettings(
-                batch_wait=batch_wait_ms / 1000,
-                max_body=max_body_mb * 2**20,
-                **settings,
-            ),
+    known = [preset.name for preset in rnnzoo.list_presets()]
+    is_folder = os.path.isdir(base)
+    is_own = os.path.isfile(os.path.join(base, "config.json"))
+    is_preset = is_own or (base in known and not is_folder)
+    if not is_folder and not is_preset:
+        raise click.BadParameter(
+            f"{base!r} does not exist: neither a folder of models nor a preset, which "
+            f"are {', '.join(known)}"
         )
-    except ImportError as error:
-        raise click.ClickException(
-            f"{error}. Serving needs more: pip install 'rnnzoo[serve]'"
-        ) from error
-    rnnzoo.serving.log_to_stderr()
-    server.run()
+    import_tensorflow_quietly()
+    with contextlib.ExitStack() as stack:
+        if is_preset:
+            model = rnnzoo.ZooModel.from_preset(base)
+            base = stack.enter_context(tempfile.TemporaryDirectory(prefix="rnnzoo-"))
+            model.export(base)
+        try:
+            server = rnnzoo.serving.Server(
+                base,
+                rnnzoo.serving.ServerSettings(
+                    batch_wait=batch_wait_ms / 1000,
+                    max_body=max_body_mb * 2**20,
+                    **settings,
+                ),
+            )
+        except ImportError as error:
+            raise click.ClickException(
+                f"{error}. Serving needs more: pip install 'rnnzoo[serve]'"
+            ) from error
+        rnnzoo.serving.log_to_stderr()
+        server.run()

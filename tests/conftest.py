@@ -3,7 +3,6 @@
 import pytest
 
 WORDS = ("a", "bad", "dull", "film", "fine", "good", "the")
-PAIRS = ("a film", "not good")
 
 
 def make_classifier(**arguments):
@@ -11,10 +10,9 @@ def make_classifier(**arguments):
     from rnnzoo import SentimentClassifier
     from rnnzoo.text import Tokenizer, Vocabulary
 
-    tokenizer = Tokenizer(Vocabulary(WORDS), 9, bigrams=Vocabulary(PAIRS))
+    tokenizer = Tokenizer(Vocabulary(WORDS), 9)
     settings = {
         "vocabulary_size": len(tokenizer.vocabulary),
-        "bigram_vocabulary_size": len(tokenizer.bigrams),
         "embedding_dim": 6,
         "units": 3,
         "preprocessor": tokenizer,

@@ -1,5 +1,6 @@
 """The package: what the wheel holds, and that facts stand in one place."""
 
+import os
 import subprocess
 import sys
 import zipfile
@@ -11,7 +12,7 @@ ROOT = Path(__file__).parents[1]
 
 
 @pytest.mark.slow
-def test_the_wheel_holds_presets_and_neither_tests_nor_training(tmp_path):
+def test_the_wheel_holds_presets_and_scripts_and_no_tests(tmp_path):
     subprocess.run(
         [
             sys.executable,
@@ -33,11 +34,35 @@ def test_the_wheel_holds_presets_and_neither_tests_nor_training(tmp_path):
             assert f"zoo_models/presets/{folder.name}/{file.name}" in names
     assert {"rnnzoo/py.typed", "rnnzoo/cli.py", "zoo_models/core/zoo_model.py"} <= names
     assert "rnnzoo/datasets/multi30k/checksums.tsv" in names
+    assert "zoo_models/sentiment_classifier/behaviour.json" in names
     tops = {name.split("/")[0] for name in names}
     assert {top for top in tops if not top.endswith(".dist-info")} == {
         "rnnzoo",
+        "rnnzoo_scripts",
         "zoo_models",
     }
+    # All of the scripts, below a name that clashes with nobody's.
+    for path in (ROOT / "training").rglob("*"):
+        if path.is_file() and "__pycache__" not in path.parts:
+            assert f"rnnzoo_scripts/{path.relative_to(ROOT).as_posix()}" in names
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(tmp_path / "site")
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path / "site")}
+    for words, status, message in (
+        (["train"], 0, "sentiment\n"),
+        (["train", "sentiment", "--help"], 0, "usage: rnnzoo train sentiment "),
+        (["train", "sentiment", "--dataset", "none"], 1, "Error: The data set must be"),
+        (["train", "convert_image_encoder", "--help"], 0, "--variant"),
+    ):
+        done = subprocess.run(
+            [sys.executable, "-m", "rnnzoo", *words],
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == status, done.stderr
+        assert message in done.stdout + done.stderr
     assert wheel.stat().st_size < 64e6
 
 
@@ -49,7 +74,7 @@ def test_facts_stand_in_one_place():
 
     parser = configparser.ConfigParser()
     parser.read(ROOT / "setup.cfg")
-    assert set(parser["options"]) == {"packages"}
+    assert parser.sections() == ["options.package_data"]
     citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
     assert f"version: {rnnzoo.__version__}" in citation
     changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")

@@ -54,7 +54,6 @@ def test_texts_of_any_length(classifier, tmp_path):
     assert "Flex" not in shown.getvalue()
     vocabulary = Vocabulary.load(folder / "vocabulary.txt")
     assert vocabulary.tokens == classifier.preprocessor.vocabulary.tokens
-    assert (folder / "vocabulary_bigrams.txt").is_file()
     content = json.loads((folder / "signature.json").read_text(encoding="utf-8"))
     assert content["format"] == "litert"
     assert content["preprocessor"] == {"max_length": 9}

@@ -45,7 +45,7 @@ def assert_answers_are_those_of_classify(model, folder):
     answers = in_a_fresh_process(folder, BATCHES)
     for texts, answer in zip(BATCHES, answers, strict=True):
         expected = model.classify(texts)
-        assert set(answer) == {"label", "score", "probabilities"}
+        assert set(answer) == {"label", "score", "probabilities", "confidence"}
         assert answer["label"] == [e["label"] for e in expected]
         scores = [e["score"] for e in expected]
         np.testing.assert_allclose(answer["score"], scores, atol=1e-5)
@@ -80,7 +80,8 @@ def test_signature_and_ops(classifier, tmp_path):
     (spec,) = run.structured_input_signature[1].values()
     assert (spec.name, spec.dtype, spec.shape.as_list()) == ("text", tf.string, [None])
     shapes = {k: v.shape.as_list() for k, v in run.structured_outputs.items()}
-    assert shapes == {"label": [None], "score": [None], "probabilities": [None, 2]}
+    one = {key: [None] for key in ("label", "score", "confidence")}
+    assert shapes == {**one, "probabilities": [None, 2]}
     graph = saved_model_pb2.SavedModel.FromString(
         (folder / "saved_model.pb").read_bytes()
     )

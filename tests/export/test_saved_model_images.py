@@ -54,7 +54,7 @@ def answers(models, tmp_path_factory):
     folder = tmp_path_factory.mktemp("models")
     folders = [model.export(folder) for model in models]
     files = [encode(drawing.draw(), "PNG") for drawing in DRAWINGS]
-    files += [BAD_FILES["gif"][0], BAD_FILES["huge"][0]]
+    files += [BAD_FILES["bmp"][0], BAD_FILES["huge"][0]]
     run = subprocess.run(
         [sys.executable, "-I", "-c", SCRIPT, *map(str, folders)],
         input=json.dumps([base64.b64encode(data).decode() for data in files]),
@@ -81,7 +81,7 @@ def test_both_signatures_answer_as_classify_does(models, answers):
 
 def test_bad_images_fail_the_call_with_the_reason(answers):
     for *_, (not_a_png, too_large, not_a_number) in answers:
-        assert "must be a JPEG or PNG file" in not_a_png
+        assert "must be a JPEG, PNG, GIF or WebP file" in not_a_png
         assert "25000000 pixels at most" in too_large
         assert "must be from 0 to 1" in not_a_number
 

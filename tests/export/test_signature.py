@@ -102,6 +102,7 @@ def test_signature_json_says_what_goes_in_and_out(of_texts):
         "text": {"dtype": "string", "shape": [None]}
     }
     assert content["signatures"]["serving_default"]["outputs"] == {
+        "confidence": {"dtype": "float32", "shape": [None]},
         "label": {"dtype": "string", "shape": [None]},
         "probabilities": {"dtype": "float32", "shape": [None, 2]},
         "score": {"dtype": "float32", "shape": [None]},
