@@ -26,7 +26,14 @@ from training.core.config import CONFIG_FILE, partial_options, recipe_of
 CARRIED = ("examples", "partial", "faults")
 
 # What the metadata of a run's preset may hold besides, and that of the preset too.
-KEPT = ("measured_on", "grown_from", "judged_by", "unlabelled", "remarks")
+KEPT = (
+    "measured_on",
+    "grown_from",
+    "started_from",
+    "judged_by",
+    "unlabelled",
+    "remarks",
+)
 
 
 def publish(

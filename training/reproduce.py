@@ -6,8 +6,8 @@
 prints the command, the version of the data, the seed and the expected metrics, runs
 the command, and sets what came out beside what was expected. A preset that is grown
 from a language model has that trained first, in a folder beside its own, and so have
-the classifiers that judged its unlabelled texts. A run that was stopped goes on; one
-that is finished is used.
+the classifier that it starts from and those that judged its unlabelled texts. A run
+that was stopped goes on; one that is finished is used.
 """
 
 import json
@@ -25,7 +25,13 @@ from rnnzoo.quiet import hush_absl
 from training.core import run_folder
 from zoo_models.core.presets import find_preset, read_metadata
 
-OWN_MODELS = "--own-models"  # of training.train_sentiment: folders of finished runs
+# Of training.train_sentiment: folders of finished runs, and the preset of one.
+OWN_MODELS = "--own-models"
+START_FROM = "--start-from"
+
+
+class ForeignCommandError(ValueError):
+    """A command that is none of the project's."""
 
 
 def describe(preset: str | Path) -> dict[str, Any]:
@@ -33,7 +39,8 @@ def describe(preset: str | Path) -> dict[str, Any]:
 
     Returns:
         `command`, a list of words without the interpreter; `first`, that of the
-        language model it is grown from, or `None`; `judges`, those of the classifiers
+        language model it is grown from, or `None`; `started_from`, that of the
+        classifier it starts from, or `None`; `judges`, those of the classifiers
         that judged its unlabelled texts; `dataset` and `version`; `seed`;
         `expected`, metrics on the test split by name, and the number of `examples`
         they were measured on, if it is known; `minutes` and `cores`.
@@ -44,11 +51,11 @@ def describe(preset: str | Path) -> dict[str, Any]:
     metadata = read_metadata(find_preset(preset))
     try:
         training, dataset = metadata["training"], metadata["dataset"]
-        words = shlex.split(training["command"])
         (result, *_) = metadata["evaluations"]
         found = {
-            "command": words[1:],
+            "command": _read_command(training["command"]),
             "first": None,
+            "started_from": None,
             "judges": [],
             "dataset": dataset["name"],
             "version": dataset["version"],
@@ -62,19 +69,19 @@ def describe(preset: str | Path) -> dict[str, Any]:
             "minutes": training["minutes"],
             "cores": training["environment"]["cores"],
         }
+    except ForeignCommandError:
+        raise
     except (KeyError, ValueError) as error:
         raise ValueError(
             f"{preset} does not say how it was made: no {error} in its metadata.json"
         ) from error
-    _check_command(words, training["command"])
-    if "grown_from" in metadata:
-        first = shlex.split(metadata["grown_from"])
-        _check_command(first, metadata["grown_from"])
-        found["first"] = first[1:]
-    for judge in metadata.get("judged_by", []):
-        words = shlex.split(judge)
-        _check_command(words, judge)
-        found["judges"].append(words[1:])
+    before = metadata.get("started_from", {})
+    if before:
+        found["started_from"] = _read_command(before["command"])
+    first = before.get("grown_from", metadata.get("grown_from"))
+    if first:
+        found["first"] = _read_command(first)
+    found["judges"] = [_read_command(judge) for judge in metadata.get("judged_by", [])]
     return found
 
 
@@ -89,16 +96,23 @@ def _without(command: list[str], option: str) -> list[str]:
     return [*command[:start], *command[end:]]
 
 
-def _check_command(words: list[str], command: str) -> None:
-    """A preset may come from anywhere: only the project's own scripts are run."""
+def _read_command(command: str) -> list[str]:
+    """The words of a command after `python`.
+
+    Raises:
+        ForeignCommandError: If it is another. A preset may come from anywhere: only the
+            project's own scripts are run.
+    """
+    words = shlex.split(command)
     script = words[2] if len(words) > 2 else ""
     if words[:2] != ["python", "-m"] or not re.fullmatch(
         r"training\.train_\w+", script
     ):
-        raise ValueError(
+        raise ForeignCommandError(
             "The command of a preset must be `python -m training.train_…`. Received: "
             f"{command!r}"
         )
+    return words[1:]
 
 
 def compare(
@@ -165,6 +179,8 @@ def main(
         expected = ", ".join(f"{k} {v:.4f}" for k, v in recipe["expected"].items())
         if recipe["first"]:
             click.echo(f"first     {shlex.join(['python', *recipe['first']])}")
+        if recipe["started_from"]:
+            click.echo(f"start     {shlex.join(['python', *recipe['started_from']])}")
         for judge in recipe["judges"]:
             click.echo(f"judge     {shlex.join(['python', *judge])}")
         click.echo(f"command   {shlex.join(['python', *recipe['command']])}")
@@ -192,11 +208,16 @@ def main(
     if recipe["first"]:
         grown_from = _run_before(recipe["first"], workdir, "language-model", places)
         start = ["--language-model", str(grown_from)]
+    command = recipe["command"]
+    if recipe["started_from"]:
+        before = [*recipe["started_from"], *start]
+        folder = _run_before(before, workdir, "start", places)
+        start = [START_FROM, str(folder / run_folder.PRESET)]
+        command = _without(command, START_FROM)
     judges = [
         str(_run_before([*judge, *start], workdir, f"judge-{number}", places))
         for number, judge in enumerate(recipe["judges"], start=1)
     ]
-    command = recipe["command"]
     if judges:
         command = [*_without(command, OWN_MODELS), OWN_MODELS, *judges]
     command = [*command, *start]

@@ -23,7 +23,8 @@ sentences, can be learnt beside the first:
 
     python -m training.train_sentiment --second-dataset glue/sst2 --workdir runs/en
 
-`--language-model none` starts at random.
+`--language-model none` starts at random, `--start-from sentiment_imdb_en` with all the
+weights of a classifier of the same labels.
 """
 
 from dataclasses import dataclass
@@ -72,6 +73,8 @@ class Config(TrainingConfig):
     ema_momentum: float | None = 0.99
     language_model: str = "runs/language_model"
     """Folder of a run of training.train_language_model to start from, or none."""
+    start_from: str = ""
+    """Classifier to start from instead: a preset, or the folder of one."""
     text: str | None = None
     """Name of the text feature; needed only if there are several."""
     label: str | None = None
@@ -126,6 +129,9 @@ class Config(TrainingConfig):
     turned_sentences: int = 0
     """Short English sentences made from templates, in which words such as "not" turn
     the judgement of others; labels must be negative and positive."""
+    plain_sentences: int = 0
+    """Short English sentences made from templates that judge nothing, taught as
+    undecided."""
 
 
 def train(config: Config) -> dict[str, Any]:
@@ -142,7 +148,7 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
     from training.core.cells import hold_recurrence_at_zero, with_cell
     from training.core.faults import majority_class
     from training.core.trainer import Trainer
-    from training.sentiment_classifier import task, turns
+    from training.sentiment_classifier import facts, task, turns
     from training.sentiment_classifier.calibration import fit_temperature
     from training.sentiment_classifier.self_training import (
         ask_own,
@@ -150,7 +156,7 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
         mix,
         read_commands,
     )
-    from training.sentiment_classifier.start import load_start
+    from training.sentiment_classifier.start import load_classifier, load_start
     from training.sentiment_classifier.teaching import teach, wants_teacher
     from zoo_models.core.classification import LABEL_NAMES
     from zoo_models.core.explaining import measure_horizon
@@ -190,7 +196,11 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
         own = load_own(config.own_models, SentimentClassifier.from_preset, label_names)
 
     # === Network ===
-    start = load_start(config.language_model, LanguageModel.from_preset)
+    start = (
+        load_classifier(config.start_from, SentimentClassifier.from_preset)
+        if config.start_from
+        else load_start(config.language_model, LanguageModel.from_preset)
+    )
     vocabulary = start.vocabulary if start else None
     if vocabulary is None:
         vocabulary = text_data.learn_vocabulary(
@@ -226,6 +236,8 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
         asked = slice(len(training.texts), len(training.texts) + len(unlabelled))
         positive = mix(np.stack([targets[asked, 1], *judged["positive"]]))
         targets[asked] = np.stack([1 - positive, positive], axis=1)
+    plain = facts.make_facts(config.plain_sentences, config.seed)
+    neutral += text_data.tokenize(plain, tokenizer)
     rows += neutral
     targets = np.concatenate([targets, np.full((len(neutral), classes), 1 / classes)])
     evidence += [None] * len(neutral)
@@ -284,7 +296,7 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
         dataset={"text": text, "label": label},
         write_card=write_card,
         metadata={
-            **({"grown_from": start.command} if start else {}),
+            **(start.origin if start else {}),
             **({"judged_by": read_commands(config.own_models)} if own else {}),
             "unlabelled": len(unlabelled),
             "measured_on": [

@@ -117,6 +117,47 @@ def test_judges_come_before_what_they_judge(tmp_path, monkeypatch, tiny_data):
         describe(make_preset(tmp_path / "bad", judged_by=["rm -rf /"]))
 
 
+def test_what_a_preset_starts_from_comes_before_it(tmp_path, monkeypatch, tiny_data):
+    ran = []
+
+    def run(command):
+        ran.append(command[3:])
+        folder = Path(command[command.index("--workdir") + 1])
+        folder.mkdir()
+        (folder / "metrics.json").write_text('{"test": {"accuracy": 0.75}}')
+        return type("Result", (), {"returncode": 0})
+
+    monkeypatch.setattr("training.reproduce.subprocess.run", run)
+    script = "python -m training.train_sentiment"
+    folder = make_preset(
+        tmp_path,
+        started_from={
+            "command": f"{script} --units 3",
+            "grown_from": "python -m training.train_language_model",
+        },
+        training={
+            "command": f"{script} --start-from sentiment_imdb_en --units 4",
+            "seed": 1,
+            "minutes": 0.1,
+            "environment": {"cores": 2},
+        },
+    )
+    options = ["--workdir", str(tmp_path / "again"), "--data-dir", str(tiny_data)]
+    result = CliRunner().invoke(main, [str(folder), *options])
+    assert result.exit_code == 0, result.output
+    assert f"start     {script} --units 3" in result.output
+    language_model = str(tmp_path / "again-language-model")
+    started = tmp_path / "again-start"
+    _, second, third = ran
+    assert second[:6] == [
+        *["--units", "3", "--language-model", language_model],
+        *["--workdir", str(started)],
+    ]
+    assert third[:4] == ["--units", "4", "--start-from", str(started / "preset")]
+    with pytest.raises(ValueError, match="Received: 'rm -rf /'"):
+        describe(make_preset(tmp_path / "bad", started_from={"command": "rm -rf /"}))
+
+
 def make_preset(folder, **changes):
     metadata = {
         "dataset": {"name": "tiny_reviews", "version": "1.0.0"},

@@ -98,6 +98,34 @@ def test_a_run_learns_from_what_others_say_of_unlabelled_texts(run, config, tmp_
         load_own([tmp_path / "three"], SentimentClassifier.from_preset, labels)
 
 
+def test_a_run_starts_from_a_classifier(run, config, tmp_path):
+    folder, _ = run
+    settings = replace(
+        config,
+        workdir=tmp_path / "after",
+        start_from=str(folder / "preset"),
+        learning_rate=1e-9,
+        plain_sentences=10,
+        turned_sentences=10,
+        epochs=1,
+    )
+    train(settings)
+    before = SentimentClassifier.from_preset(folder / "preset")
+    after = SentimentClassifier.from_preset(tmp_path / "after" / "preset")
+    for ours, theirs in zip(after.get_weights(), before.get_weights(), strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=1e-6)
+    metadata = json.loads((tmp_path / "after" / "preset" / "metadata.json").read_text())
+    command = json.loads((folder / "metrics.json").read_text())["command"]
+    assert metadata["started_from"] == {"command": command}
+    card = (tmp_path / "after" / "preset" / "README.md").read_text()
+    assert f"the classifier that `{command}` trains from random weights" in card
+    assert "10 more, which judge nothing, are taught as undecided" in card
+    settings.workdir = tmp_path / "other"
+    settings.units = 5
+    with pytest.raises(ValueError, match=r"`units` must be .* 4\. Received: 5"):
+        train(settings)
+
+
 def test_the_best_averaged_weights_are_kept(run, config, tiny_data):
     """What is on disk gives the validation figure of the best epoch."""
     from rnnzoo.datasets import open_dataset

@@ -23,6 +23,10 @@ def describe(metadata: dict[str, Any], config: dict[str, Any]) -> dict[str, Any]
 
 
 def _start(metadata: dict[str, Any]) -> str:
+    start = metadata.get("started_from")
+    if start is not None:
+        before = _start(start)
+        return f"the classifier that `{start['command']}` trains from {before}"
     command = metadata.get("grown_from")
     if command is None:
         return "random weights"
@@ -61,6 +65,11 @@ def _targets(metadata: dict[str, Any], settings: dict[str, Any]) -> str:
             f"; {settings['turned_sentences']:,} short sentences made from templates "
             'teach what "not", "nobody" and "rather than" do to an adjective (the '
             "templates below are others)"
+        )
+    if settings.get("plain_sentences"):
+        targets += (
+            f"; {settings['plain_sentences']:,} more, which judge nothing, are taught "
+            "as undecided"
         )
     return targets
 

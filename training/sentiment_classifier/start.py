@@ -1,4 +1,4 @@
-"""A classifier that starts as two language models."""
+"""A classifier that starts as two language models, or as another classifier."""
 
 import json
 from collections.abc import Callable
@@ -10,6 +10,7 @@ import keras
 
 from rnnzoo.text import Vocabulary
 from training.core import run_folder
+from zoo_models.core.presets import find_preset, read_metadata
 
 BACKWARD = "backward"  # beside the preset, in the folder of a language model's run
 
@@ -33,6 +34,11 @@ class Start:
         """Their words."""
         return self.forward.preprocessor.vocabulary
 
+    @property
+    def origin(self) -> dict[str, Any]:
+        """What metadata say of it."""
+        return {"grown_from": self.command}
+
     def give(self, classifier: Any) -> None:
         """Sets the embeddings and the recurrent layers of a classifier.
 
@@ -54,6 +60,66 @@ class Start:
             classifier.cells(), (self.forward, self.backward), strict=True
         ):
             cell.set_weights(model.words.layer.cell.get_weights())
+
+
+@dataclass
+class StartedClassifier:
+    """A trained classifier, and how it came about.
+
+    Attributes:
+        classifier: The `SentimentClassifier`.
+        made: Its `command` and, if it was grown from language models, that of those,
+            `grown_from`.
+    """
+
+    classifier: Any
+    made: dict[str, str]
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """Its words."""
+        return self.classifier.preprocessor.vocabulary
+
+    @property
+    def origin(self) -> dict[str, Any]:
+        """What metadata say of it."""
+        return {"started_from": self.made}
+
+    def give(self, classifier: Any) -> None:
+        """Sets all weights of a classifier.
+
+        Raises:
+            ValueError: If it has other labels or is of other sizes.
+        """
+        for name in ("labels", "embedding_dim", "units"):
+            ours, theirs = getattr(self.classifier, name), getattr(classifier, name)
+            if ours != theirs:
+                raise ValueError(
+                    f"`{name}` must be that of the classifier to start from, {ours}. "
+                    f"Received: {theirs}"
+                )
+        classifier.set_weights(self.classifier.get_weights())
+
+
+def load_classifier(preset: str, load: Callable[[str], Any]) -> StartedClassifier:
+    """The classifier of a preset that was trained by a script.
+
+    Args:
+        preset: Its name or folder.
+        load: Loads a classifier from a preset.
+
+    Raises:
+        ValueError: If the preset does not say how it was made.
+    """
+    folder = find_preset(preset)
+    metadata = read_metadata(folder)
+    command = metadata.get("training", {}).get("command")
+    if command is None:
+        raise ValueError(f"{preset} does not say by which command it was trained.")
+    made = {"command": command}
+    if "grown_from" in metadata:
+        made["grown_from"] = metadata["grown_from"]
+    return StartedClassifier(load(str(folder)), made)
 
 
 def load_start(folder: str, load: Callable[[Path], Any]) -> Start | None:
