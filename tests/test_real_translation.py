@@ -31,7 +31,7 @@ def test_translators_on_multi30k(pair, least):
 def test_the_pieces_are_those_of_the_train_split():
     """The published vocabulary is what the script learns."""
     from rnnzoo import Translator
-    from training.train_translator import flatten, read_pairs
+    from training.translator.pairs import flatten, read_pairs
     from training.translator.subwords import learn_tokenizer
 
     try:

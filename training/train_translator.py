@@ -13,6 +13,14 @@ drops out states between layers (Gal and Ghahramani, 2016), targets are smoothed
 (Szegedy et al., 2016), and what is kept is the moving average of the weights at the
 epoch with the best BLEU on validation. Pieces of words are learnt on the training
 texts alone (Sennrich et al., 2016). Each step reads the true piece before it.
+
+A second set can be learnt beside the first, pairs with other names and numbers, and
+pairs of several sentences:
+
+    python -m training.train_translator --dataset tatoeba/en_de --test-split test \\
+        --second-dataset multi30k/en_de --exchanged-pairs 30000 --joined-pairs 20000
+
+The epoch is then chosen by the mean of both sets' BLEU.
 """
 
 from dataclasses import dataclass
@@ -21,7 +29,6 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from training.core import dataset_checks
 from training.core.config import TrainingConfig
 from training.core.script import run_script
 from training.core.training_run import TrainingRun, open_run
@@ -42,6 +49,7 @@ class Config(TrainingConfig):
         "units": 6,
         "max_length": 12,
         "precision": "float32",
+        "second_dataset": "",
     }
 
     workdir: Path = Path("runs/translator")
@@ -58,6 +66,16 @@ class Config(TrainingConfig):
     """Split that chooses the epoch."""
     test_split: str = "test_2016_flickr"
     """Split that is measured once, at the end."""
+    second_dataset: str = ""
+    """Another set of the same two languages, learnt beside the first."""
+    second_test_split: str = "test_2016_flickr"
+    """Split of it that is measured once, at the end."""
+    second_repeats: int = 1
+    """How often each pair of it is seen in an epoch."""
+    exchanged_pairs: int = 0
+    """Pairs that are seen once more, with other names and numbers."""
+    joined_pairs: int = 0
+    """Pairs made of two or three short ones after one another."""
     precision: Literal["float32", "bfloat16"] = "bfloat16"
     """Half precision is faster by far where the processor multiplies in it."""
     epochs: int = 20
@@ -99,32 +117,38 @@ def train(config: Config) -> dict[str, Any]:
 
 def _train(run: TrainingRun[Config]) -> dict[str, Any]:
     from rnnzoo import Translator
-    from rnnzoo.datasets import find_pair
+    from rnnzoo.datasets import find_pair, open_dataset
     from rnnzoo.metrics import bleu
     from training.cards.card import write_card
     from training.core.batches import Batches
     from training.core.cells import with_cell
     from training.core.faults import Trivial
-    from training.core.holdout import choose_validation
     from training.core.losses import SmoothedCrossEntropy
     from training.core.trainer import Trainer
+    from training.translator.pairs import flatten, join_sets, make_training, read_set
     from training.translator.subwords import learn_tokenizer, to_rows
     from zoo_models.translator.preprocessor import PairTokenizer, teacher_forcing
 
     config = run.config
     features = find_pair(run.builder, config.source, config.target)
-    splits = config.train_split, config.validation_split, config.test_split
-    sources, targets = flatten(*read_pairs(run.builder, splits[0], features))
-    everything, test = (read_pairs(run.builder, s, features) for s in splits[1:])
-    if config.limit_train is not None:
-        order = np.random.default_rng(config.seed).permutation(len(sources))
-        chosen = order[: config.limit_train]
-        sources, targets = [sources[i] for i in chosen], [targets[i] for i in chosen]
-    chosen = choose_validation(len(everything[0]), len(sources))
-    validation = (
-        [everything[0][i] for i in chosen],
-        [everything[1][i] for i in chosen],
+    first = read_set(
+        run.builder,
+        (config.train_split, config.validation_split, config.test_split),
+        features,
+        config.limit_train,
+        config.seed,
     )
+    sets, places = [first], [(config.dataset, config.test_split)]
+    if config.second_dataset:
+        builder = open_dataset(
+            config.second_dataset, config.data_dir, config.manual_dir, False
+        )
+        splits = config.train_split, config.validation_split, config.second_test_split
+        sets.append(
+            read_set(builder, splits, features, config.limit_train, config.seed)
+        )
+        places.append((config.second_dataset, config.second_test_split))
+    sources, targets = make_training(sets, config)
     size, max_length = config.vocabulary_size, config.max_length
     tokenizer = PairTokenizer(
         learn_tokenizer(sources, size, max_length, lowercase=True),
@@ -167,59 +191,45 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
         people = [[text.decode() for text in texts] for texts in references]
         return bleu(answers, people, features[1])
 
+    def choose_by() -> dict[str, float]:
+        scores = [measure(*one.validation) for one in sets]
+        more = {f"bleu_{i}": s for i, s in enumerate(scores, 1)} if sets[1:] else {}
+        return {"bleu": float(np.mean(scores)), **more}
+
     outcome = Trainer(
         model,
         config,
         to_batches(sources, targets, config.batch_size, config.seed),
-        to_batches(*flatten(*validation), 128, None),
+        to_batches(*join_sets([flatten(*one.validation) for one in sets]), 128, None),
         loss=SmoothedCrossEntropy(config.label_smoothing),
-        evaluate=lambda: {"bleu": measure(*validation)},
+        evaluate=choose_by,
         monitor="val_bleu",
         mode="max",
         started=run.started,
     ).train()
     model.compile(sampler="beam")
-    copied = [text.decode() for text in test[0]]
+    tests = [measure(*one.test) for one in sets]
+    for (dataset, split), bleu_score in zip(places[1:], tests[1:], strict=True):
+        print(f"{dataset}, {split}: bleu {bleu_score:.2f}")
+    copied = [text.decode() for text in first.test[0]]
+    names = {"source": features[0], "target": features[1]}
     return run.finish(
         model,
         outcome,
-        validation_examples=len(validation[0]),
-        test={"examples": len(test[0]), "bleu": measure(*test)},
-        dataset={"source": features[0], "target": features[1]},
+        validation_examples=sum(len(one.validation[0]) for one in sets),
+        test={"examples": len(copied), "bleu": tests[0]},
+        dataset=names,
         write_card=write_card,
-        trivial=Trivial("the source, copied", "bleu", score(copied, test[1])),
+        metadata={
+            "measured_on": [
+                {"dataset": {"name": dataset, **names}, "split": split}
+                for dataset, split in places
+            ],
+        }
+        if sets[1:]
+        else None,
+        trivial=Trivial("the source, copied", "bleu", score(copied, first.test[1])),
     )
-
-
-def read_pairs(
-    builder: Any, split: str, features: tuple[str, str]
-) -> tuple[list[bytes], list[list[bytes]]]:
-    """The sentences of a split, and the translations of each.
-
-    Args:
-        builder: The TFDS builder.
-        split: Name of the split.
-        features: Names of the features with the sentences and the translations.
-
-    Raises:
-        ValueError: If there is no such split, or a sentence is empty.
-    """
-    dataset_checks.check_split(builder, split)
-    examples = list(builder.as_dataset(split=split).as_numpy_iterator())
-    source, target = features
-    sources = [example[source] for example in examples]
-    targets = [np.atleast_1d(example[target]).tolist() for example in examples]
-    for name, texts in ((source, sources), (target, flatten(sources, targets)[1])):
-        dataset_checks.check_texts(texts, f"{split} split, feature {name!r},")
-    return sources, targets
-
-
-def flatten(
-    sources: list[bytes], targets: list[list[bytes]]
-) -> tuple[list[bytes], list[bytes]]:
-    """A pair for each translation of each sentence."""
-    pairs = [(s, t) for s, some in zip(sources, targets, strict=True) for t in some]
-    return [source for source, _ in pairs], [target for _, target in pairs]
 
 
 if __name__ == "__main__":

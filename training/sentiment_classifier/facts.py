@@ -9,17 +9,8 @@ import string
 
 import numpy as np
 
-NAMES = (  # noqa: SIM905
-    "Adam Ahmed Aisha Alice Alberto Amara Amir Andrea Antonio Arjun Astrid Ben "
-    "Bianca Boris Bruno Carla Carlos Chen Chloe Clara Daniel Deepak Diego Dmitri "
-    "Edith Elena Ella Emeka Enrique Eric Fernando Fiona Frank Gabriela George Giulia "
-    "Grace Greta Hana Hannah Hassan Hiroshi Hugo Ibrahim Ines Ingrid Irina Isabel "
-    "Ivan Jack Jamal Jasmine Javier Jia John Julia Kenji Kevin Klaus Lars Layla Leila "
-    "Leo Lena Ling Lucia Luis Magda Malik Marco Margaret Maria Martin Mei Miguel "
-    "Mina Nadia Naomi Nikolai Nina Noah Nora Omar Oscar Pablo Paul Pavel Petra Pierre "
-    "Rahul Ravi Rosa Ruth Samir Sara Sergei Simon Sofia Stefan Sunita Takeshi Tariq "
-    "Teresa Tomas Ursula Vera Victor Walter Wanda Xavier Yasmin Yusuf Zainab Zoe"
-).split()
+from training.core.names import NAMES
+
 SLOTS = {
     "name": NAMES,
     "other": NAMES,

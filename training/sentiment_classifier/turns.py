@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from training.sentiment_classifier.facts import NAMES
+from training.core.names import NAMES
 
 NEGATIVE = (  # noqa: SIM905
     "bad boring dull stupid awful terrible horrible annoying ridiculous silly weak "

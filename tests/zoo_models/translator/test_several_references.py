@@ -4,7 +4,7 @@ from rnnzoo import evaluate_preset
 from rnnzoo.datasets import find_pair, open_dataset
 from tests.tiny_tatoeba import HELD_OUT, expect_small_archive, write_archive
 from tests.tiny_translator import make_translator
-from training.train_translator import flatten, read_pairs
+from training.translator.pairs import flatten, read_pairs
 
 
 def test_a_translator_is_measured_on_all_references(tmp_path, monkeypatch):
