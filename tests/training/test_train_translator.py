@@ -7,7 +7,9 @@ import keras
 import numpy as np
 import pytest
 
-from rnnzoo import Translator
+from rnnzoo import Translator, evaluate_preset
+from rnnzoo.datasets import open_dataset
+from tests.tiny_tatoeba import HELD_OUT, expect_small_archive, write_archive
 from training.core.losses import SmoothedCrossEntropy
 from training.train_translator import Config, train
 from training.translator.subwords import learn_tokenizer, to_rows
@@ -78,6 +80,44 @@ def test_the_loss_is_smoothed_as_by_hand():
     np.testing.assert_allclose(keras.ops.convert_to_numpy(loss), expected, rtol=1e-5)
     with pytest.raises(ValueError, match="Received: 1"):
         SmoothedCrossEntropy(1)
+
+
+def test_a_second_set_is_learnt_beside_the_first(tmp_path, monkeypatch, capsys):
+    expect_small_archive(monkeypatch)
+    write_archive(tmp_path)
+    open_dataset("tatoeba/en_de", [tmp_path / "data"], tmp_path)
+    metrics = train(
+        Config(
+            workdir=tmp_path / "run",
+            data_dir=(tmp_path / "data",),
+            dataset="tatoeba/en_de",
+            test_split="test",
+            second_dataset="tatoeba/en_de",
+            second_test_split="validation",
+            second_repeats=2,
+            exchanged_pairs=5,
+            joined_pairs=5,
+            precision="float32",
+            vocabulary_size=60,
+            embedding_dim=8,
+            encoder_units=4,
+            units=6,
+            max_length=12,
+            epochs=1,
+            min_steps=1,
+        )
+    )
+    assert metrics["validation"]["examples"] == 2 * HELD_OUT["validation"]
+    assert "tatoeba/en_de, validation: bleu" in capsys.readouterr().out
+    folder = tmp_path / "run" / "preset"
+    metadata = json.loads((folder / "metadata.json").read_text(encoding="utf-8"))
+    assert [entry["split"] for entry in metadata["measured_on"]] == [
+        "test",
+        "validation",
+    ]
+    results = evaluate_preset(folder, data_dirs=[tmp_path / "data"])
+    sizes = [result["num_examples"] for result in results]
+    assert sizes == [HELD_OUT["test"], HELD_OUT["validation"]]
 
 
 def test_settings_that_make_no_sense_are_named():

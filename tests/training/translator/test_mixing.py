@@ -9,7 +9,10 @@ from training.translator import mixing
 
 PAIRS = [
     *[(f"I saw Tom at {i}.", f"Ich sah Tom um {i}.") for i in range(20, 50)],
-    *[(f"Did Mary see {i} of us?", f"Hat Maria {i} von uns gesehen?") for i in range(30)],
+    *[
+        (f"Did Mary see {i} of us?", f"Hat Maria {i} von uns gesehen?")
+        for i in range(30)
+    ],
     *[("Yes, Monday.", "Ja, Montag."), ("A rose is red.", "Eine Rose ist rot.")] * 30,
     *[("It is Rose.", "Es ist Rose.")] * 30,
 ]
@@ -41,7 +44,12 @@ def test_a_german_genitive_follows_the_name():
 
 
 def test_short_sentences_are_joined():
-    pairs = [("A.", "B!"), ("C?", "D."), ("no end", "kein Ende"), ("x" * 99 + ".", "y.")]
+    pairs = [
+        ("A.", "B!"),
+        ("C?", "D."),
+        ("no end", "kein Ende"),
+        ("x" * 99 + ".", "y."),
+    ]
     made = mixing.join([*pairs, ("E.", "F.")], 20, seed=0)
     assert len(made) == 20
     translation = {"A.": "B!", "C?": "D.", "E.": "F."}

@@ -1,0 +1,95 @@
+"""Sentences with names and numbers that no training text has, which must come through.
+
+A hundred sentences: each of the frames below five times, with the next names and
+numbers of the lists. What stands in the place of a slot must stand in the translation,
+letter for letter; a thousands separator may be put into a number or changed.
+"""
+
+import itertools
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from string import Formatter
+from typing import Any
+
+TIMES = 5  # that each frame is filled
+PEOPLE = ["Okonjo", "Brzezicki", "Thorvaldsen", "Iyengar", "Quispe", "Hatzidakis", "Mbekeni", "Zsuzsanna", "Aoife", "Njord", "Xochitl", "Wojtyna", "Siobhan", "Anneliese", "Tjader", "Ruaridh", "Ekundayo", "Fjodor", "Guadalupe", "Yevgenia", "Bartolomea", "Chidiebere", "Dagny", "Evangelos", "Ffion", "Gwendal", "Hjalmar", "Ikaika", "Jovanka", "Kahurangi"]
+PLACES = ["Ouagadougou", "Szczecin", "Pawtucket", "Vaduz", "Tegucigalpa", "Llanelli", "Oulunsalo", "Bratsk", "Nuuk", "Maseru", "Windhoek", "Yakima", "Zadar", "Ghent", "Utsunomiya", "Antofagasta"]
+NUMBERS = (
+    ["3917", "164", "4863", "572", "7091", "264", "689", "12508", "643", "1749", "871", "386", "5920", "594", "2307", "158"]
+)
+FRAMES = """
+{person} lives in {place}.
+My name is {person}.
+Have you seen {person} today?
+{person} bought {number} apples.
+The train to {place} leaves at {hour}:{minute}.
+{person} and {person2} are friends.
+I was born in {place} in {year}.
+The ticket costs {number} dollars.
+This is my friend {person}.
+{person} works at a bank in {place}.
+There are {number} people in this room.
+Please call {person} tomorrow morning.
+My room number is {number}.
+I would like to go to {place}.
+{person} doesn't want to talk to {person2}.
+The book has {number} pages.
+Where is {person}'s car?
+{person} is {age} years old.
+We met in {place} in {year}.
+Tell {person} that I'm sorry.
+""".strip().splitlines()
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A sentence, and what must stand in its translation."""
+
+    text: str
+    parts: tuple[str, ...]
+
+    def is_copied(self, translation: str) -> bool:
+        """Whether all parts stand in a translation, as whole words or as the beginning
+        of one, such as a genitive."""
+        plain = re.sub(r"(?<=\d)[.,\s](?=\d{3}\b)", "", translation)
+        return all(
+            re.search(rf"(?<!\w){re.escape(part)}(?!\d)", plain) for part in self.parts
+        )
+
+
+def list_sentences() -> list[Sentence]:
+    """The hundred sentences, always the same ones."""
+    fills: dict[str, Iterator[str]] = {
+        "person": itertools.cycle(PEOPLE),
+        "place": itertools.cycle(PLACES),
+        "number": itertools.cycle(NUMBERS),
+        "hour": itertools.cycle(["7", "11", "16"]),
+        "minute": itertools.cycle(["08", "23", "47", "52"]),
+        "age": itertools.cycle(["19", "34", "58", "73", "86"]),
+        "year": itertools.cycle(["1926", "1944", "1959", "1981", "2017"]),
+    }
+    found = []
+    for frame in FRAMES:
+        slots = [slot for _, slot, _, _ in Formatter().parse(frame) if slot]
+        for _ in range(TIMES):
+            words = {slot: next(fills[slot.rstrip("2")]) for slot in slots}
+            found.append(Sentence(frame.format(**words), tuple(words.values())))
+    return found
+
+
+def measure_copying(model: Any) -> tuple[float, Sequence[tuple[Sentence, str]]]:
+    """The share of the sentences whose names and numbers a translator copies.
+
+    Args:
+        model: A `Translator` from English.
+
+    Returns:
+        The share, from 0 to 1, and each sentence with its translation.
+    """
+    sentences = list_sentences()
+    translations = model.generate([one.text for one in sentences], verbose=0)
+    passed = [
+        one.is_copied(text) for one, text in zip(sentences, translations, strict=True)
+    ]
+    return sum(passed) / len(passed), list(zip(sentences, translations, strict=True))
