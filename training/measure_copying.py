@@ -3,8 +3,8 @@
     python -m training.measure_copying translator_multi30k_en_de
     python -m training.measure_copying runs/mine/preset --failures
 
-prints how many of a hundred sentences keep all of their names and numbers. The sentences
-are `zoo_models.translator.copying`'s; nothing is trained on them.
+prints how many of a hundred sentences keep all of their names and numbers. The
+sentences are `zoo_models.translator.copying`'s; nothing is trained on them.
 """
 
 import click

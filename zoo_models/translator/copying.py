@@ -13,11 +13,19 @@ from string import Formatter
 from typing import Any
 
 TIMES = 5  # that each frame is filled
-PEOPLE = ["Okonjo", "Brzezicki", "Thorvaldsen", "Iyengar", "Quispe", "Hatzidakis", "Mbekeni", "Zsuzsanna", "Aoife", "Njord", "Xochitl", "Wojtyna", "Siobhan", "Anneliese", "Tjader", "Ruaridh", "Ekundayo", "Fjodor", "Guadalupe", "Yevgenia", "Bartolomea", "Chidiebere", "Dagny", "Evangelos", "Ffion", "Gwendal", "Hjalmar", "Ikaika", "Jovanka", "Kahurangi"]
-PLACES = ["Ouagadougou", "Szczecin", "Pawtucket", "Vaduz", "Tegucigalpa", "Llanelli", "Oulunsalo", "Bratsk", "Nuuk", "Maseru", "Windhoek", "Yakima", "Zadar", "Ghent", "Utsunomiya", "Antofagasta"]
-NUMBERS = (
-    ["3917", "164", "4863", "572", "7091", "264", "689", "12508", "643", "1749", "871", "386", "5920", "594", "2307", "158"]
-)
+PEOPLE = (  # noqa: SIM905
+    "Okonjo Brzezicki Thorvaldsen Iyengar Quispe Hatzidakis Mbekeni Zsuzsanna Aoife "
+    "Njord Xochitl Wojtyna Siobhan Anneliese Tjader Ruaridh Ekundayo Fjodor Guadalupe "
+    "Yevgenia Bartolomea Chidiebere Dagny Evangelos Ffion Gwendal Hjalmar Ikaika "
+    "Jovanka Kahurangi"
+).split()
+PLACES = (  # noqa: SIM905
+    "Ouagadougou Szczecin Pawtucket Vaduz Tegucigalpa Llanelli Oulunsalo Bratsk Nuuk "
+    "Maseru Windhoek Yakima Zadar Ghent Utsunomiya Antofagasta"
+).split()
+NUMBERS = (  # noqa: SIM905
+    "3917 164 4863 572 7091 264 689 12508 643 1749 871 386 5920 594 2307 158"
+).split()
 FRAMES = """
 {person} lives in {place}.
 My name is {person}.
