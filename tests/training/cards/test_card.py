@@ -49,6 +49,33 @@ def test_a_data_set_is_known_with_and_without_its_config_and_version():
     assert not to_english.examples
 
 
+def test_the_card_of_a_translator_tells_what_was_mixed():
+    folder = PRESETS_FOLDER / "translator_multi30k_en_de"
+    metadata, config = copy.deepcopy(read_metadata(folder)), read_config(folder)
+    metadata["dataset"]["name"] = "tatoeba/en_de"
+    metadata["training"]["examples"] = 194_404
+    plain = make_card(metadata, config)
+    assert "194,404 pairs: no English sentence" in plain
+    assert "is held out. The epoch" in plain
+    assert "a hundred sentences" not in plain
+    metadata["copied"] = 0.71
+    metadata["training"]["config"].update(
+        second_dataset="multi30k/en_de",
+        second_repeats=2,
+        exchanged_pairs=30_000,
+        joined_pairs=20_000,
+    )
+    card = make_card(metadata, config)
+    for words in (
+        "the train split of Multi30k is seen beside it, twice an epoch",
+        "30,000 pairs once more, with other names",
+        "20,000 are two or three short pairs",
+        "keeps all of these in 71%",
+        "CC BY 2.0 France",
+    ):
+        assert words in card
+
+
 def test_another_task_on_a_known_set_has_another_card():
     card = find_card("SentimentClassifier", "multi30k/en_de")
     assert card is UNKNOWN["SentimentClassifier"]

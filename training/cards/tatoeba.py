@@ -1,0 +1,69 @@
+"""The card of translators that learnt from Tatoeba."""
+
+from dataclasses import replace
+from typing import Any
+
+from training.cards import unknown_translations
+from training.cards.data_card import DataCard, count_examples
+from zoo_models.translator.copying import measure_copying
+
+
+def describe(metadata: dict[str, Any], config: dict[str, Any]) -> dict[str, Any]:
+    """The words of the card of a translator that learnt from Tatoeba."""
+    settings = metadata["training"]["config"]
+    return {
+        **unknown_translations.describe(metadata, config),
+        "pairs": count_examples(metadata, "all"),
+        "mixed": _mixed(settings),
+        "copied": _copied(metadata.get("copied")),
+    }
+
+
+def _mixed(settings: dict[str, Any]) -> str:
+    parts = []
+    second = settings.get("second_dataset")
+    if second:
+        name = "Multi30k" if second.startswith("multi30k") else f"`{second}`"
+        times = {1: "once", 2: "twice"}.get(
+            settings["second_repeats"], f"{settings['second_repeats']} times"
+        )
+        parts.append(f"the train split of {name} is seen beside it, {times} an epoch")
+    if settings.get("exchanged_pairs"):
+        parts.append(
+            f"{settings['exchanged_pairs']:,} pairs once more, with other names and "
+            "numbers on both sides, half of the names made up"
+        )
+    if settings.get("joined_pairs"):
+        parts.append(
+            f"{settings['joined_pairs']:,} are two or three short pairs after one "
+            "another"
+        )
+    return "".join(f"; {part}" for part in parts)
+
+
+def _copied(share: float | None) -> str:
+    if share is None:
+        return ""
+    return (
+        f"- Of a hundred sentences with names and numbers that it has never seen it "
+        f"keeps all of these in {share:.0%} (`python -m training.measure_copying`).\n"
+    )
+
+
+def measure_more(model: Any) -> dict[str, Any]:
+    """How many names and numbers the model copies."""
+    return {"copied": measure_copying(model)[0]}
+
+
+CARD = DataCard("Translator", ("tatoeba",), "tatoeba.md", describe)
+FROM_ENGLISH = replace(
+    CARD,
+    datasets=("tatoeba/en_de", "tatoeba/en_fr"),
+    examples=(
+        "Good evening! Where is the station?",
+        "I would like a cup of tea, please.",
+        "My sister Dagny was born on May 3, 1987.",
+        "Two women in red jackets are waiting for the bus.",
+    ),
+    measure_more=measure_more,
+)
