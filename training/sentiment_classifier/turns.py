@@ -10,8 +10,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from training.core.names import NAMES
-
 NEGATIVE = (  # noqa: SIM905
     "bad boring dull stupid awful terrible horrible annoying ridiculous silly weak "
     "lame predictable cheesy dumb flat pointless pathetic disappointing confusing "
@@ -80,17 +78,6 @@ THINGS = (
     "this show",
     "the idea",
 )
-NAMED = (  # things that somebody's name belongs to
-    "{n}",
-    "{n}'s performance",
-    "{n}'s part",
-    "{n}'s voice",
-    "{n}'s writing",
-    "the picture with {n}",
-    "the series by {n}",
-    "the one that {n} made",
-)
-WITH_NAME = 0.3  # of the things
 
 # In frames {x} has the label of the sentence, {y} the other one; {xv}, {xd} and {xn}
 # are a verb, its past and a noun, {s} and {t} two things.
@@ -173,7 +160,7 @@ def make_turned(count: int, seed: int) -> tuple[list[bytes], np.ndarray]:
     texts, labels = [], np.arange(count, dtype="int32") % 2
     for label in labels:
         frames = FRAMES[draw.choice(len(FRAMES), p=SHARES)]
-        words = dict(zip("st", _draw_things(draw), strict=True))
+        words = dict(zip("st", draw.permutation(THINGS)[:2], strict=True))
         for slot, number in (("x", label), ("y", 1 - label)):
             verb = draw.choice([*VERBS[number]])
             words[slot], words[f"{slot}2"] = draw.choice(adjectives[number], 2)
@@ -181,12 +168,3 @@ def make_turned(count: int, seed: int) -> tuple[list[bytes], np.ndarray]:
             words[f"{slot}n"] = draw.choice(NOUNS[number])
         texts.append(frames[draw.integers(len(frames))].format(**words).encode())
     return texts, labels
-
-
-def _draw_things(draw: np.random.Generator) -> list[str]:
-    """Two different things, some of them somebody's."""
-    things = [str(thing) for thing in draw.permutation(THINGS)[:2]]
-    for place in np.flatnonzero(draw.random(2) < WITH_NAME):
-        named = draw.choice(NAMED)
-        things[place] = named.format(n=draw.choice(NAMES).lower())
-    return things
