@@ -76,6 +76,8 @@ class Config(TrainingConfig):
     """Pairs that are seen once more, with other names and numbers."""
     joined_pairs: int = 0
     """Pairs made of two or three short ones after one another."""
+    splits_sentences: bool = True
+    """Whether the translator takes texts apart and translates sentence by sentence."""
     precision: Literal["float32", "bfloat16"] = "bfloat16"
     """Half precision is faster by far where the processor multiplies in it."""
     epochs: int = 20
@@ -153,6 +155,7 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
     tokenizer = PairTokenizer(
         learn_tokenizer(sources, size, max_length, lowercase=True),
         learn_tokenizer(targets, size, max_length, lowercase=False),
+        config.splits_sentences,
     )
     model = with_cell(Translator, config.cell)(
         len(tokenizer.source.vocabulary),

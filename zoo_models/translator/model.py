@@ -1,12 +1,13 @@
 """Many to many: a sentence in, its translation out."""
 
+from collections.abc import Callable
 from typing import Any
 
 import keras
 import numpy as np
 from keras import ops
 
-from rnnzoo.text import END_ID, PAD_ID, UNKNOWN_ID
+from rnnzoo.text import END_ID, PAD_ID, UNKNOWN_ID, split_sentences
 from zoo_models.core.attending_decoder import AttendingDecoder
 from zoo_models.core.attending_generator import AttendingGenerator
 from zoo_models.core.confidence import Signal, stack_signals, weight_of
@@ -158,6 +159,56 @@ class Translator(AttendingGenerator):
         token_ids = ops.where(is_empty[:, :, None], ended, token_ids)
         return token_ids, ops.where(is_empty, 0.0, scores)
 
+    # Texts of several sentences
+
+    def build_function(self, output: Any) -> Callable[..., Any]:
+        """As for all generators; a text that is to be taken apart is written sentence
+        by sentence."""
+        write = super().build_function(output)
+        if output[0] != "generate" or not self._splits:
+            return write
+
+        def write_sentences(batch: list[bytes]) -> list[Any]:
+            parts = split_sentences(batch).to_list()
+            sentences = [sentence for part in parts for sentence in part]
+            # No more at once than there were texts, lest a long one take all memory.
+            rows = iter(
+                [
+                    row
+                    for start in range(0, len(sentences), len(batch))
+                    for row in write(sentences[start : start + len(batch)])
+                ]
+            )
+            return [join_written([next(rows) for _ in part]) for part in parts]
+
+        return write_sentences
+
+    def answer_with_confidence(self, raw: Any) -> dict[str, Any]:
+        if not self._splits:
+            return super().answer_with_confidence(raw)
+        import tensorflow as tf
+
+        sentences = split_sentences(raw)
+        token_ids, scores, values = self.examine(
+            self.preprocessor(sentences.flat_values), self.default_max_length(), 1
+        )
+        texts = sentences.with_flat_values(self.to_texts(token_ids)[:, 0])
+        of_sentences = sentences.with_flat_values(scores[:, 0])
+        worst = tf.argmin(of_sentences.to_tensor(default_value=1.0), axis=1)
+        values = tf.gather(values, sentences.row_starts() + worst)
+        score = tf.reduce_mean(of_sentences, axis=1)
+        return {
+            self.answer_name: tf.strings.reduce_join(texts, axis=1, separator=" "),
+            "score": score,
+            "confidence": self.confidence_of(values, tf.exp(score)),
+        }
+
+    @property
+    def _splits(self) -> bool:
+        return self.preprocessor is not None and self.preprocessor.splits_sentences
+
+    # Confidence
+
     @property
     def signals(self) -> tuple[Signal, ...]:
         return SIGNALS
@@ -202,3 +253,37 @@ class Translator(AttendingGenerator):
             tokens = getattr(self.preprocessor, side).vocabulary.tokens
             answer[side] = [tokens[i] for i in answer[side]]
         return answer
+
+
+def join_written(sentences: list[list[Any]]) -> list[tuple[Any, ...]]:
+    """What was written for a text, from what was for each of its sentences.
+
+    Args:
+        sentences: For each sentence its translations, the best first: text, score, ids
+            that were read and written, and the values of the signals.
+
+    Returns:
+        The same for the text. Its first translation is made of the first ones, and so
+        on; the score is their mean, the signals are those of the least likely sentence.
+    """
+    if len(sentences) == 1:
+        return sentences[0]
+    joined = []
+    for parts in zip(*sentences, strict=True):
+        texts, scores, read, written, values = zip(*parts, strict=True)
+        joined.append(
+            (
+                b" ".join(texts),
+                np.mean(scores),
+                join_ids(read),
+                join_ids(written),
+                values[int(np.argmin(scores))],
+            )
+        )
+    return joined
+
+
+def join_ids(rows: Any) -> np.ndarray:
+    """Ids after one another, without padding, with one end."""
+    kept = [row[(row != PAD_ID) & (row != END_ID)] for row in rows]
+    return np.append(np.concatenate(kept), END_ID).astype("int32")

@@ -23,6 +23,9 @@ class PairTokenizer(GenerationPreprocessor):
     Args:
         source: Tokenizer of the texts to translate.
         target: Tokenizer of the translations.
+        splits_sentences: Whether `Translator` takes a text apart at
+            `rnnzoo.text.split_sentences`, translates each sentence by itself and puts
+            the translations together. Default `False`.
 
     Call arguments:
         batch: Texts to translate, a string tensor or list of shape `(batch,)`.
@@ -50,9 +53,15 @@ class PairTokenizer(GenerationPreprocessor):
 
     example = ("text", "translation")
 
-    def __init__(self, source: SubwordTokenizer, target: SubwordTokenizer):
+    def __init__(
+        self,
+        source: SubwordTokenizer,
+        target: SubwordTokenizer,
+        splits_sentences: bool = False,
+    ):
         self.source = source
         self.target = target
+        self.splits_sentences = splits_sentences
 
     @property
     def max_length(self) -> int:  # type: ignore[override]
@@ -122,15 +131,18 @@ class PairTokenizer(GenerationPreprocessor):
             SubwordTokenizer(Vocabulary.load(folder / file), **settings[side])
             for side, file in (("source", SOURCE_FILE), ("target", TARGET_FILE))
         )
-        return cls(source, target)
+        return cls(source, target, settings.get("splits_sentences", False))
 
     def save(self, folder: Path) -> dict[str, Any]:
         self.source.vocabulary.save(folder / SOURCE_FILE)
         self.target.vocabulary.save(folder / TARGET_FILE)
-        return {
+        sides: dict[str, Any] = {
             side: {"max_length": t.max_length, "lowercase": t.lowercase}
             for side, t in (("source", self.source), ("target", self.target))
         }
+        if self.splits_sentences:
+            sides["splits_sentences"] = True
+        return sides
 
     def resources(self) -> list[Any]:
         return [self.source.vocabulary.table, self.target.vocabulary.table]

@@ -1,0 +1,90 @@
+"""Texts of several sentences: taken apart, translated and put together."""
+
+import keras
+import numpy as np
+import pytest
+
+from rnnzoo import Translator
+from tests.tiny_translator import make_translator
+from zoo_models.translator.model import join_written
+
+SENTENCES = ["A dog runs.", "The cat runs!", "The red dog."]
+TEXT = " ".join(SENTENCES)
+
+
+@pytest.fixture(scope="module")
+def translator():
+    keras.utils.set_random_seed(4)
+    model = make_translator()
+    network = model.network()
+    network.set_weights([3 * weights for weights in network.get_weights()])
+    model.preprocessor.splits_sentences = True
+    return model
+
+
+def test_a_text_is_the_translations_of_its_sentences(translator):
+    texts = [TEXT, SENTENCES[0], "", TEXT + "\n" + TEXT]
+    parts = translator.generate(SENTENCES, return_scores=True, verbose=0)
+    answers = translator.generate(texts, return_scores=True, verbose=0, batch_size=2)
+    joined = " ".join(part["translation"] for part in parts)
+    assert answers[0]["translation"] == joined
+    mean = np.mean([part["score"] for part in parts])
+    np.testing.assert_allclose(answers[0]["score"], mean, atol=1e-5)
+    assert answers[1]["translation"] == parts[0]["translation"]
+    assert answers[2]["translation"] == ""
+    assert answers[3]["translation"] == f"{joined} {joined}"
+    assert answers[0]["confidence"] == pytest.approx(np.exp(mean), abs=1e-5)
+
+
+def test_the_next_best_are_joined_too(translator):
+    parts = translator.generate(SENTENCES, num_return=3, verbose=0)
+    expected = [" ".join(texts) for texts in zip(*parts, strict=True)]
+    assert translator.generate(TEXT, num_return=3) == expected
+
+
+def test_attention_is_that_of_the_whole_text(translator):
+    answer = translator.generate(TEXT, return_attention=True)
+    assert answer["attention"].shape == (len(answer["target"]), len(answer["source"]))
+    np.testing.assert_allclose(answer["attention"].sum(axis=1), 1, atol=1e-5)
+    assert answer["source"].count("▁dog") == 2
+
+
+def test_a_preset_remembers_it(translator, tmp_path):
+    translator.save_to_preset(tmp_path / "mine")
+    again = Translator.from_preset(tmp_path / "mine")
+    assert again.preprocessor.splits_sentences
+    assert again.generate(TEXT) == translator.generate(TEXT)
+    make_translator().save_to_preset(tmp_path / "whole")
+    assert not Translator.from_preset(tmp_path / "whole").preprocessor.splits_sentences
+
+
+def test_the_least_likely_sentence_says_how_sure_a_text_is(translator):
+    ids = np.array([4, 3], "int32")
+    values = [np.full((2, 2), i) for i in range(3)]
+    rows = [[(b"x", s, ids, ids, v)] for s, v in zip((-1, -5, -3), values, strict=True)]
+    ((text, score, read, written, value),) = join_written(rows)
+    assert (text, score) == (b"x x x", -3)
+    assert read.tolist() == written.tolist() == [4, 4, 4, 3]
+    assert (value == 1).all()
+
+
+@pytest.mark.skipif(
+    keras.backend.backend() != "tensorflow", reason="a SavedModel needs TensorFlow"
+)
+def test_a_saved_model_takes_texts_apart(translator, tmp_path):
+    import tensorflow as tf
+
+    model = tf.saved_model.load(str(translator.export(tmp_path, name="tiny")))
+    texts = [TEXT, SENTENCES[1], ""]
+    answer = model.signatures["serve_confidence"](text=tf.constant(texts))
+    expected = translator.generate(texts, return_scores=True, verbose=0)
+    received = [text.decode() for text in answer["translation"].numpy()]
+    assert received == [one["translation"] for one in expected]
+    scores = [one["score"] for one in expected]
+    np.testing.assert_allclose(answer["score"].numpy(), scores, atol=1e-4)
+    confidence = [one["confidence"] for one in expected]
+    np.testing.assert_allclose(answer["confidence"].numpy(), confidence, atol=1e-4)
+    plain = model.signatures["serving_default"](text=tf.constant(texts))
+    assert (
+        plain["translation"].numpy().tolist() == answer["translation"].numpy().tolist()
+    )
