@@ -68,6 +68,7 @@ ALLOWED: dict[str, set[str]] = {
         "training.photographs",
         "zoo_models.core",
         "zoo_models.sentiment_classifier.behaviour",
+        "zoo_models.translator.copying",
         "zoo_models.image_classifier",
     },
     **{

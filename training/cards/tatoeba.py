@@ -5,7 +5,6 @@ from typing import Any
 
 from training.cards import unknown_translations
 from training.cards.data_card import DataCard, count_examples
-from zoo_models.translator.copying import measure_copying
 
 
 def describe(metadata: dict[str, Any], config: dict[str, Any]) -> dict[str, Any]:
@@ -52,6 +51,8 @@ def _copied(share: float | None) -> str:
 
 def measure_more(model: Any) -> dict[str, Any]:
     """How many names and numbers the model copies."""
+    from zoo_models.translator.copying import measure_copying
+
     return {"copied": measure_copying(model)[0]}
 
 
