@@ -51,8 +51,9 @@ def states(server):
 
 @pytest.fixture
 def gate(monkeypatch):
-    """Holds back the model `numbers` until it is set."""
+    """Holds back the model `numbers` while it is cleared."""
     gate = threading.Event()
+    gate.set()  # a server tries each signature before it serves
     run = Servable._run
 
     def wait(self, signature, inputs):
@@ -195,6 +196,7 @@ def test_a_slow_model_holds_up_nobody_and_its_queue_is_bounded(tiny_base, gate):
         Server(tiny_base, settings(max_queue=2)) as server,
         ThreadPoolExecutor(3) as pool,
     ):
+        gate.clear()
         slow = [pool.submit(ask, server, "numbers", body)]
         metrics = f"http://127.0.0.1:{server.rest_port}/metrics"
         page = 'rnnzoo_batch_rows_count{model="numbers"} 1.0'
@@ -224,6 +226,7 @@ def test_a_stopping_server_finishes_what_it_took(tiny_base, gate):
     body = {"instances": [[1.0, 2.0]]}
     server = Server(tiny_base, settings())
     server.start()
+    gate.clear()
     request = predict_pb2.PredictRequest()
     request.model_spec.name = "numbers"
     request.inputs["x"].CopyFrom(tf.make_tensor_proto([[1.0, 2.0]]))
