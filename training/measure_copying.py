@@ -1,4 +1,4 @@
-"""Has a translator from English translate names and numbers it has never seen.
+"""Has a translator from English translate numbers, and names it has never seen.
 
     python -m training.measure_copying translator_multi30k_en_de
     python -m training.measure_copying runs/mine/preset --failures

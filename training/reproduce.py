@@ -208,16 +208,16 @@ def main(
     if recipe["first"]:
         grown_from = _run_before(recipe["first"], workdir, "language-model", places)
         start = ["--language-model", str(grown_from)]
+    judges = [
+        str(_run_before([*judge, *start], workdir, f"judge-{number}", places))
+        for number, judge in enumerate(recipe["judges"], start=1)
+    ]
     command = recipe["command"]
     if recipe["started_from"]:
         before = [*recipe["started_from"], *start]
         folder = _run_before(before, workdir, "start", places)
         start = [START_FROM, str(folder / run_folder.PRESET)]
         command = _without(command, START_FROM)
-    judges = [
-        str(_run_before([*judge, *start], workdir, f"judge-{number}", places))
-        for number, judge in enumerate(recipe["judges"], start=1)
-    ]
     if judges:
         command = [*_without(command, OWN_MODELS), OWN_MODELS, *judges]
     command = [*command, *start]

@@ -44,7 +44,7 @@ def _copied(share: float | None) -> str:
     if share is None:
         return ""
     return (
-        f"- Of a hundred sentences with names and numbers that it has never seen it "
+        f"- Of a hundred sentences with numbers, and names that it has never seen, it "
         f"keeps all of these in {share:.0%} (`python -m training.measure_copying`).\n"
     )
 

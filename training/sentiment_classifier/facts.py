@@ -1,4 +1,4 @@
-"""Sentences that say what is so and judge nothing, made from templates, and names.
+"""Sentences that say what is so and judge nothing, made from templates.
 
 Few sentences of reviews or of everyday talk are opinions, and a classifier that was
 taught opinions alone is sure of each. The frames and the names are none of those that

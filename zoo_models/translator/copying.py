@@ -1,8 +1,9 @@
-"""Sentences with names and numbers that no training text has, which must come through.
+"""Sentences with names that no training text has, and numbers, which must come through.
 
-A hundred sentences: each of the frames below five times, with the next names and
-numbers of the lists. What stands in the place of a slot must stand in the translation,
-letter for letter; a thousands separator may be put into a number or changed.
+The training texts are those of Tatoeba and Multi30k; of the numbers they may have those
+of one or two digits. A hundred sentences: each of the frames below five times, with the
+next names and numbers of the lists. What stands in the place of a slot must stand in
+the translation, letter for letter; a thousands separator may be put in or changed.
 """
 
 import itertools

@@ -15,6 +15,7 @@ from zoo_models.core.text_generator import SCORE
 from zoo_models.translator.network import SourceEncoder
 from zoo_models.translator.preprocessor import PairTokenizer
 
+MOST_SENTENCES = 64  # of a text that is taken apart; more are cut off
 SIGNALS = (
     Signal("nothing", "it knows none of the words", 0.5, high=True),
     Signal("unknown", "it does not know many of the letters", 0.05, high=True),
@@ -169,14 +170,15 @@ class Translator(AttendingGenerator):
             return write
 
         def write_sentences(batch: list[bytes]) -> list[Any]:
-            parts = split_sentences(batch).to_list()
+            parts = split_sentences(batch)[:, :MOST_SENTENCES].to_list()
             sentences = [sentence for part in parts for sentence in part]
-            # No more at once than there were texts, lest a long one take all memory.
+            # A text of many is not to take all memory.
+            size = max(len(batch), MOST_SENTENCES)
             rows = iter(
                 [
                     row
-                    for start in range(0, len(sentences), len(batch))
-                    for row in write(sentences[start : start + len(batch)])
+                    for start in range(0, len(sentences), size)
+                    for row in write(sentences[start : start + size])
                 ]
             )
             return [join_written([next(rows) for _ in part]) for part in parts]
@@ -188,7 +190,7 @@ class Translator(AttendingGenerator):
             return super().answer_with_confidence(raw)
         import tensorflow as tf
 
-        sentences = split_sentences(raw)
+        sentences = split_sentences(raw)[:, :MOST_SENTENCES]
         token_ids, scores, values = self.examine(
             self.preprocessor(sentences.flat_values), self.default_max_length(), 1
         )

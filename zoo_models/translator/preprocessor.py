@@ -25,7 +25,8 @@ class PairTokenizer(GenerationPreprocessor):
         target: Tokenizer of the translations.
         splits_sentences: Whether `Translator` takes a text apart at
             `rnnzoo.text.split_sentences`, translates each sentence by itself and puts
-            the translations together. Default `False`.
+            the translations together. Of more than 64 sentences the first 64 are
+            read. Default `False`.
 
     Call arguments:
         batch: Texts to translate, a string tensor or list of shape `(batch,)`.

@@ -42,6 +42,12 @@ def test_the_next_best_are_joined_too(translator):
     assert translator.generate(TEXT, num_return=3) == expected
 
 
+def test_no_more_than_so_many_are_read(translator):
+    few = translator.generate(" ".join(SENTENCES[:1] * 64))
+    assert translator.generate(" ".join(SENTENCES[:1] * 70)) == few
+    assert few == " ".join([translator.generate(SENTENCES[0])] * 64)
+
+
 def test_attention_is_that_of_the_whole_text(translator):
     answer = translator.generate(TEXT, return_attention=True)
     assert answer["attention"].shape == (len(answer["target"]), len(answer["source"]))
