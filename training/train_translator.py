@@ -60,6 +60,8 @@ class Config(TrainingConfig):
     """Name of the feature to translate from. Default: what the set says."""
     target: str | None = None
     """Name of the feature to translate to. Default: what the set says."""
+    start_from: str = ""
+    """Translator to start from, with its pieces of words: a preset, or its folder."""
     train_split: str = "train"
     """Split to train on."""
     validation_split: str = "validation"
@@ -74,6 +76,8 @@ class Config(TrainingConfig):
     """How often each pair of it is seen in an epoch."""
     exchanged_pairs: int = 0
     """Pairs that are seen once more, with other names and numbers."""
+    unmarked_pairs: int = 0
+    """Pairs that are seen once more, without the mark at their end."""
     joined_pairs: int = 0
     """Pairs made of two or three short ones after one another."""
     splits_sentences: bool = True
@@ -105,6 +109,9 @@ class Config(TrainingConfig):
     """Between layers. At 0.4, with one mask for all steps, 20 epochs were too few."""
     label_smoothing: float = 0.1
     """Part of the target that is spread over all pieces."""
+    consistency: float = 0.0
+    """Weight of how far two passes with other dropout differ; each step reads its batch
+    twice if it is not zero."""
 
     def __post_init__(self) -> None:
         if self.pair is not None:
@@ -118,6 +125,8 @@ def train(config: Config) -> dict[str, Any]:
 
 
 def _train(run: TrainingRun[Config]) -> dict[str, Any]:
+    import tensorflow as tf
+
     from rnnzoo import Translator
     from rnnzoo.datasets import find_pair, open_dataset
     from rnnzoo.metrics import bleu
@@ -125,7 +134,8 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
     from training.core.batches import Batches
     from training.core.cells import with_cell
     from training.core.faults import Trivial
-    from training.core.losses import SmoothedCrossEntropy
+    from training.core.losses import ConsistentCrossEntropy, SmoothedCrossEntropy
+    from training.core.origin import check_same, find_start
     from training.core.trainer import Trainer
     from training.translator.pairs import flatten, join_sets, make_training, read_set
     from training.translator.subwords import learn_tokenizer, to_rows
@@ -151,12 +161,18 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
         )
         places.append((config.second_dataset, config.second_test_split))
     sources, targets = make_training(sets, config)
-    size, max_length = config.vocabulary_size, config.max_length
-    tokenizer = PairTokenizer(
-        learn_tokenizer(sources, size, max_length, lowercase=True),
-        learn_tokenizer(targets, size, max_length, lowercase=False),
-        config.splits_sentences,
-    )
+    before, made = None, {}
+    if config.start_from:
+        folder, made = find_start(config.start_from)
+        before = Translator.from_preset(str(folder))
+        sides = [before.preprocessor.source, before.preprocessor.target]
+    else:
+        size, max_length = config.vocabulary_size, config.max_length
+        sides = [
+            learn_tokenizer(texts, size, max_length, lowercase)
+            for texts, lowercase in ((sources, True), (targets, False))
+        ]
+    tokenizer = PairTokenizer(*sides, splits_sentences=config.splits_sentences)
     model = with_cell(Translator, config.cell)(
         len(tokenizer.source.vocabulary),
         len(tokenizer.target.vocabulary),
@@ -167,7 +183,19 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
         config.dropout,
         preprocessor=tokenizer,
     )
+    if before:
+        sizes = ("embedding_dim", "encoder_units", "units")
+        ours, theirs = ({s: getattr(m, s) for s in sizes} for m in (before, model))
+        check_same(config.start_from, ours, theirs)
+        model.set_weights(before.get_weights())
     model.compile(sampler="greedy")
+
+    passes = 2 if config.consistency else 1
+    loss = (
+        ConsistentCrossEntropy(config.consistency, config.label_smoothing)
+        if config.consistency
+        else SmoothedCrossEntropy(config.label_smoothing)
+    )
 
     def to_batches(
         sources: Any, targets: Any, batch_size: int, seed: int | None
@@ -183,7 +211,7 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
             lengths=np.max([[len(row) for row in side] for side in rows.values()], 0),
             edges=EDGES,
             transform=lambda batch, _: teacher_forcing(
-                batch["source"], batch["target"]
+                *(tf.concat([ids] * passes, axis=0) for ids in batch.values())
             ),
         )
 
@@ -204,7 +232,7 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
         config,
         to_batches(sources, targets, config.batch_size, config.seed),
         to_batches(*join_sets([flatten(*one.validation) for one in sets]), 128, None),
-        loss=SmoothedCrossEntropy(config.label_smoothing),
+        loss=loss,
         evaluate=choose_by,
         monitor="val_bleu",
         mode="max",
@@ -216,6 +244,10 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
         print(f"{dataset}, {split}: bleu {bleu_score:.2f}")
     copied = [text.decode() for text in first.test[0]]
     names = {"source": features[0], "target": features[1]}
+    measured_on = [
+        {"dataset": {"name": dataset, **names}, "split": split}
+        for dataset, split in places
+    ]
     return run.finish(
         model,
         outcome,
@@ -224,13 +256,9 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
         dataset=names,
         write_card=write_card,
         metadata={
-            "measured_on": [
-                {"dataset": {"name": dataset, **names}, "split": split}
-                for dataset, split in places
-            ],
-        }
-        if sets[1:]
-        else None,
+            **({"started_from": made} if made else {}),
+            **({"measured_on": measured_on} if sets[1:] else {}),
+        },
         trivial=Trivial("the source, copied", "bleu", score(copied, first.test[1])),
     )
 

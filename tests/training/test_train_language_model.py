@@ -12,7 +12,7 @@ from rnnzoo import LanguageModel, ZooModel, evaluate_preset
 from training.core.faults import Trivial, find_faults
 from training.core.numbers import rounded
 from training.core.run_folder import find_best
-from training.core.steps import Steps
+from training.core.steps_tensorflow import TensorFlowSteps
 from training.core.trainer import Outcome
 from training.publish import publish
 from training.train_language_model import BACKWARD, Config, train
@@ -107,7 +107,7 @@ def test_a_killed_run_ends_with_the_same_weights(
 ):
     folder, metrics = run
     left = [step]
-    take = Steps.train
+    take = TensorFlowSteps.train
 
     def take_or_die(self, batch):
         if not left[0]:
@@ -115,7 +115,7 @@ def test_a_killed_run_ends_with_the_same_weights(
         left[0] -= 1
         return take(self, batch)
 
-    monkeypatch.setattr(Steps, "train", take_or_die)
+    monkeypatch.setattr(TensorFlowSteps, "train", take_or_die)
     changed = dataclasses.replace(config, workdir=tmp_path / "killed")
     with pytest.raises(Killed):
         train(changed)

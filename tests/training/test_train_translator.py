@@ -10,7 +10,7 @@ import pytest
 from rnnzoo import Translator, evaluate_preset
 from rnnzoo.datasets import open_dataset
 from tests.tiny_tatoeba import HELD_OUT, expect_small_archive, write_archive
-from training.core.losses import SmoothedCrossEntropy
+from training.core.losses import ConsistentCrossEntropy, SmoothedCrossEntropy
 from training.train_translator import Config, train
 from training.translator.subwords import learn_tokenizer, to_rows
 
@@ -82,6 +82,30 @@ def test_the_loss_is_smoothed_as_by_hand():
         SmoothedCrossEntropy(1)
 
 
+def test_two_passes_are_pulled_together_as_by_hand():
+    rng = np.random.default_rng(0)
+    scores = rng.normal(size=(4, 3, 5)).astype("float32")
+    targets = np.tile(np.array([[1, 2, 0], [4, 0, 0]]), (2, 1))
+    weights = np.tile(np.array([[1, 1, 0], [1, 0, 0]], "float32"), (2, 1))
+    logs = scores - np.log(np.exp(scores).sum(-1, keepdims=True))
+    p, q = logs[:2], logs[2:]
+    apart = (np.exp(p) * (p - q) + np.exp(q) * (q - p)).sum(-1)
+    plain = SmoothedCrossEntropy(0.2)(targets, scores, sample_weight=weights)
+    expected = float(plain) + 3 / 4 * (apart * weights[:2]).sum() / 3
+    loss = ConsistentCrossEntropy(3, 0.2)
+    received = loss(targets, scores, sample_weight=weights)
+    np.testing.assert_allclose(float(received), expected, rtol=1e-5)
+    # Without dropout both passes are one.
+    scores[2:] = scores[:2]
+    values = [
+        float(each(targets, scores, sample_weight=weights))
+        for each in (loss, SmoothedCrossEntropy(0.2))
+    ]
+    assert values[0] == pytest.approx(values[1], rel=1e-6)
+    with pytest.raises(ValueError, match="must not be negative. Received: -1"):
+        ConsistentCrossEntropy(-1)
+
+
 def test_a_second_set_is_learnt_beside_the_first(tmp_path, monkeypatch, capsys):
     expect_small_archive(monkeypatch)
     write_archive(tmp_path)
@@ -96,7 +120,9 @@ def test_a_second_set_is_learnt_beside_the_first(tmp_path, monkeypatch, capsys):
             second_test_split="validation",
             second_repeats=2,
             exchanged_pairs=5,
+            unmarked_pairs=5,
             joined_pairs=5,
+            consistency=1.0,
             precision="float32",
             vocabulary_size=60,
             embedding_dim=8,
@@ -124,3 +150,43 @@ def test_settings_that_make_no_sense_are_named():
     assert Config(pair="de_en").dataset == "multi30k/de_en"
     with pytest.raises(ValueError, match="'multi30k/xx_yy'"):
         train(Config(pair="xx_yy"))
+
+
+def test_a_run_starts_from_another(tmp_path, monkeypatch):
+    expect_small_archive(monkeypatch)
+    write_archive(tmp_path)
+    open_dataset("tatoeba/en_de", [tmp_path / "data"], tmp_path)
+    settings = {
+        "data_dir": (tmp_path / "data",),
+        "dataset": "tatoeba/en_de",
+        "test_split": "test",
+        "precision": "float32",
+        "vocabulary_size": 60,
+        "embedding_dim": 8,
+        "encoder_units": 4,
+        "units": 6,
+        "epochs": 1,
+        "min_steps": 1,
+        "ema_momentum": None,
+    }
+    first = train(Config(workdir=tmp_path / "first", **settings))
+    preset = tmp_path / "first" / "preset"
+    settings["start_from"] = str(preset)
+    # Nothing is learnt at this rate: the weights and the pieces are those of the first.
+    train(Config(workdir=tmp_path / "second", learning_rate=1e-12, **settings))
+    before, after = (
+        Translator.from_preset(folder)
+        for folder in (preset, tmp_path / "second" / "preset")
+    )
+    for one, other in zip(before.get_weights(), after.get_weights(), strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-6)
+    for side in ("source", "target"):
+        one, other = (getattr(m.preprocessor, side) for m in (before, after))
+        assert one.vocabulary.tokens == other.vocabulary.tokens
+    metadata = json.loads(
+        (tmp_path / "second" / "preset" / "metadata.json").read_text(encoding="utf-8")
+    )
+    assert metadata["started_from"] == {"command": first["command"]}
+    settings["units"] = 5
+    with pytest.raises(ValueError, match=r"`units` must be that of .*6. Received: 5"):
+        train(Config(workdir=tmp_path / "third", **settings))

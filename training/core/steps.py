@@ -1,21 +1,40 @@
 """One step of training, and the variables that it changes."""
 
 import contextlib
+import importlib
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import keras
 import numpy as np
-import tensorflow as tf
 
 from training.core.batches import Batches
 
+IMPLEMENTATIONS = {
+    "tensorflow": ("training.core.steps_tensorflow", "TensorFlowSteps"),
+    "jax": ("training.core.steps_jax", "JaxSteps"),
+}
 
-class Steps:
-    """Steps of training and of measuring, each traced once for all lengths.
 
-    The whole is not compiled with XLA: the fused recurrence compiles what gains by
-    it, and XLA would compile anew for each length.
+def make_steps(*arguments: Any) -> "Steps":
+    """The `Steps` of Keras's backend, with the arguments of that class.
+
+    Raises:
+        ValueError: If there are none: the backend is PyTorch.
+    """
+    backend = keras.backend.backend()
+    if backend not in IMPLEMENTATIONS:
+        raise ValueError(
+            f"The scripts train on one of {list(IMPLEMENTATIONS)}. Received: "
+            f"KERAS_BACKEND={backend}"
+        )
+    module, name = IMPLEMENTATIONS[backend]
+    return getattr(importlib.import_module(module), name)(*arguments)
+
+
+class Steps(ABC):
+    """Steps of training and of measuring.
 
     Args:
         model: Keras model.
@@ -57,60 +76,55 @@ class Steps:
                 *others,
             ]
         )
-        # One trace for all lengths: where a run is resumed changes no number.
-        spec = batches.stream().element_spec
-        self._train = tf.function(self._train_step, input_signature=[spec])
-        self._measure = tf.function(self._measure_step, reduce_retracing=True)
+        self.prepare(batches)
+
+    @abstractmethod
+    def prepare(self, batches: Batches) -> None:
+        """Makes the functions of the backend."""
+
+    @abstractmethod
+    def train(self, batch: Any) -> tuple[float, np.ndarray]:
+        """Takes a step; returns the loss and the norm of each gradient before it."""
+
+    @abstractmethod
+    def measure_batch(self, batch: Any) -> None:
+        """Counts loss and metrics of a batch."""
 
     def learning_rate(self) -> float:
         """The rate of the next step."""
         return float(keras.ops.convert_to_numpy(self.optimizer.learning_rate))
 
-    def train(self, batch: Any) -> tuple[float, np.ndarray]:
-        """Takes a step; returns the loss and the norm of each gradient before it."""
-        loss, norms = self._train(batch)
-        return float(loss), norms.numpy()
-
-    def _train_step(self, batch: Any) -> tuple[Any, Any]:
+    def forward(self, batch: Any, training: bool) -> tuple[Any, Any]:
+        """The loss of a batch, regularisers of layers included, and the outputs."""
         inputs, targets, weights = keras.utils.unpack_x_y_sample_weight(batch)
-        with tf.GradientTape() as tape:
-            outputs = self.model(inputs, training=True)
-            loss = self._total_loss(targets, outputs, weights)
-        gradients = tape.gradient(loss, self.trainable)
-        norms = tf.stack([_norm(gradient) for gradient in gradients])
-        is_first = tf.equal(tf.cast(self.optimizer.iterations.value, tf.int64), 0)
-        self.optimizer.apply_gradients(zip(gradients, self.trainable, strict=True))
+        outputs = self.model(inputs, training=training)
+        loss = self.loss(targets, outputs, sample_weight=weights)
+        return sum(self.model.losses, start=loss), outputs
+
+    def apply(self, gradients: list[Any]) -> None:
+        """Moves the weights, and their averages after them."""
+        is_first = keras.ops.cast(self.optimizer.iterations, "int32") == 0
+        self.optimizer.apply(gradients, self.trainable)
         for average, variable in zip(
             self.averages, self.trainable, strict=bool(self.averages)
         ):
-            momentum = tf.where(is_first, 0.0, self.ema_momentum)
-            momentum = tf.cast(momentum, variable.dtype)
+            momentum = keras.ops.where(is_first, 0.0, self.ema_momentum)
+            momentum = keras.ops.cast(momentum, variable.dtype)
             average.assign(momentum * average + (1 - momentum) * variable)
-        self._count(loss, targets, outputs, weights)
-        return loss, norms
 
-    def _total_loss(self, targets: Any, outputs: Any, weights: Any) -> Any:
-        loss = self.loss(targets, outputs, sample_weight=weights)
-        # Regularisers of layers.
-        return tf.add_n([loss, *self.model.losses]) if self.model.losses else loss
-
-    def _count(self, loss: Any, targets: Any, outputs: Any, weights: Any) -> None:
-        size = tf.shape(tf.nest.flatten(outputs)[0])[0]
+    def count(self, batch: Any, loss: Any, outputs: Any) -> None:
+        """Adds a batch to the loss and the metrics."""
+        _, targets, weights = keras.utils.unpack_x_y_sample_weight(batch)
+        size = keras.ops.shape(keras.tree.flatten(outputs)[0])[0]
         self.mean_loss.update_state(loss, sample_weight=size)
         for metric in self.metrics[1:]:
             metric.update_state(targets, outputs, sample_weight=weights)
-
-    def _measure_step(self, batch: Any) -> None:
-        inputs, targets, weights = keras.utils.unpack_x_y_sample_weight(batch)
-        outputs = self.model(inputs, training=False)
-        loss = self._total_loss(targets, outputs, weights)
-        self._count(loss, targets, outputs, weights)
 
     def measure(self, batches: Batches) -> dict[str, float]:
         """Loss and metrics on batches, with the weights as they are."""
         self.reset()
         for batch in batches.epoch():
-            self._measure(batch)
+            self.measure_batch(batch)
         return self.results()
 
     def results(self) -> dict[str, float]:
@@ -175,10 +189,3 @@ def _assign(variables: list[Any], values: list[np.ndarray]) -> None:
         )
     for variable, value in zip(variables, values, strict=True):
         variable.assign(value)
-
-
-def _norm(gradient: Any) -> Any:
-    if gradient is None:
-        return tf.constant(0.0)
-    values = gradient.values if isinstance(gradient, tf.IndexedSlices) else gradient
-    return tf.norm(tf.cast(values, tf.float32))

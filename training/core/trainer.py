@@ -20,7 +20,7 @@ from training.core.flow import FLOW_EVERY, FlowWatch
 from training.core.interruption import StoppedError, listening
 from training.core.numbers import rounded
 from training.core.optimizers import PlateauSchedule, make_optimizer, make_schedule
-from training.core.steps import Steps
+from training.core.steps import make_steps
 
 OVERFIT_STEPS = 50  # in an epoch of --overfit-batch
 
@@ -102,7 +102,7 @@ class Trainer:
         self.steps_per_epoch, self.total = len(self.training), self.course.total
         self.schedule = make_schedule(config, self.course)
         is_plateau = isinstance(self.schedule, PlateauSchedule)
-        self.steps = Steps(
+        self.steps = make_steps(
             model,
             make_optimizer(config, self.schedule),
             loss,

@@ -10,7 +10,7 @@ import keras
 
 from rnnzoo.text import Vocabulary
 from training.core import run_folder
-from zoo_models.core.presets import find_preset, read_metadata
+from training.core.origin import find_start
 
 BACKWARD = "backward"  # beside the preset, in the folder of a language model's run
 
@@ -111,14 +111,7 @@ def load_classifier(preset: str, load: Callable[[str], Any]) -> StartedClassifie
     Raises:
         ValueError: If the preset does not say how it was made.
     """
-    folder = find_preset(preset)
-    metadata = read_metadata(folder)
-    command = metadata.get("training", {}).get("command")
-    if command is None:
-        raise ValueError(f"{preset} does not say by which command it was trained.")
-    made = {"command": command}
-    if "grown_from" in metadata:
-        made["grown_from"] = metadata["grown_from"]
+    folder, made = find_start(preset)
     return StartedClassifier(load(str(folder)), made)
 
 

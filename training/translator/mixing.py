@@ -1,8 +1,8 @@
-"""Pairs made of others: names and numbers exchanged, sentences joined.
+"""Pairs made of others: names and numbers exchanged, marks left out, sentences joined.
 
 No set of sentences has all the names and numbers that people will write: a translator
-learns to copy them if the same sentence comes with others. And a set of single
-sentences teaches nothing of two at once.
+learns to copy them if the same sentence comes with others. Many people write without a
+mark at the end. And a set of single sentences teaches nothing of two at once.
 """
 
 import re
@@ -109,6 +109,21 @@ def join(pairs: Sequence[Pair], count: int, seed: int, longest: int = 90) -> lis
         sources, targets = zip(*chosen, strict=True)
         made.append((" ".join(sources), " ".join(targets)))
     return made
+
+
+def unmark(pairs: Sequence[Pair], count: int, seed: int) -> list[Pair]:
+    """Pairs without the mark at the end of both sides.
+
+    Args:
+        pairs: Pairs to draw from.
+        count: Number of pairs to make.
+        seed: Seed of the draw.
+    """
+    draw = np.random.default_rng([seed, 4])
+    marked = [pair for pair in pairs if _ends(pair) and len(pair[0]) > 2]
+    chosen = draw.permutation(len(marked))[:count]
+    made = [tuple(text.rstrip(' .!?"”»') for text in marked[i]) for i in chosen]
+    return [(source, target) for source, target in made if source and target]
 
 
 def _ends(pair: Pair) -> bool:

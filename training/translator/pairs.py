@@ -64,6 +64,7 @@ def make_training(
     names = mixing.find_names(seen) if config.exchanged_pairs else set()
     made = [
         *mixing.exchange(seen, config.exchanged_pairs, config.seed, names),
+        *mixing.unmark(seen, config.unmarked_pairs, config.seed),
         *mixing.join(seen, config.joined_pairs, config.seed),
     ]
     sources, targets = zip(*[*seen, *made], strict=True)

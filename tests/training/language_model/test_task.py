@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from tests.tiny_language_model import make_language_model
-from training.core.steps import Steps
+from training.core.steps import make_steps
 from training.language_model import task as task_module
 from training.language_model.task import MeanSurprise, NextWordTask, Perplexity
 from training.language_model.windows import Windows
@@ -118,7 +118,7 @@ def test_the_sampled_loss_falls_and_the_phrase_is_known():
     counts = np.maximum(np.bincount(stream, minlength=SIZE), 1)
     task = NextWordTask({"forward": model}, counts, 4, LANES)
     windows = Windows({"forward": stream}, LANES, 10, seed=1)
-    steps = Steps(
+    steps = make_steps(
         task,
         keras.optimizers.Adam(0.02),
         MeanSurprise(),

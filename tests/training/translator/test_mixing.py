@@ -60,6 +60,16 @@ def test_short_sentences_are_joined():
     assert mixing.join(pairs, 20, seed=0) == []
 
 
+def test_marks_are_left_out_on_both_sides():
+    pairs = [("A b.", "C d."), ("E?", "F?"), ("no end", "kein Ende"), ("G.", "H")]
+    made = mixing.unmark([*pairs, ('"I j!"', "„K l!“")], 9, seed=0)
+    assert ("A b", "C d") in made
+    assert all(source[-1] not in ".?!" for source, _ in made)
+    assert not {"no end", "G"} & {source for source, _ in made}
+    assert mixing.unmark(pairs * 9, 3, seed=0) == mixing.unmark(pairs * 9, 3, seed=0)
+    assert len(mixing.unmark(pairs * 9, 3, seed=0)) == 3
+
+
 def test_names_are_known_or_made_up():
     draw = np.random.default_rng(0)
     made = [make_name(draw) for _ in range(200)]

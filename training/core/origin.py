@@ -1,0 +1,45 @@
+"""The preset that a run starts from, and how it came about."""
+
+from pathlib import Path
+from typing import Any
+
+from zoo_models.core.presets import find_preset, read_metadata
+
+
+def find_start(preset: str) -> tuple[Path, dict[str, str]]:
+    """The folder of a preset that was trained by a script, and how.
+
+    Args:
+        preset: Its name or folder.
+
+    Returns:
+        The folder, and its `command` with, if it was grown from language models, that
+        of those, `grown_from`.
+
+    Raises:
+        ValueError: If the preset does not say how it was made.
+    """
+    folder = find_preset(preset)
+    metadata = read_metadata(folder)
+    command = metadata.get("training", {}).get("command")
+    if command is None:
+        raise ValueError(f"{preset} does not say by which command it was trained.")
+    made = {"command": command}
+    if "grown_from" in metadata:
+        made["grown_from"] = metadata["grown_from"]
+    return folder, made
+
+
+def check_same(preset: str, ours: dict[str, Any], theirs: dict[str, Any]) -> None:
+    """Raises `ValueError` if a model has other settings than the one it starts from.
+
+    Args:
+        preset: Name or folder of the model to start from.
+        ours: Its settings, by name.
+        theirs: Those of the model that starts.
+    """
+    for name, value in ours.items():
+        if theirs[name] != value:
+            raise ValueError(
+                f"`{name}` must be that of {preset}, {value}. Received: {theirs[name]}"
+            )
