@@ -80,6 +80,8 @@ class Config(TrainingConfig):
     """Pairs that are seen once more, without the mark at their end."""
     joined_pairs: int = 0
     """Pairs made of two or three short ones after one another."""
+    spells: bool = False
+    """Whether words that fall into small pieces are cut into letters, to be copied."""
     splits_sentences: bool = True
     """Whether the translator takes texts apart and translates sentence by sentence."""
     precision: Literal["float32", "bfloat16"] = "bfloat16"
@@ -130,6 +132,7 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
     from rnnzoo import Translator
     from rnnzoo.datasets import find_pair, open_dataset
     from rnnzoo.metrics import bleu
+    from rnnzoo.text import SubwordTokenizer
     from training.cards.card import write_card
     from training.core.batches import Batches
     from training.core.cells import with_cell
@@ -165,11 +168,14 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
     if config.start_from:
         folder, made = find_start(config.start_from)
         before = Translator.from_preset(str(folder))
-        sides = [before.preprocessor.source, before.preprocessor.target]
+        sides = [
+            SubwordTokenizer(t.vocabulary, t.max_length, t.lowercase, config.spells)
+            for t in (before.preprocessor.source, before.preprocessor.target)
+        ]
     else:
         size, max_length = config.vocabulary_size, config.max_length
         sides = [
-            learn_tokenizer(texts, size, max_length, lowercase)
+            learn_tokenizer(texts, size, max_length, lowercase, config.spells)
             for texts, lowercase in ((sources, True), (targets, False))
         ]
     tokenizer = PairTokenizer(*sides, splits_sentences=config.splits_sentences)

@@ -11,6 +11,9 @@ from rnnzoo.text.vocabulary import END_ID, START_ID, UNKNOWN_ID, Vocabulary
 SPACE = "▁"  # stands in a piece for the space before it, as in SentencePiece
 MAX_WORD_LENGTH = 40  # letters; a word of thousands would cost much and mean nothing
 
+# Of a word that is spelled: pieces at least, and letters at most for three pieces.
+SPELLED_PIECES, SPELLED_LETTERS = 3, 7
+
 # Applied in this order; the patterns are in RE2 syntax.
 _REPLACEMENTS = (
     ("[‘’`´]", "'"),
@@ -66,6 +69,10 @@ class SubwordTokenizer(TokenizerVerbs):
         max_length: Ids of a row at most, the end token included: more are cut off. At
             least 2. Default 128.
         lowercase: Whether texts are lower-cased first. Default `False`.
+        spells: Whether words that fall into small pieces, three or more of two and a
+            third letters or less in the mean, are cut into letters instead. A name
+            that nobody knows, or a number, then has the same letters in every
+            language, and a network learns to copy them one by one. Default `False`.
 
     Call arguments:
         texts: String tensor or list of shape `(batch,)`, UTF-8. Of a word the first
@@ -101,8 +108,10 @@ class SubwordTokenizer(TokenizerVerbs):
         vocabulary: Vocabulary,
         max_length: int = 128,
         lowercase: bool = False,
+        spells: bool = False,
     ):
         self.vocabulary = vocabulary
+        self.spells = spells
         self.max_length = check_positive("max_length", max_length, minimum=2)
         self.lowercase = lowercase
         self.longest = max((len(t) for t in vocabulary.tokens[4:]), default=1)
@@ -112,7 +121,10 @@ class SubwordTokenizer(TokenizerVerbs):
 
         words = split_words(texts, self.lowercase)
         unique, places = tf.unique(words.flat_values)
-        ids = tf.gather(self._cut(unique), words.with_values(places)).merge_dims(1, 2)
+        pieces = self._cut(unique)
+        if self.spells:
+            pieces = self._spell(unique, pieces)
+        ids = tf.gather(pieces, words.with_values(places)).merge_dims(1, 2)
         ids = ids[:, : self.max_length - 1 - start]
         end = tf.fill([ids.nrows(), 1], END_ID)
         opening = [tf.fill([ids.nrows(), 1], START_ID)] if start else []
@@ -170,6 +182,25 @@ class SubwordTokenizer(TokenizerVerbs):
             tf.gather(rows, order),
             nrows=tf.size(words, tf.int64),
         )
+
+    def _spell(self, words: Any, pieces: Any) -> Any:
+        """The pieces, or the letters, of each word, a ragged tensor like `pieces`."""
+        import tensorflow as tf
+
+        letters = tf.strings.unicode_split(
+            tf.strings.substr(words, 0, MAX_WORD_LENGTH, unit="UTF8_CHAR"), "UTF-8"
+        )
+        ids = letters.with_flat_values(self.vocabulary.lookup(letters.flat_values))
+        count = pieces.row_lengths()
+        size = tf.reduce_sum(tf.cast(letters != SPACE, "int64"), axis=1)
+        is_small = (count >= SPELLED_PIECES) & (3 * size <= SPELLED_LETTERS * count)
+        is_spelled = is_small & tf.reduce_all(ids != UNKNOWN_ID, axis=1)
+
+        def where(keep: Any, rows: Any) -> Any:
+            mask = rows.with_flat_values(tf.repeat(keep, rows.row_lengths()))
+            return tf.ragged.boolean_mask(rows, mask)
+
+        return tf.concat([where(~is_spelled, pieces), where(is_spelled, ids)], axis=1)
 
     def detokenize(self, token_ids: Any) -> Any:
         """The texts that ids stand for.

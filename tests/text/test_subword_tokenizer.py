@@ -86,6 +86,37 @@ def test_a_huge_word_costs_no_more_than_forty_letters():
     assert tokenizer(["e" * 2000]).shape == (1, 41)
 
 
+def test_words_of_small_pieces_are_spelled():
+    letters = ["▁", *"abcdehnuxHU'.1", "é"]
+    vocabulary = Vocabulary([*letters, "▁hund", "ab", "▁ab", "eh", "hund"])
+
+    def cut(text, spells=True):
+        tokenizer = SubwordTokenizer(vocabulary, lowercase=True, spells=spells)
+        ids = tokenizer([text])
+        assert tokenizer.detokenize(ids)[0].numpy().decode() == text
+        return [vocabulary.tokens[i] for i in ids.numpy()[0, :-1]]
+
+    # Five letters in two pieces, seven in three, eight in three.
+    assert cut("hunde") == ["▁hund", "e"]
+    assert cut("hundeab") == ["▁", *"hundeab"]
+    assert cut("hundeab", spells=False) == ["▁hund", "e", "ab"]
+    assert cut("hundehab") == ["▁hund", "eh", "ab"]
+    assert cut("hund 111 ab.") == ["▁hund", "▁", *"111", "▁ab", "."]
+    # Two pieces are few; an apostrophe parts a word, a space none.
+    assert cut("abé hund") == ["▁ab", "é", "▁hund"]
+    assert cut("abcx'abcx") == ["▁", *"abcx'", *"abcx"]
+
+
+def test_letters_that_are_unknown_are_left_as_they_were():
+    vocabulary = Vocabulary(["▁", *"abc", "▁ab"])
+    tokenizer = SubwordTokenizer(vocabulary, spells=True)
+    assert tokenizer(["abQc", "", "abcc"]).numpy().tolist() == [
+        [8, 1, 7, 3, 0, 0],
+        [3, 0, 0, 0, 0, 0],
+        [4, 5, 6, 7, 7, 3],
+    ]
+
+
 def test_detokenize_stops_at_the_end():
     tokenizer = SubwordTokenizer(Vocabulary(PIECES))
     texts = tokenizer.detokenize([[2, 5, 14, 3, 5], [1, 0, 6, 0, 0]])

@@ -30,3 +30,14 @@ def make_name(draw: np.random.Generator) -> str:
 def draw_name(draw: np.random.Generator, made_up: float = 0.5) -> str:
     """A name, by chance one that is made up."""
     return make_name(draw) if draw.random() < made_up else str(draw.choice(NAMES))
+
+
+def scramble_name(draw: np.random.Generator) -> str:
+    """Four to eleven letters that can hardly be spoken, as those of a language that
+    nobody here speaks."""
+    letters = ""
+    for _ in range(draw.integers(4, 12)):
+        is_vowel = letters[-1:] in set("aeiou")
+        vowel = draw.random() < (0.25 if is_vowel else 0.6)
+        letters += draw.choice(list("aeiou" if vowel else "bcdfghjklmnpqrstvwxyz"))
+    return letters.capitalize()

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from training.core.names import draw_name
+from training.core.names import draw_name, scramble_name
 
 WORD = re.compile(r"[^\W\d_]+")
 NUMBER = re.compile(r"\d+")
@@ -83,7 +83,7 @@ def _exchange(pair: Pair, names: set[str], draw: np.random.Generator) -> Pair:
         if word.isdigit():
             new = str(draw.integers(10 ** (len(word) - 1), 10 ** len(word)))
         else:
-            new = draw_name(draw)
+            new = scramble_name(draw) if draw.random() < 0.4 else draw_name(draw)
         genitive = "'" if new.endswith(SIBILANTS) else "s"
         forms = {"": new, "s": new + genitive}
         target = exact.sub(lambda match, forms=forms: forms[match[1]], target)  # type: ignore[misc]

@@ -12,7 +12,11 @@ ALWAYS = 10**9  # what a single letter counts at least
 
 
 def learn_tokenizer(
-    texts: Sequence[bytes], vocabulary_size: int, max_length: int, lowercase: bool
+    texts: Sequence[bytes],
+    vocabulary_size: int,
+    max_length: int,
+    lowercase: bool,
+    spells: bool = False,
 ) -> SubwordTokenizer:
     """A tokenizer whose pieces are learnt by byte-pair encoding.
 
@@ -25,6 +29,7 @@ def learn_tokenizer(
         vocabulary_size: Number of ids at most, special tokens included.
         max_length: See `SubwordTokenizer`.
         lowercase: See `SubwordTokenizer`.
+        spells: See `SubwordTokenizer`. Default `False`.
 
     References:
         - Sennrich et al., "Neural Machine Translation of Rare Words with Subword
@@ -54,7 +59,7 @@ def learn_tokenizer(
         for piece, count in zip(pieces.tokens[4:], used[4:], strict=True)
     }
     vocabulary = Vocabulary.from_counts(counts, vocabulary_size)
-    return SubwordTokenizer(vocabulary, max_length, lowercase)
+    return SubwordTokenizer(vocabulary, max_length, lowercase, spells)
 
 
 def to_rows(

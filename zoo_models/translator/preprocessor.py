@@ -138,7 +138,11 @@ class PairTokenizer(GenerationPreprocessor):
         self.source.vocabulary.save(folder / SOURCE_FILE)
         self.target.vocabulary.save(folder / TARGET_FILE)
         sides: dict[str, Any] = {
-            side: {"max_length": t.max_length, "lowercase": t.lowercase}
+            side: {
+                "max_length": t.max_length,
+                "lowercase": t.lowercase,
+                **({"spells": True} if t.spells else {}),
+            }
             for side, t in (("source", self.source), ("target", self.target))
         }
         if self.splits_sentences:

@@ -55,10 +55,13 @@ def test_attention_is_that_of_the_whole_text(translator):
     assert answer["source"].count("▁dog") == 2
 
 
-def test_a_preset_remembers_it(translator, tmp_path):
+def test_a_preset_remembers_it(translator, tmp_path, monkeypatch):
+    monkeypatch.setattr(translator.preprocessor.target, "spells", True)
     translator.save_to_preset(tmp_path / "mine")
     again = Translator.from_preset(tmp_path / "mine")
     assert again.preprocessor.splits_sentences
+    assert again.preprocessor.target.spells
+    assert not again.preprocessor.source.spells
     assert again.generate(TEXT) == translator.generate(TEXT)
     make_translator().save_to_preset(tmp_path / "whole")
     assert not Translator.from_preset(tmp_path / "whole").preprocessor.splits_sentences
