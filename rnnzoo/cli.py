@@ -17,6 +17,14 @@ from rnnzoo.answers import answer_inputs, echo_doubt, figures_of, in_words
 from rnnzoo.quiet import import_tensorflow_quietly
 from rnnzoo.training_scripts import list_scripts, run_script
 
+# One for each shape of sequence problem, and a text that goes on.
+DEMO_PRESETS = (
+    "captioner_flickr8k_en",
+    "image_classifier_mnist_rows",
+    "language_model_imdb_en",
+    "sentiment_en",
+    "translator_en_de",
+)
 DEMO_SEED = 1
 DEMO_LENGTH = 40  # words of a text at most
 DEMO_WIDTH = 88
@@ -90,9 +98,10 @@ def list_command(as_json: bool) -> None:
 
 
 @main.command()
+@click.option("--all", "shows_all", is_flag=True, help="Run every preset.")
 @reports_errors
-def demo() -> None:
-    """Run every pretrained model on the examples that come with it.
+def demo(shows_all: bool) -> None:
+    """Run pretrained models on the examples that come with them, one of each kind.
 
     What is written by chance is the same each time here, and of texts 40 words are
     shown; `predict` draws anew and shows all.
@@ -101,6 +110,8 @@ def demo() -> None:
     import keras
 
     for preset in rnnzoo.list_presets():
+        if not shows_all and preset.name not in DEMO_PRESETS:
+            continue
         click.secho(f"{preset.name}: {preset.task}", bold=True)
         keras.utils.set_random_seed(DEMO_SEED)
         model = rnnzoo.ZooModel.from_preset(preset.name)

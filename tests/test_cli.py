@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from rnnzoo.cli import main
+from rnnzoo.cli import DEMO_PRESETS, main
 
 ROOT = Path(__file__).parents[1]
 
@@ -47,8 +47,17 @@ def test_list_shows_the_presets():
     assert all(preset["evaluations"][0]["dataset"] for preset in known)
 
 
-def test_demo_answers_every_example():
+def test_demo_shows_one_of_each_kind():
     result = run("demo")
+    assert result.exit_code == 0, result.output
+    titles = [row for row in result.output.splitlines() if row[:1].isalpha()]
+    assert [title.partition(":")[0] for title in titles] == list(DEMO_PRESETS)
+    # Each model once, the image classifier by its better way to read.
+    assert len({title.partition(":")[2] for title in titles}) == len(titles)
+
+
+def test_demo_answers_every_example():
+    result = run("demo", "--all")
     assert result.exit_code == 0, result.output
     assert "sentiment_en" in result.output
     assert result.output.count("positive") + result.output.count("negative") >= 5
@@ -71,7 +80,7 @@ def test_demo_draws_the_same_each_time(tmp_path, monkeypatch):
     figures = {"dataset": "texts:1.0.0", "metrics": {"perplexity": 83.25}}
     metadata = {"licence": "mine", "evaluations": [figures], "examples": ["a", "the"]}
     model.save_to_preset(tmp_path / "writer", metadata)
-    first, second = run("demo"), run("demo")
+    first, second = run("demo", "--all"), run("demo", "--all")
     assert first.exit_code == 0, first.output
     assert first.output == second.output
     title, *lines = first.output.splitlines()

@@ -116,7 +116,7 @@ def test_a_run_starts_from_a_classifier(run, config, tmp_path):
         np.testing.assert_allclose(ours, theirs, atol=1e-6)
     metadata = json.loads((tmp_path / "after" / "preset" / "metadata.json").read_text())
     command = json.loads((folder / "metrics.json").read_text())["command"]
-    assert metadata["started_from"] == {"command": command}
+    assert metadata["started_from"]["command"] == command
     card = (tmp_path / "after" / "preset" / "README.md").read_text()
     assert f"the classifier that `{command}` trains from random weights" in card
     assert "10 more, which judge nothing, are taught as undecided" in card

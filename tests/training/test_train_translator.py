@@ -186,7 +186,7 @@ def test_a_run_starts_from_another(tmp_path, monkeypatch):
     metadata = json.loads(
         (tmp_path / "second" / "preset" / "metadata.json").read_text(encoding="utf-8")
     )
-    assert metadata["started_from"] == {"command": first["command"]}
+    assert metadata["started_from"]["command"] == first["command"]
     settings["units"] = 5
     with pytest.raises(ValueError, match=r"`units` must be that of .*6. Received: 5"):
         train(Config(workdir=tmp_path / "third", **settings))

@@ -32,6 +32,8 @@ def _mixed(settings: dict[str, Any]) -> str:
             f"{settings['exchanged_pairs']:,} pairs once more, with other names and "
             "numbers on both sides, half of the names made up"
         )
+    if settings.get("unmarked_pairs"):
+        parts.append(f"{settings['unmarked_pairs']:,} without the mark at the end")
     if settings.get("joined_pairs"):
         parts.append(
             f"{settings['joined_pairs']:,} are two or three short pairs after one "

@@ -19,7 +19,20 @@ def describe(metadata: dict[str, Any], config: dict[str, Any]) -> dict[str, Any]
         "target": LANGUAGES.get(dataset["target"], dataset["target"]),
         "max_length": config["preprocessor"]["source"]["max_length"],
         "targets": targets,
+        "start": _start(metadata.get("started_from")),
     }
+
+
+def _start(before: dict[str, Any] | None) -> str:
+    """A line about the translator that another went on from."""
+    if before is None:
+        return ""
+    place = before.get("environment", {})
+    device = f", on one {place['device']} under JAX" if "device" in place else ""
+    return (
+        f"- It goes on from the translator that `{before['command']}` trains: "
+        f"{before['minutes']} minutes{device}. Minutes below are those since\n"
+    )
 
 
 CARD = DataCard("Translator", (), "unknown_translations.md", describe)

@@ -6,25 +6,26 @@ from typing import Any
 from zoo_models.core.presets import find_preset, read_metadata
 
 
-def find_start(preset: str) -> tuple[Path, dict[str, str]]:
+def find_start(preset: str) -> tuple[Path, dict[str, Any]]:
     """The folder of a preset that was trained by a script, and how.
 
     Args:
         preset: Its name or folder.
 
     Returns:
-        The folder, and its `command` with, if it was grown from language models, that
-        of those, `grown_from`.
+        The folder, and its `command`, `minutes` and `environment` with, if it was grown
+        from language models, the command of those, `grown_from`.
 
     Raises:
         ValueError: If the preset does not say how it was made.
     """
     folder = find_preset(preset)
     metadata = read_metadata(folder)
-    command = metadata.get("training", {}).get("command")
-    if command is None:
+    training = metadata.get("training", {})
+    if "command" not in training:
         raise ValueError(f"{preset} does not say by which command it was trained.")
-    made = {"command": command}
+    told = ("command", "minutes", "environment")
+    made = {name: training[name] for name in told if name in training}
     if "grown_from" in metadata:
         made["grown_from"] = metadata["grown_from"]
     return folder, made

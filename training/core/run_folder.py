@@ -85,10 +85,17 @@ def _write(path: Path, content: Any) -> None:
 
 def describe_environment() -> dict[str, Any]:
     """Versions of what computes, and on how many cores."""
-    packages = ("rnnzoo", "keras", "tensorflow", "tensorflow-datasets", "numpy")
+    packages = ["rnnzoo", "keras", "tensorflow", "tensorflow-datasets", "numpy"]
+    accelerator = {}
+    if os.environ.get("KERAS_BACKEND") == "jax":
+        import jax
+
+        packages.append("jax")
+        accelerator = {"device": jax.devices()[0].device_kind}
     return {
         "python": platform.python_version(),
         **{package: version(package) for package in packages},
+        **accelerator,
         "machine": platform.machine(),
         "cores": len(os.sched_getaffinity(0))
         if hasattr(os, "sched_getaffinity")

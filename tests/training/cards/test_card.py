@@ -63,13 +63,22 @@ def test_the_card_of_a_translator_tells_what_was_mixed():
         second_dataset="multi30k/en_de",
         second_repeats=2,
         exchanged_pairs=30_000,
+        unmarked_pairs=8_000,
         joined_pairs=20_000,
     )
+    metadata["started_from"] = {
+        "command": "python -m training.train_translator --consistency 5",
+        "minutes": 8.3,
+        "environment": {"device": "NVIDIA H200"},
+    }
     card = make_card(metadata, config)
     for words in (
         "the train split of Multi30k is seen beside it, twice an epoch",
         "30,000 pairs once more, with other names",
+        "8,000 without the mark at the end",
         "20,000 are two or three short pairs",
+        "that `python -m training.train_translator --consistency 5` trains: 8.3 "
+        "minutes, on one NVIDIA H200 under JAX.",
         "keeps all of these in 71%",
         "CC BY 2.0 France",
     ):
