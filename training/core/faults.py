@@ -78,7 +78,9 @@ def find_faults(
             "whether the network learns at all."
         )
     last = outcome.history[-1]["loss"] if outcome.history else None
-    if last is not None and last >= outcome.first_loss:
+    # Of weights that were trained before the first loss is low.
+    is_start = not getattr(config, "start_from", "")
+    if is_start and last is not None and last >= outcome.first_loss:
         faults.append(
             f"The training loss did not fall: {rounded(outcome.first_loss)} at the "
             f"first step, {rounded(last)} in the last epoch. A --learning-rate that is "

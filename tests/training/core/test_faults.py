@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from tests.training.core.tiny_training import Config, make_trainer
+from training import train_translator
 from training.core.faults import Trivial, find_faults, majority_class
 from training.core.trainer import Outcome
 
@@ -41,6 +42,16 @@ def test_a_loss_that_did_not_fall():
     (fault,) = find(make_outcome(first=0.7, last=0.71))
     assert "did not fall: 0.7000 at the first step, 0.7100 in the last" in fault
     assert "--learning-rate" in fault
+
+
+def test_the_loss_of_weights_that_were_trained_before_may_be_low_at_first():
+    settings = {"start_from": "mine", "warmup_steps": 0}
+    outcome = make_outcome(first=0.7, last=0.71)
+    for config, count in (
+        (train_translator.Config(**settings), 0),
+        (train_translator.Config(**{**settings, "start_from": ""}), 1),
+    ):
+        assert len(find_faults(config, outcome, {"bleu": 30.0}, None)) == count
 
 
 def test_fewer_steps_than_the_warm_up():
