@@ -145,8 +145,13 @@ class Translator(AttendingGenerator):
             "dropout": self.dropout,
         }
 
+    @property
+    def source_encoder(self) -> SourceEncoder:
+        """What reads."""
+        return self._untracked.encoder
+
     def read(self, inputs: Any) -> tuple[Any, Any, list[Any]]:
-        memory, mask, summary = self._untracked.encoder.read(inputs)
+        memory, mask, summary = self.source_encoder.read(inputs)
         return memory, mask, self.attending_decoder.begin(summary)
 
     def write(self, inputs: Any, max_length: int, num_return: int) -> tuple[Any, Any]:
