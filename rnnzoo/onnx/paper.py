@@ -105,7 +105,7 @@ def find_frame(drawn: np.ndarray) -> np.ndarray:
         is_side = (cover >= FRAME) & (from_edge < FRAME_BAND * size)
         if not (is_side[: size // 2].any() and is_side[size // 2 :].any()):
             return np.zeros_like(drawn)
-        found.append(windows(is_side, 3, False).any(axis=-1))
+        found.append(windows(is_side, 3, 0).max(axis=-1))
     return found[0][:, None] | found[1]
 
 

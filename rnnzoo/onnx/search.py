@@ -37,13 +37,16 @@ def make_search(
             "The sampler must be 'beam', 'greedy', 'top_k' or 'top_p', with settings "
             f"among {[*known]}. Received: {settings}"
         )
-    most = {"beam": chosen["num_beams"], "greedy": 1}.get(kind, num_return)
-    if not 1 <= num_return <= most or max_length < 1 or not chosen["temperature"] > 0:
+    most = {"beam": chosen["num_beams"], "greedy": 1}.get(kind, max(num_return, 1))
+    if not 1 <= num_return <= most:
         raise ValueError(
-            f"`num_return` must be from 1 to {most}, `max_length` positive and "
-            f"`temperature` over 0. Received: num_return={num_return}, "
-            f"max_length={max_length}, temperature={chosen['temperature']}"
+            f"`num_return` must be from 1 to {most}, the number of hypotheses. "
+            f"Received: num_return={num_return}"
         )
+    given = {"max_length": max_length, **chosen}
+    for name in ("max_length", "num_beams", "k", "p", "temperature"):
+        if not given[name] > 0:
+            raise ValueError(f"`{name}` must be over 0. Received: {name}={given[name]}")
     if kind == "beam":
         return partial(
             search_beams,
