@@ -115,17 +115,11 @@ def find_kept(drawn: np.ndarray) -> np.ndarray:
     height, width = drawn.shape
     # Squares of 2 × 2: half the way to go, and a gap of a pixel parts nothing.
     mask = np.pad(drawn, [(0, height % 2), (0, width % 2)])
-    mask = mask.reshape(mask.shape[0] // 2, 2, -1, 2).max(axis=(1, 3)).astype("float32")
+    mask = mask.reshape(mask.shape[0] // 2, 2, -1, 2).max(axis=(1, 3))
     rows, columns = mask.shape
-    labels = np.arange(1, mask.size + 1, dtype="float32").reshape(mask.shape) * mask
-    while True:  # each part takes the highest number in it
-        more = largest_around(largest_around(labels, 3) * mask, 3) * mask
-        if (more == labels).all():
-            break
-        labels = more
-    part = labels.astype(int).reshape(-1)
+    part = find_parts(mask).reshape(-1)
     y, x = (place.reshape(-1) for place in np.indices(mask.shape))
-    area = np.bincount(part, minlength=mask.size + 1).astype("float32")
+    area = np.bincount(part, minlength=mask.size + 1)
     area[0] = 0
 
     def extent(place: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -147,3 +141,19 @@ def find_kept(drawn: np.ndarray) -> np.ndarray:
     kept = is_kept[part].reshape(mask.shape)
     kept = kept.repeat(2, axis=0).repeat(2, axis=1)[:height, :width]
     return (kept & drawn).astype("float32")
+
+
+def find_parts(mask: np.ndarray) -> np.ndarray:
+    """A number for each connected part of what is true, neighbours by a corner
+    included, and 0 for the rest: integers of the shape of `mask`."""
+    labels = np.arange(1, mask.size + 1).reshape(mask.shape) * mask
+    while True:
+        around = np.pad(labels, 1)
+        for _ in range(2):
+            around = np.maximum(np.maximum(around[:-2], around[1:-1]), around[2:]).T
+        more = around * mask
+        # What has the number of a place has the number that this place has by now.
+        more = np.append(0, more)[more]
+        if (more == labels).all():
+            return labels
+        labels = more
