@@ -11,6 +11,7 @@ from onnx import TensorProto, helper, numpy_helper
 # Of 2023 both: ONNX Runtime 1.14 and later read them.
 OPSET = 18
 IR_VERSION = 8
+FEW = 1000  # numbers that are not worth being stored in half precision
 TYPES = {
     "bool": TensorProto.BOOL,
     "float32": TensorProto.FLOAT,
@@ -59,11 +60,20 @@ class OnnxGraph:
         self._nodes.append(helper.make_node("Identity", [value], [name]))
 
     def constant(self, array: Any, name: str | None = None) -> str:
-        """A constant, such as a weight; a name makes it known in viewers."""
+        """A constant, such as a weight; a name makes it known in viewers.
+
+        Weights that half precision has room for, as those of presets, lie in the file
+        in half precision. They are made floats when it is loaded, the very same ones.
+        Zeros take no room.
+        """
         name = f"{name or 'constant'}.{next(self._numbers)}"
         array = np.ascontiguousarray(array)
-        self._constants.append(numpy_helper.from_array(array, name))
-        return name
+        if array.dtype == np.float32 and array.size > FEW and not array.any():
+            return self.op("ConstantOfShape", np.array(array.shape, "int64"))
+        is_half = array.dtype == np.float32 and array.size > FEW and _fits_half(array)
+        stored = array.astype("float16") if is_half else array
+        self._constants.append(numpy_helper.from_array(stored, name))
+        return self.cast(name, "float32") if is_half else name
 
     def op(self, kind: str, *inputs: Any, outputs: int = 1, **attributes: Any) -> Any:
         """Applies an operator of ONNX.
@@ -140,6 +150,12 @@ class OnnxGraph:
         )
         onnx.checker.check_model(model, full_check=True)
         return model.SerializeToString()
+
+
+def _fits_half(array: np.ndarray) -> bool:
+    if np.abs(array).max() > np.finfo("float16").max:
+        return False
+    return np.array_equal(array.astype("float16").astype("float32"), array)
 
 
 def _infos(values: Mapping[str, tuple[str, list[Any]]]) -> list[Any]:

@@ -164,8 +164,9 @@ def attend(
     graph: OnnxGraph, layer: Any, queries: str, keys: str, memory: str, mask: str
 ) -> str:
     """The contexts that `rnnzoo.layers.DotAttention.read` finds."""
-    kernel = _array(layer.query_kernel) * np.float32(layer.units**-0.5)
-    asked = graph.op("MatMul", queries, graph.constant(kernel, layer.query_kernel.path))
+    kernel = weight(graph, layer.query_kernel)
+    kernel = graph.op("Mul", kernel, np.float32(layer.units**-0.5))
+    asked = graph.op("MatMul", queries, kernel)
     scores = graph.op("MatMul", asked, graph.op("Transpose", keys, perm=[0, 2, 1]))
     scores = graph.op("Where", graph.expand(mask, 1), scores, np.float32(-1e9))
     return graph.op("MatMul", graph.op("Softmax", scores, axis=-1), memory)
