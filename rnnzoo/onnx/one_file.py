@@ -4,7 +4,15 @@ import ast
 from pathlib import Path
 
 # In the order in which they build on each other.
-PARTS = ("texts.py", "search.py", "images.py", "paper.py", "ink.py", "runner.py")
+PARTS = (
+    "texts.py",
+    "confidence.py",
+    "search.py",
+    "images.py",
+    "paper.py",
+    "ink.py",
+    "runner.py",
+)
 HEADER = '''"""Runs the model in this folder, without rnnzoo, Keras and TensorFlow.
 
 Needs NumPy and ONNX Runtime alone, and Pillow for image files.

@@ -8,13 +8,15 @@ from typing import Any
 
 import numpy as np
 
+from rnnzoo.onnx.confidence import judge
 from rnnzoo.onnx.images import read_image, resize, to_pixels
 from rnnzoo.onnx.ink import center_ink
-from rnnzoo.onnx.search import make_search
+from rnnzoo.onnx.search import log_sum_exp, make_search
 from rnnzoo.onnx.texts import (
     END_ID,
     PAD_ID,
     START_ID,
+    UNKNOWN_ID,
     TextReader,
     TextWriter,
     read_vocabulary,
@@ -27,6 +29,8 @@ except ImportError as error:
         "Models in ONNX need ONNX Runtime: pip install 'rnnzoo[onnx]', or onnxruntime "
         f"where rnnzoo is not. Received: {error}"
     ) from error
+
+PRIOR = 10.0  # words that count as much as what is known of texts in general
 
 
 class Runner:
@@ -95,9 +99,11 @@ class Runner:
             batch_size: Number of inputs at once. Default 64.
 
         Returns:
-            `{"label": …, "score": …}`, where the score is the label's probability, from
-            0 to 1; with `top` a list of them, the best first. A list of these unless a
-            single input came.
+            `{"label": …, "score": …, "confidence": …}`, where the score is the label's
+            probability and the confidence says how far the input lies from what the
+            model knows, both from 0 to 1; with `top` a list of them, the best first. A
+            list of these unless a single input came. Where the confidence is low there
+            is a `doubt`, too: the reason in words.
 
         Raises:
             TypeError: If the model writes texts, or an input cannot be read.
@@ -111,9 +117,13 @@ class Runner:
         labels = self.signature["labels"]
         for batch in in_batches([one for (one,) in prepared], batch_size):
             rows = self._run("model", [stack([prepared[i][0] for i in batch])])
-            for i, row in zip(batch, rows["probabilities"], strict=True):
+            pairs = zip(rows["probabilities"], rows["signals"], strict=True)
+            for i, (row, signals) in zip(batch, pairs, strict=True):
                 best = np.argsort(-row, kind="stable")[: 1 if top is None else top]
-                found = [{"label": labels[j], "score": float(row[j])} for j in best]
+                added = judge(self.signature.get("confidence"), signals, row.max())
+                found = [
+                    {"label": labels[j], "score": float(row[j]), **added} for j in best
+                ]
                 answers[i] = found[0] if top is None else found
         return answers[0] if is_single else answers
 
@@ -137,7 +147,8 @@ class Runner:
             num_return: Number of texts for each input, the best first. Default: the
                 best alone.
             return_scores: Whether a text comes in a dictionary with its `score`, the
-                mean log-probability of a piece. Default `False`.
+                mean log-probability of a piece, its `confidence` and, where that is
+                low, a `doubt`. Default `False`.
             seed: Of samplers that draw: an integer for draws that can be repeated.
             **sampler: Settings in place of the model's own: `kind`, which is `"beam"`
                 (with `num_beams` and `length_penalty`), `"greedy"`, `"top_k"` (`k`,
@@ -167,10 +178,15 @@ class Runner:
         for (i, _), row in zip(parts, written, strict=True):
             of_inputs[i].append(row)
         answers = []
+        name = self.signature["answer_name"]
         for several in of_inputs:
             joined = [self._join(same) for same in zip(*several, strict=True)]
-            name = self.signature["answer_name"]
-            found = joined if return_scores else [one[name] for one in joined]
+            found: list[Any] = [text for text, *_ in joined]
+            if return_scores:
+                score = max(score for _, score, _ in joined)
+                rules = self.signature.get("confidence")
+                added = judge(rules, joined[0][2], np.exp(score))
+                found = [{name: t, "score": s, **added} for t, s, _ in joined]
             answers.append(found[0] if num_return is None else found)
         return answers[0] if is_single else answers
 
@@ -217,26 +233,31 @@ class Runner:
         return dict(zip(names, outputs, strict=True))
 
     def _write(self, inputs: np.ndarray, search: Any, count: int) -> list[Any]:
-        """For each row `count` pairs of a text and its score."""
+        """For each row `count` texts, each with its score and the row's signals."""
         has_encoder = "encoder_model" in self._sessions
         start = self._start_from_memory if has_encoder else self._start_from_words
-        token_ids, scores = search(*start(inputs), len(inputs))
+        step, states, signals = start(inputs)
+        token_ids, scores = search(step, states, len(inputs))
+        token_ids, scores = token_ids[:, :count], scores[:, :count]
         if has_encoder and self._is_text:
             # Nothing is made of a text without a known piece.
             is_empty = (inputs <= END_ID).all(axis=1)
             token_ids[is_empty], scores[is_empty] = END_ID, 0.0
+        if has_encoder:
+            likely = np.stack([scores.max(axis=1), np.ones(len(scores))], axis=1)
+            signals = np.concatenate([signals, likely[:, None]], axis=1)
         return [
             [
-                (self._writer.detokenize(ids), float(score))
+                (self._writer.detokenize(ids), float(score), values)
                 for ids, score in zip(*row, strict=True)
             ]
-            for row in zip(token_ids[:, :count], scores[:, :count], strict=True)
+            for *row, values in zip(token_ids, scores, signals, strict=True)
         ]
 
-    def _start_from_memory(self, inputs: np.ndarray) -> tuple[Any, list[np.ndarray]]:
-        """A step of the decoder, and the states before the first one."""
+    def _start_from_memory(self, inputs: np.ndarray) -> tuple[Any, Any, np.ndarray]:
+        """A step of the decoder, the states before the first one, and the signals."""
         seen = self._run("encoder_model", [inputs])
-        first = [seen.pop(name) for name in ("state_1", "state_2")]
+        *first, signals = [seen.pop(x) for x in ("state_1", "state_2", "signals")]
         slots = [slot.name for slot in self._sessions["decoder_model"].get_inputs()]
 
         def step(token_ids: np.ndarray, states: list[np.ndarray]) -> Any:
@@ -245,9 +266,9 @@ class Runner:
             after = self._run("decoder_model", [given[name] for name in slots])
             return after["logits"], [after["next_state_1"], after["next_state_2"]]
 
-        return step, first
+        return step, first, signals
 
-    def _start_from_words(self, inputs: np.ndarray) -> tuple[Any, list[np.ndarray]]:
+    def _start_from_words(self, inputs: np.ndarray) -> tuple[Any, Any, np.ndarray]:
         """As above, where the decoder reads the beginning itself."""
         shape = self.signature["signatures"]["decoder_model"]["inputs"]["state"][
             "shape"
@@ -264,13 +285,31 @@ class Runner:
             after = self._run("decoder_model", [words[:, None], states[0]])
             return after["logits"], [after["next_state"], states[1]]
 
-        return step, [first, opening]
+        return step, [first, opening], self._measure_words(inputs)
 
-    def _join(self, sentences: Sequence[tuple[str, float]]) -> dict[str, Any]:
-        """The answer that sentences and their scores are together."""
-        texts, scores = zip(*sentences, strict=True)
-        name = self.signature["answer_name"]
-        return {name: " ".join(texts), "score": float(np.mean(scores))}
+    def _measure_words(self, inputs: np.ndarray) -> np.ndarray:
+        """The signals of beginnings: the share of unknown words, and the mean
+        log-probability of a word after those before it."""
+        size = self.signature["signatures"]["decoder_model"]["inputs"]["state"]["shape"]
+        state = np.zeros((len(inputs), size[1]), "float32")
+        total = np.zeros(len(inputs), "float32")
+        for now, after in zip(inputs.T[:-1], inputs.T[1:], strict=True):
+            seen = self._run("decoder_model", [now[:, None], state])
+            state, logits = seen["next_state"], seen["logits"]
+            gains = logits[np.arange(len(after)), after] - log_sum_exp(logits)
+            total += np.where(after == PAD_ID, 0, gains)
+        number = (inputs != PAD_ID).sum(axis=1) - 1
+        several = np.maximum(number, 1)
+        unknown = (inputs == UNKNOWN_ID).sum(axis=1)
+        weight = number / (number + PRIOR)
+        pairs = [(unknown / several, weight), (total / several, weight)]
+        return np.stack([np.stack(pair, axis=1) for pair in pairs], axis=1)
+
+    def _join(self, sentences: Sequence[Any]) -> tuple[str, float, np.ndarray]:
+        """Text, score and signals of sentences together; the signals are those of the
+        least likely one."""
+        texts, scores, signals = zip(*sentences, strict=True)
+        return " ".join(texts), float(np.mean(scores)), signals[int(np.argmin(scores))]
 
 
 def stack(rows: Sequence[np.ndarray]) -> np.ndarray:

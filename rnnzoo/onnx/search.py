@@ -154,8 +154,13 @@ def log_softmax(logits: np.ndarray) -> np.ndarray:
     """Log-probabilities of all ids but those that are never written."""
     logits = logits.copy()
     logits[:, [PAD_ID, UNKNOWN_ID, START_ID]] = NEVER
-    logits -= logits.max(axis=1, keepdims=True)
-    return logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
+    return logits - log_sum_exp(logits)[:, None]
+
+
+def log_sum_exp(logits: np.ndarray) -> np.ndarray:
+    """The logarithm of the sum of what `logits` are the logarithms of, by row."""
+    most = logits.max(axis=1)
+    return most + np.log(np.exp(logits - most[:, None]).sum(axis=1))
 
 
 def top(values: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:

@@ -167,6 +167,9 @@ def _export_litert(
 
 def _export_onnx(model: Any, base: str | Path, version: int | None, name: str) -> Path:
     require_onnx()
+    # These know of `onnx`, which an extra brings.
+    from zoo_models.core.onnx_signals import describe_signals
+
     info = find_info(kind.__name__ for kind in type(model).__mro__)
     if info is None:
         raise ValueError(
@@ -174,7 +177,7 @@ def _export_onnx(model: Any, base: str | Path, version: int | None, name: str) -
             f"{type(model).__name__}, which is none of them"
         )
     module = info.load_onnx_graphs()
-    description = module.describe(model)
+    description = {**module.describe(model), **describe_signals(model)}
     if model.verb == "generate":
         description["sampler"] = _describe_sampler(model.sampler)
     verbs = {key: getattr(model, key) for key in ("verb", "answer_name", "input_kind")}

@@ -8,13 +8,14 @@ import numpy as np
 from rnnzoo.export import onnx_layers as nodes
 from rnnzoo.export.onnx_graph import OnnxGraph
 from zoo_models.core.onnx_decoder import build_decoder, output_memory
+from zoo_models.core.onnx_signals import distance, output_signals
 from zoo_models.image_captioner.preprocessor import VOCABULARY_FILE
 
 
 def build(model: Any) -> dict[str, OnnxGraph]:
     """`encoder_model`, from `pixels`, `(batch, height, width, 3)` from 0 to 1, to what
     `decoder_model` looks at: see `zoo_models.core.onnx_decoder`. The image encoder is
-    inside."""
+    inside. Its `signals`, `(batch, 1, 2)`, lack the score, which comes last."""
     graph = OnnxGraph(f"{model.name}_encoder")
     size = model.image_size
     pixels = graph.input("pixels", "float32", ["batch", size, size, 3])
@@ -28,6 +29,7 @@ def build(model: Any) -> dict[str, OnnxGraph]:
     sizes = graph.op("Slice", sizes, np.array([0]), np.array([2]))
     mask = graph.cast(graph.op("ConstantOfShape", sizes), "bool")
     output_memory(graph, model, memory, graph.op("Not", mask), summary)
+    output_signals(graph, [(distance(graph, model, summary), None)])
     decoder = build_decoder(model, model.vocabulary_size)
     return {"encoder_model": graph, "decoder_model": decoder}
 

@@ -6,12 +6,14 @@ import numpy as np
 
 from rnnzoo.export import onnx_layers as nodes
 from rnnzoo.export.onnx_graph import OnnxGraph
+from zoo_models.core.onnx_signals import distance, output_signals, read_words
+from zoo_models.sentiment_classifier.model import FARTHEST
 from zoo_models.sentiment_classifier.preprocessor import VOCABULARY_FILE
 
 
 def build(model: Any) -> dict[str, OnnxGraph]:
     """`model`: from `token_ids`, `(batch, time)`, to `probabilities`,
-    `(batch, num_classes)`."""
+    `(batch, num_classes)`, and `signals`, `(batch, 3, 2)`."""
     graph = OnnxGraph(model.name)
     token_ids = graph.input("token_ids", "int32", ["batch", "time"])
     mask, lengths = nodes.read_mask(graph, token_ids)
@@ -25,6 +27,16 @@ def build(model: Any) -> dict[str, OnnxGraph]:
     probabilities = graph.op("Softmax", scores, axis=-1)
     shape = ["batch", len(model.labels)]
     graph.output("probabilities", probabilities, "float32", shape)
+    words = read_words(graph, token_ids)
+    away = distance(graph, model, nodes.mean(graph, states, mask), FARTHEST)
+    output_signals(
+        graph,
+        [
+            (words["nothing"], None),
+            (words["unknown"], words["weight"]),
+            (away, words["weight"]),
+        ],
+    )
     return {"model": graph}
 
 

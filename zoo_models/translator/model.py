@@ -227,7 +227,7 @@ class Translator(AttendingGenerator):
         number = count((inputs != PAD_ID) & (inputs != END_ID))
         unknown = count(inputs == UNKNOWN_ID)
         several = ops.maximum(number, 1.0)
-        letters = ops.sum(ops.take(self._letters(), inputs), axis=1)
+        letters = ops.sum(ops.take(self.letters(), inputs), axis=1)
         return stack_signals(
             [
                 (unknown >= number, 1.0),
@@ -237,7 +237,7 @@ class Translator(AttendingGenerator):
             ]
         )
 
-    def _letters(self) -> np.ndarray:
+    def letters(self) -> np.ndarray:
         """How many letters each source piece has; 0 for special tokens."""
         lengths = np.zeros(self.source_vocabulary_size, "float32")
         if self.preprocessor is not None:

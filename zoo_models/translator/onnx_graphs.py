@@ -6,12 +6,14 @@ from rnnzoo.export import onnx_layers as nodes
 from rnnzoo.export.onnx_graph import OnnxGraph
 from rnnzoo.text import describe_sentences
 from zoo_models.core.onnx_decoder import build_decoder, output_memory
+from zoo_models.core.onnx_signals import output_signals, read_words
 from zoo_models.translator.preprocessor import SOURCE_FILE, TARGET_FILE
 
 
 def build(model: Any) -> dict[str, OnnxGraph]:
     """`encoder_model`, from `source_ids`, `(batch, time)`, 0 as right padding, to what
-    `decoder_model` looks at: see `zoo_models.core.onnx_decoder`."""
+    `decoder_model` looks at: see `zoo_models.core.onnx_decoder`. Its `signals`, of shape
+    `(batch, 3, 2)`, lack the score, which comes last."""
     encoder = model.source_encoder
     graph = OnnxGraph(f"{model.name}_encoder")
     source_ids = graph.input("source_ids", "int32", ["batch", "places"])
@@ -29,6 +31,17 @@ def build(model: Any) -> dict[str, OnnxGraph]:
     x = graph.op("Add", x, both_ways(1, x))
     memory = nodes.normalize(graph, encoder.norms[1], x)
     output_memory(graph, model, memory, mask, nodes.mean(graph, memory, mask))
+    words = read_words(graph, source_ids)
+    letters = graph.op("Gather", graph.constant(model.letters()), source_ids)
+    each = graph.op("Div", graph.reduce("Sum", letters, 1), words["several"])
+    output_signals(
+        graph,
+        [
+            (words["nothing"], None),
+            (words["unknown"], words["weight"]),
+            (each, words["weight"]),
+        ],
+    )
     decoder = build_decoder(model, model.target_vocabulary_size)
     return {"encoder_model": graph, "decoder_model": decoder}
 
