@@ -140,6 +140,7 @@ def test_graphs_agree_with_the_published_models(preset, tmp_path):
 def check_decoder(model, graphs, inputs, rng):
     name = next(iter(model.inputs)).name
     seen = run(graphs["encoder_model"], **{name: inputs})
+    del seen["signals"]  # the runner's answers tell of these
     memory, mask, states = model.read(inputs)
     mask = np.asarray(mask)
     assert np.array_equal(seen["mask"], mask)

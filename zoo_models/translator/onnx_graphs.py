@@ -12,7 +12,7 @@ from zoo_models.translator.preprocessor import SOURCE_FILE, TARGET_FILE
 
 def build(model: Any) -> dict[str, OnnxGraph]:
     """`encoder_model`, from `source_ids`, `(batch, time)`, 0 as right padding, to what
-    `decoder_model` looks at: see `zoo_models.core.onnx_decoder`. Its `signals`, of shape
+    `decoder_model` looks at: see `zoo_models.core.onnx_decoder`. Its `signals`,
     `(batch, 3, 2)`, lack the score, which comes last."""
     encoder = model.source_encoder
     graph = OnnxGraph(f"{model.name}_encoder")
