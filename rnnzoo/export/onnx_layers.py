@@ -11,7 +11,7 @@ import keras
 import numpy as np
 
 from rnnzoo.export.onnx_graph import OnnxGraph
-from rnnzoo.layers import Elman, ElmanCell
+from rnnzoo.layers import Elman
 
 # What activations are called in ONNX, alone and within `RNN`.
 ACTIVATIONS = {"tanh": "Tanh", "relu": "Relu", "sigmoid": "Sigmoid"}
@@ -48,67 +48,110 @@ def normalize(graph: OnnxGraph, layer: Any, x: str) -> str:
     )
 
 
-def elman(
-    graph: OnnxGraph,
-    layers: Sequence[Elman],
-    x: str,
-    lengths: str = "",
-    initial_state: str = "",
-) -> tuple[str, str]:
-    """Elman layers that read a sequence side by side, as one operator `RNN`.
+def elman_states(graph: OnnxGraph, layer: Elman, x: str, lengths: str = "") -> str:
+    """The states of an Elman layer, by the operator `RNN`.
 
     Args:
         graph: The graph.
-        layers: One layer, or one that reads forwards and one that reads backwards.
+        layer: The layer, forwards or backwards.
         x: `(batch, time, input_dim)`.
-        lengths: Steps of each row that count, int32 of shape `(batch,)`. States after
-            them are zeros. Default: all count.
-        initial_state: `(batch, units)`, for one layer alone. Default: zeros.
+        lengths: Steps of each row that count, int32 of shape `(batch,)`, all of them
+            positive. States after them mean nothing. Default: all count.
 
     Returns:
-        The states, `(batch, time, units * layers)`, in the order of time, and the last
-        ones that were read, `(batch, units * layers)`.
+        The states, `(batch, time, units)`, in the order of time.
 
     Raises:
-        ValueError: If a layer is no `Elman`, or has an activation that `RNN` does not
-            know.
+        ValueError: If it is no `Elman`, or has an activation that `RNN` does not know.
     """
-    cells = [_check_cell(layer) for layer in layers]
-    kernels = np.stack([_array(c.kernel).T for c in cells])
-    recurrent = np.stack([_array(c.recurrent_kernel).T for c in cells])
+    # `RNN` can go backwards and stop at lengths itself, but OpenVINO does so wrongly
+    # where shapes may vary.
+    backwards = (-1, np.iinfo("int64").min, 0, -1)  # from, to, axis, stride
+
+    def turned(y: str) -> str:
+        """`(time, batch, …)` with the steps that count in the opposite order."""
+        if not layer.go_backwards:
+            return y
+        if not lengths:
+            return graph.op("Slice", y, *(np.array([n], "int64") for n in backwards))
+        size = graph.cast(lengths, "int64")
+        return graph.op("ReverseSequence", y, size, time_axis=0, batch_axis=1)
+
+    x = graph.op("Transpose", x, perm=[1, 0, 2])
+    states, _ = _run(graph, layer, turned(x))
+    return graph.op("Transpose", turned(states), perm=[1, 0, 2])
+
+
+def elman_last(
+    graph: OnnxGraph, layer: Elman, x: str, initial_state: str, lengths: str = ""
+) -> str:
+    """The last state of an Elman layer that reads forwards.
+
+    Args:
+        graph: These three are as in `elman_states`.
+        layer: See `graph`.
+        x: See `graph`.
+        initial_state: `(batch, units)`.
+        lengths: As in `elman_states`; they may be 0.
+
+    Returns:
+        `(batch, units)`; of a row without a step the initial state.
+    """
+    x = graph.op("Transpose", x, perm=[1, 0, 2])
+    states, last = _run(graph, layer, x, initial_state)
+    if not lengths:
+        return last
+    first = graph.expand(initial_state, 1)
+    states = graph.op("Transpose", states, perm=[1, 0, 2])
+    states = graph.op("Concat", first, states, axis=1)
+    place = graph.expand(graph.cast(lengths, "int64"), -1)
+    return graph.op("GatherND", states, place, batch_dims=1)
+
+
+def _run(
+    graph: OnnxGraph, layer: Any, x: str, initial_state: str = ""
+) -> tuple[str, str]:
+    """States, `(time, batch, units)`, and the last one, of `x`, `(time, batch, …)`."""
+    if not isinstance(layer, Elman):
+        raise ValueError(
+            "ONNX's operator RNN takes the place of `rnnzoo.layers.Elman`. Received: "
+            f"{layer.name}, a {type(layer).__name__}"
+        )
+    cell, name = layer.cell, layer.name
     # Of two biases, one of the inputs and one of the states, the second is zero.
-    biases = np.zeros((len(cells), 2 * cells[0].units), "float32")
-    for row, cell in zip(biases, cells, strict=True):
-        if cell.bias is not None:
-            row[: cell.units] = _array(cell.bias)
-    state = graph.expand(initial_state, 0) if initial_state else ""
-    directions = {1: "forward", 2: "bidirectional"}
-    is_back = len(layers) == 1 and layers[0].go_backwards
+    bias = np.zeros((1, 2 * cell.units), "float32")
+    if cell.bias is not None:
+        bias[0, : cell.units] = _array(cell.bias)
+    settings = LINEAR
+    if cell.activation.__name__ != "linear":
+        settings = {"activations": [_check_activation(cell)]}
     states, last = graph.op(
         "RNN",
-        graph.op("Transpose", x, perm=[1, 0, 2]),
-        graph.constant(kernels, f"{layers[0].name}/kernel"),
-        graph.constant(recurrent, f"{layers[0].name}/recurrent_kernel"),
-        graph.constant(biases, f"{layers[0].name}/bias"),
-        lengths,
-        state,
+        x,
+        graph.constant(_array(cell.kernel).T[None], f"{name}/kernel"),
+        graph.constant(_array(cell.recurrent_kernel).T[None], f"{name}/recurrent"),
+        graph.constant(bias, f"{name}/bias"),
+        "",
+        graph.expand(initial_state, 0) if initial_state else "",
         outputs=2,
-        hidden_size=cells[0].units,
-        direction="reverse" if is_back else directions[len(layers)],
-        **_activations(cells),
+        hidden_size=cell.units,
+        **settings,
     )
-    # (time, directions, batch, units), and the last ones without the first axis
-    states = graph.op("Transpose", states, perm=[2, 0, 1, 3])
-    last = graph.op("Transpose", last, perm=[1, 0, 2])
-    return graph.reshape(states, [0, 0, -1]), graph.reshape(last, [0, -1])
+    # The axis of directions goes.
+    one, zero = np.array([1], "int64"), np.array([0], "int64")
+    return graph.op("Squeeze", states, one), graph.op("Squeeze", last, zero)
 
 
 def both_directions(
-    graph: OnnxGraph, wrapper: keras.layers.Bidirectional, x: str, lengths: str = ""
+    graph: OnnxGraph, layers: Sequence[Elman], x: str, lengths: str = ""
 ) -> str:
-    """`keras.layers.Bidirectional` of an `Elman` that returns sequences."""
-    layers = [wrapper.forward_layer, wrapper.backward_layer]
-    return elman(graph, layers, x, lengths)[0]
+    """The states of two layers side by side: see `elman_states`."""
+    return graph.concat([elman_states(graph, each, x, lengths) for each in layers])
+
+
+def readers(wrapper: keras.layers.Bidirectional) -> list[Elman]:
+    """The two layers of one that reads in both directions."""
+    return [wrapper.forward_layer, wrapper.backward_layer]
 
 
 def pool(graph: OnnxGraph, states: str, mask: str) -> str:
@@ -184,19 +227,3 @@ def _check_activation(layer: Any) -> str:
             f"{layer.name} with {name!r}"
         )
     return ACTIVATIONS[name]
-
-
-def _activations(cells: Sequence[ElmanCell]) -> dict[str, Any]:
-    if cells[0].activation.__name__ == "linear":
-        count = len(cells)
-        return {key: value * count for key, value in LINEAR.items()}
-    return {"activations": [_check_activation(cell) for cell in cells]}
-
-
-def _check_cell(layer: Any) -> ElmanCell:
-    if not isinstance(layer, Elman):
-        raise ValueError(
-            "ONNX's operator RNN takes the place of `rnnzoo.layers.Elman`. Received: "
-            f"{layer.name}, a {type(layer).__name__}"
-        )
-    return layer.cell

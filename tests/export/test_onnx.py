@@ -11,7 +11,7 @@ import pytest
 
 from rnnzoo import SentimentClassifier, ZooModel, list_presets
 from rnnzoo.export.onnx_graph import OnnxGraph
-from rnnzoo.export.onnx_layers import dense, elman, read_mask
+from rnnzoo.export.onnx_layers import dense, elman_last, elman_states, read_mask
 from rnnzoo.layers import Elman
 from tests.tiny_zoo import TINY
 
@@ -34,33 +34,52 @@ def run(graph, **inputs):
 
 @pytest.mark.parametrize("activation", ["tanh", "relu", "sigmoid", None])
 @pytest.mark.parametrize("go_backwards", [False, True])
-def test_an_elman_layer_of_ragged_rows_with_a_first_state(activation, go_backwards):
+def test_states_of_ragged_rows(activation, go_backwards):
     layer = Elman(
         4,
         activation,
         bias_initializer="random_normal",
         return_sequences=True,
-        return_state=True,
         go_backwards=go_backwards,
     )
+    x = np.random.default_rng(0).normal(0, 1, (3, 5, 2)).astype("float32")
+    lengths = np.array([5, 1, 3], "int32")
+    mask = np.arange(5) < lengths[:, None]
+    graph = OnnxGraph("layer")
+    graph.input("x", "float32", ["batch", "time", 2])
+    graph.input("lengths", "int32", ["batch"])
+    expected, whole = layer(x, mask=mask), layer(x)
+    if go_backwards:
+        expected, whole = np.flip(expected, 1), np.flip(whole, 1)
+    for name, given in (("ragged", "lengths"), ("whole", "")):
+        states = elman_states(graph, layer, "x", given)
+        graph.output(name, states, "float32", ["batch", "time", 4])
+    received = run(graph, x=x, lengths=lengths)
+    np.testing.assert_allclose(received["whole"], whole, atol=1e-6)
+    received, expected = received["ragged"][mask], np.asarray(expected)[mask]
+    np.testing.assert_allclose(received, expected, atol=1e-6)
+
+
+def test_last_states_of_ragged_rows_with_a_first_state():
+    layer = Elman(4, bias_initializer="random_normal")
     rng = np.random.default_rng(0)
     x = rng.normal(0, 1, (3, 5, 2)).astype("float32")
     first = rng.normal(0, 1, (3, 4)).astype("float32")
-    lengths = np.array([5, 1, 3], "int32")
+    lengths = np.array([5, 0, 3], "int32")
     mask = np.arange(5) < lengths[:, None]
-    states, last = layer(x, initial_state=first, mask=mask)
+    expected = np.array(layer(x, initial_state=first, mask=mask))
+    expected[1] = first[1]  # Keras has zeros where there is no step
     graph = OnnxGraph("layer")
     graph.input("x", "float32", ["batch", "time", 2])
     graph.input("first", "float32", ["batch", 4])
     graph.input("lengths", "int32", ["batch"])
-    outputs = elman(graph, [layer], "x", "lengths", "first")
-    graph.output("states", outputs[0], "float32", ["batch", "time", 4])
-    graph.output("last", outputs[1], "float32", ["batch", 4])
+    for name, given in (("ragged", ["lengths"]), ("whole", [])):
+        state = elman_last(graph, layer, "x", "first", *given)
+        graph.output(name, state, "float32", ["batch", 4])
     received = run(graph, x=x, first=first, lengths=lengths)
-    states = np.flip(states, 1) if go_backwards else np.asarray(states)
-    np.testing.assert_allclose(received["last"], last, atol=1e-6)
-    np.testing.assert_allclose(received["states"][mask], states[mask], atol=1e-6)
-    assert not received["states"][~mask].any()
+    np.testing.assert_allclose(received["ragged"], expected, atol=1e-6)
+    whole = layer(x, initial_state=first)
+    np.testing.assert_allclose(received["whole"], whole, atol=1e-6)
 
 
 @every_model
@@ -211,10 +230,10 @@ def test_what_cannot_be_exported_is_named(classifier, tmp_path, monkeypatch):
     layer = Elman(2, "softplus", return_sequences=True)
     layer.build((None, None, 3))
     with pytest.raises(ValueError, match="and linear. Received: elman.* 'softplus'"):
-        elman(graph, [layer], x)
+        elman_states(graph, layer, x)
     other = keras.layers.SimpleRNN(2)
     with pytest.raises(ValueError, match="Received: simple_rnn.*, a SimpleRNN"):
-        elman(graph, [other], x)
+        elman_states(graph, other, x)
     layer = keras.layers.Dense(2, "gelu")
     layer.build((None, 3))
     with pytest.raises(ValueError, match="'gelu'"):

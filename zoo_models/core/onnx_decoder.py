@@ -61,9 +61,7 @@ def build_decoder(model: Any, vocabulary_size: int) -> OnnxGraph:
     def recur(i: int, inputs: str) -> str:
         before = given[f"state_{i}"]
         steps = graph.expand(inputs, 1)
-        _, state = nodes.elman(
-            graph, [decoder.layers[i - 1]], steps, initial_state=before
-        )
+        state = nodes.elman_last(graph, decoder.layers[i - 1], steps, before)
         after.append(state)
         return state
 

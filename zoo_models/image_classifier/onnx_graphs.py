@@ -21,10 +21,10 @@ def build(model: Any) -> dict[str, OnnxGraph]:
     states = graph.reshape(pixels, [0, num_steps, size // num_steps])
     for i in range(1, len(model.units) + 1):
         if num_steps == 1:
-            states, _ = nodes.elman(graph, [model.get_layer(f"elman_{i}")], states)
+            states = nodes.elman_states(graph, model.get_layer(f"elman_{i}"), states)
         else:
-            reader = model.get_layer(f"states_{i}")
-            states = nodes.both_directions(graph, reader, states)
+            layers = nodes.readers(model.get_layer(f"states_{i}"))
+            states = nodes.both_directions(graph, layers, states)
     features = graph.reshape(states, [0, -1])
     probabilities = nodes.dense(graph, model.get_layer("head"), features)
     shape = ["batch", len(model.labels)]

@@ -18,7 +18,7 @@ def build(model: Any) -> dict[str, OnnxGraph]:
     table = nodes.weight(graph, words.embed.embeddings)
     vectors = nodes.embed_tied(graph, words.embed, table, token_ids)
     _, lengths = nodes.read_mask(graph, token_ids)
-    _, state = nodes.elman(graph, [words.layer], vectors, lengths, state)
+    state = nodes.elman_last(graph, words.layer, vectors, state, lengths)
     features = nodes.dense(graph, words.features, state)
     logits = nodes.score_tied(graph, words.embed, table, features)
     graph.output("logits", logits, "float32", ["batch", model.vocabulary_size])

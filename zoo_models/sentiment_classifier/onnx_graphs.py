@@ -19,7 +19,8 @@ def build(model: Any) -> dict[str, OnnxGraph]:
     mask, lengths = nodes.read_mask(graph, token_ids)
     table = nodes.weight(graph, model.get_layer("embedding").embeddings)
     vectors = graph.op("Gather", table, token_ids)
-    states = nodes.both_directions(graph, model.get_layer("states"), vectors, lengths)
+    layers = nodes.readers(model.get_layer("states"))
+    states = nodes.both_directions(graph, layers, vectors, lengths)
     features = nodes.pool(graph, states, mask)
     *_, head = model.get_layer("head").layers
     scores = nodes.dense(graph, head, features)

@@ -23,8 +23,7 @@ def build(model: Any) -> dict[str, OnnxGraph]:
 
     def both_ways(i: int, x: str) -> str:
         layers = encoder.forwards[i], encoder.backwards[i]
-        states = [nodes.elman(graph, [layer], x, lengths)[0] for layer in layers]
-        return graph.concat(states)
+        return nodes.both_directions(graph, layers, x, lengths)
 
     x = graph.op("Add", nodes.dense(graph, encoder.skip, x), both_ways(0, x))
     x = nodes.normalize(graph, encoder.norms[0], x)
