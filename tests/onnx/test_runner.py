@@ -98,13 +98,11 @@ def test_texts_that_are_taken_apart_are_put_together_again(tmp_path):
     model.preprocessor = PairTokenizer(pair.source, pair.target, splits_sentences=True)
     runner = Runner(model.export(tmp_path, format="onnx"))
     texts = ["A dog runs. The cat runs! a red dog", "The dog.", "", "☃ ☃? A dog"]
-    assert_same(runner, model, texts)
-    many = "The dog! " * 70
-    assert runner.generate(many) == model.generate(many, verbose=0)
+    assert_same(runner, model, [*texts, "The dog! " * 70])  # of many the first 64
 
 
 def test_a_process_without_keras_and_tensorflow_answers(tmp_path):
-    for name in TINY:
+    for name in ("ImageClassifier", "Translator"):
         make, inputs = TINY[name]
         model = make()
         folder = model.export(tmp_path, name=name, format="onnx")
