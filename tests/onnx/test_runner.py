@@ -1,5 +1,7 @@
 """The runner: the answers of the models, without Keras and TensorFlow."""
 
+import ast
+import importlib
 import json
 import subprocess
 import sys
@@ -129,6 +131,24 @@ def test_the_file_beside_a_model_answers_the_shell(classifier, tmp_path):
     )
     answers = [json.loads(line) for line in done.stdout.splitlines()]
     assert [close(answer) for answer in answers] == Runner(folder).classify(texts)
+
+
+def test_the_file_has_no_name_twice():
+    names = [
+        getattr(node, "name", None) or node.targets[0].id
+        for node in ast.parse(one_file()).body
+        if isinstance(node, ast.FunctionDef | ast.ClassDef)
+        or (isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name))
+    ]
+    assert {"Runner", "TextReader", "center_ink", "main"} <= set(names)
+    assert len(names) == len(set(names))
+
+
+def test_without_onnx_runtime_it_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    monkeypatch.delitem(sys.modules, "rnnzoo.onnx.runner")
+    with pytest.raises(ImportError, match=r"pip install 'rnnzoo\[onnx\]'"):
+        importlib.import_module("rnnzoo.onnx.runner")
 
 
 def test_wrong_calls_are_explained(classifier, tmp_path):
