@@ -59,7 +59,18 @@ def milliseconds(ask: Any, one: Any) -> float:
     return statistics.median(times)
 
 
-def measure(name: str, limit: int | None, data_dirs: list[str]) -> None:
+def time_answers(model: Any, runner: Runner, folder: Path, example: str) -> None:
+    """Prints how long cold starts and warm calls take, in both."""
+    light = cold_start([sys.executable, str(folder / "runner.py"), example])
+    whole = cold_start(
+        [sys.executable, "-m", "rnnzoo", "predict", model.preset, example]
+    )
+    print(f"  cold start  {light:.2f} s, rnnzoo predict {whole:.2f} s")
+    times = [milliseconds(getattr(one, model.verb), example) for one in (runner, model)]
+    print("  one answer  {:.1f} ms, in TensorFlow {:.1f} ms".format(*times))
+
+
+def measure(name: str, limit: int | None, data_dirs: list[str], is_timed: bool) -> None:
     """Prints the figures of a preset."""
     preset = next(p for p in rnnzoo.list_presets() if p.name == name)
     model = rnnzoo.ZooModel.from_preset(name)
@@ -67,14 +78,9 @@ def measure(name: str, limit: int | None, data_dirs: list[str]) -> None:
         folder = Path(model.export(base, format="onnx"))
         size = sum(path.stat().st_size for path in folder.iterdir())
         print(f"{name}: {size / 1e6:.1f} MB, preset {preset.megabytes:.1f} MB")
-        runner, example = Runner(folder), preset.examples[0]
-        light = cold_start([sys.executable, str(folder / "runner.py"), example])
-        whole = cold_start([sys.executable, "-m", "rnnzoo", "predict", name, example])
-        print(f"  cold start  {light:.2f} s, rnnzoo predict {whole:.2f} s")
-        times = [
-            milliseconds(getattr(one, model.verb), example) for one in (runner, model)
-        ]
-        print("  one answer  {:.1f} ms, in TensorFlow {:.1f} ms".format(*times))
+        runner = Runner(folder)
+        if is_timed:
+            time_answers(model, runner, folder, preset.examples[0])
         if preset.class_name == "LanguageModel":
             return
         known = list(preset.evaluations)
@@ -97,11 +103,12 @@ def main() -> None:
     known = [preset.name for preset in rnnzoo.list_presets()]
     parser.add_argument("presets", nargs="*", default=known, help="Default: all.")
     parser.add_argument("--limit", type=int, help="Measure the first LIMIT examples.")
+    parser.add_argument("--untimed", action="store_true", help="Metrics and sizes.")
     parser.add_argument("--data-dir", action="append", default=[], dest="data_dirs")
     arguments = parser.parse_args()
     import_tensorflow_quietly()
     for name in arguments.presets:
-        measure(name, arguments.limit, arguments.data_dirs)
+        measure(name, arguments.limit, arguments.data_dirs, not arguments.untimed)
 
 
 if __name__ == "__main__":
