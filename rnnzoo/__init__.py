@@ -27,6 +27,9 @@ if TYPE_CHECKING:
         metrics as metrics,
     )
     from rnnzoo import (
+        onnx as onnx,
+    )
+    from rnnzoo import (
         samplers as samplers,
     )
     from rnnzoo import (
@@ -46,6 +49,7 @@ _MODULES = (
     "images",
     "layers",
     "metrics",
+    "onnx",
     "samplers",
     "serving",
     "text",

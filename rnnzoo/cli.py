@@ -41,7 +41,7 @@ def reports_errors(command: Callable[..., None]) -> Callable[..., None]:
             command(*args, **kwargs)
         except BrokenPipeError:
             raise  # click ends quietly when nobody reads on
-        except (OSError, TypeError, ValueError) as error:
+        except (ImportError, OSError, TypeError, ValueError) as error:
             raise click.ClickException(str(error)) from error
 
     return wrapper
@@ -264,14 +264,15 @@ def train(script: str | None, options: tuple[str, ...]) -> None:
 @click.option("--name", help="Name of the model.  [default: the preset's]")
 @click.option(
     "--format",
-    type=click.Choice(["saved_model", "litert"]),
+    type=click.Choice(["saved_model", "litert", "onnx"]),
     default="saved_model",
     show_default=True,
-    help="litert is for classifiers: ids or pixels in, no strings.",
+    help="litert is for classifiers: ids or pixels in, no strings. onnx needs "
+    "rnnzoo[onnx].",
 )
 @reports_errors
 def export(preset: str, base: str, version: int, name: str | None, format: str) -> None:
-    """Write a model to BASE/<name>/<version>, for TensorFlow Serving or LiteRT.
+    """Write a model to BASE/<name>/<version>: for TensorFlow Serving, LiteRT or ONNX.
 
     What goes in and comes out is in its signature.json. A version that is there already
     is never overwritten.
@@ -279,6 +280,7 @@ def export(preset: str, base: str, version: int, name: str | None, format: str) 
     \b
     rnnzoo export sentiment_en models
     rnnzoo export image_classifier_mnist phones --format litert
+    rnnzoo export sentiment_en light --format onnx
     saved_model_cli show --dir models/sentiment_en/1 --all
     """
     import_tensorflow_quietly()

@@ -169,6 +169,16 @@ def test_export(preset_folder, tmp_path):
     other = run("export", preset_folder, tmp_path / "lite", "--format", "litert")
     assert other.output == f"{tmp_path / 'lite' / 'tiny' / '1'}\n"
     assert (tmp_path / "lite" / "tiny" / "1" / "model.tflite").is_file()
+    light = run("export", preset_folder, tmp_path / "light", "--format", "onnx")
+    assert light.output == f"{tmp_path / 'light' / 'tiny' / '1'}\n"
+    assert (tmp_path / "light" / "tiny" / "1" / "model.onnx").is_file()
+
+
+def test_export_says_what_onnx_needs(preset_folder, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "onnx", None)
+    result = run("export", preset_folder, tmp_path, "--format", "onnx")
+    assert result.exit_code == 1
+    assert "pip install 'rnnzoo[onnx]'" in result.output
 
 
 def test_serve_exports_a_preset_and_serves_it(preset_folder, tmp_path, monkeypatch):

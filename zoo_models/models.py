@@ -80,6 +80,10 @@ class ModelInfo:
         `zoo_models.core.explaining`."""
         return importlib.import_module(f"zoo_models.{self.folder}.explanation")
 
+    def load_onnx_graphs(self) -> ModuleType:
+        """The module with `build` and `describe`: see `zoo_models.core.exporting`."""
+        return importlib.import_module(f"zoo_models.{self.folder}.onnx_graphs")
+
 
 MODELS = (
     ModelInfo(

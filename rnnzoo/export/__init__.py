@@ -1,4 +1,4 @@
-"""Models for deployment: SavedModels, LiteRT, and what describes and warms them.
+"""Models for deployment: SavedModels, LiteRT, ONNX, and what describes and warms them.
 
 Names are resolved when they are first used: importing brings neither Keras nor
 TensorFlow.
@@ -10,6 +10,7 @@ from typing import Any
 # Where each public name is defined.
 _PUBLIC = {
     "export_litert": "rnnzoo.export.litert",
+    "export_onnx": "rnnzoo.export.onnx",
     "export_saved_model": "rnnzoo.export.saved_model",
     "load_litert": "rnnzoo.export.litert",
 }

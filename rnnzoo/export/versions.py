@@ -5,8 +5,12 @@ from pathlib import Path
 
 from rnnzoo.checks import check_positive
 
-# What each format is known by.
-FORMAT_FILES = {"saved_model": "saved_model.pb", "litert": "model.tflite"}
+# What each format is known by: a file, or a pattern of files.
+FORMAT_FILES = {
+    "saved_model": "saved_model.pb",
+    "litert": "model.tflite",
+    "onnx": "*.onnx",
+}
 
 
 def new_version_folder(
@@ -18,10 +22,10 @@ def new_version_folder(
         base: Folder of all models.
         name: Name of the model: letters, digits, `_`, `-` and `.`.
         version: Positive integer. `None` is 1.
-        format: Format of the version, `"saved_model"` or `"litert"`.
+        format: Format of the version, one of `FORMAT_FILES`.
 
     Raises:
-        ValueError: If name or version do not fit, or versions of the other format are
+        ValueError: If name or version do not fit, or versions of another format are
             there: a server takes the highest version, whatever it holds.
         FileExistsError: If the version is there already.
     """

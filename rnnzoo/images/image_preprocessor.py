@@ -117,6 +117,14 @@ class ImagePreprocessor:
         pixels = tf.constant(read_image(raw, name))
         return self._compiled_fit(to_pixels(pixels, self.image_shape[2])).numpy()
 
+    def describe(self) -> dict[str, Any]:
+        """Its settings, for JSON: see `rnnzoo.onnx.Runner`."""
+        return {
+            "image_shape": list(self.image_shape),
+            "interpolation": self.interpolation,
+            "is_ink": self.is_ink,
+        }
+
     def _fit(self, image: Any) -> Any:
         height, width, _ = self.image_shape
         if self.is_ink:

@@ -101,3 +101,11 @@ class CaptionTokenizer(TokenizerVerbs):
 
         texts = tf.strings.strip(self.vocabulary.join(token_ids, prefix=" "))
         return tf.strings.regex_replace(texts, " '", "'")
+
+    def describe(self) -> dict[str, Any]:
+        return {
+            "pieces": "captions",
+            "max_length": self.max_length,
+            "replacements": _REPLACEMENTS,
+            "lowercase": True,
+        }

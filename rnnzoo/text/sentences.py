@@ -56,3 +56,9 @@ def split_sentences(texts: Any) -> Any:
     import tensorflow as tf
 
     return tf.strings.split(replace_patterns(texts, _REPLACEMENTS), _CUT)
+
+
+def describe_sentences() -> dict[str, Any]:
+    """What `split_sentences` does, for JSON: `replacements`, patterns of RE2 each with
+    what takes its place, and the `cut` that then stands between sentences."""
+    return {"replacements": _REPLACEMENTS, "cut": _CUT}

@@ -46,6 +46,12 @@ def standardize(texts: Any) -> Any:
     return tf.strings.lower(texts, encoding="utf-8")
 
 
+def describe_standard() -> dict[str, Any]:
+    """What `standardize` does, for JSON: `replacements`, patterns of RE2 each with what
+    takes its place, and whether to `lowercase` then."""
+    return {"replacements": _REPLACEMENTS, "lowercase": True}
+
+
 def replace_patterns(texts: Any, replacements: Sequence[tuple[str, str]]) -> Any:
     """Makes texts valid UTF-8 and replaces patterns in them, one after another.
 

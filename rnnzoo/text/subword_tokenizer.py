@@ -217,3 +217,13 @@ class SubwordTokenizer(TokenizerVerbs):
 
         texts = self.vocabulary.join(token_ids)
         return tf.strings.strip(tf.strings.regex_replace(texts, SPACE, " "))
+
+    def describe(self) -> dict[str, Any]:
+        return {
+            "pieces": "subwords",
+            "max_length": self.max_length,
+            "replacements": _REPLACEMENTS,
+            "lowercase": self.lowercase,
+            "max_word_length": MAX_WORD_LENGTH,
+            "space": SPACE,
+        }

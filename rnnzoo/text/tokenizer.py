@@ -6,7 +6,7 @@ from typing import Any
 
 from rnnzoo.checks import check_positive
 from rnnzoo.text.padding import pad_rows
-from rnnzoo.text.standardize import standardize
+from rnnzoo.text.standardize import describe_standard, standardize
 from rnnzoo.text.tokenizer_verbs import TokenizerVerbs
 from rnnzoo.text.vocabulary import END_ID, PAD_ID, Vocabulary
 
@@ -121,6 +121,16 @@ class Tokenizer(TokenizerVerbs):
         ids = self.vocabulary.lookup(words)
         end = tf.fill([ids.nrows(), 1], END_ID)
         return pad_rows(tf.concat([ids, end], axis=1))
+
+    def describe(self) -> dict[str, Any]:
+        return {
+            "pieces": "words",
+            "max_length": self.max_length,
+            "quote": QUOTE,
+            "close_before": sorted(CLOSE_BEFORE),
+            "close_after": sorted(CLOSE_AFTER),
+            **describe_standard(),
+        }
 
 
 def count_words(batches: Iterable[Any]) -> Counter[str]:

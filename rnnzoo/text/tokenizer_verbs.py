@@ -22,6 +22,11 @@ class TokenizerVerbs(abc.ABC):
     def detokenize(self, token_ids: Any) -> Any:
         """The texts, `(batch,)`, that ids stand for."""
 
+    @abc.abstractmethod
+    def describe(self) -> dict[str, Any]:
+        """What a program without TensorFlow needs to do the same, for JSON, but for the
+        vocabulary: see `rnnzoo.onnx.Runner`."""
+
     def tokenize(self, texts: Any) -> Any:
         """The ids of texts: what the call gives.
 

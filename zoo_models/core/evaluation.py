@@ -29,6 +29,7 @@ def evaluate_preset(
     manual_dir: str | Path | None = None,
     limit: int | None = None,
     download: bool = False,
+    model: Any = None,
 ) -> list[dict[str, Any]]:
     """Measures a preset on real data.
 
@@ -42,6 +43,8 @@ def evaluate_preset(
         manual_dir: Folder with files that were downloaded by hand.
         limit: Number of examples at most, the first ones. Default: all.
         download: Whether an unprepared set may be downloaded.
+        model: The preset's model, or one whose verbs answer in another way. Default:
+            it is loaded.
 
     Returns:
         For each split `{"preset", "dataset", "split", "num_examples", "metrics"}`;
@@ -53,7 +56,7 @@ def evaluate_preset(
         ValueError: If the preset names no data set, or the split is not there.
         FileNotFoundError: If the data set is not prepared.
     """
-    model = ZooModel.from_preset(preset)
+    model = ZooModel.from_preset(preset) if model is None else model
     tasks = _find_tasks(preset, dataset, split)
     if limit is not None:
         check_positive("limit", limit)

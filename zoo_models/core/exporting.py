@@ -1,4 +1,9 @@
-"""Models for deployment, described by what their presets say."""
+"""Models for deployment, described by what their presets say.
+
+The `onnx_graphs.py` of a model's folder has two functions: `build`, which gives the
+graphs by the names of their files, and `describe`, which says what `rnnzoo.onnx.Runner`
+needs to know of reading and writing.
+"""
 
 import tempfile
 import zlib
@@ -9,10 +14,20 @@ from typing import Any, Self
 import keras
 import numpy as np
 
-from rnnzoo.export import export_litert, export_saved_model
+from rnnzoo.export import export_litert, export_onnx, export_saved_model
+from rnnzoo.export.onnx import require_onnx
+from rnnzoo.samplers import BeamSampler, GreedySampler, TopKSampler, TopPSampler
 from zoo_models.core.presets import read_metadata
+from zoo_models.models import find_info
 
-FORMATS = ("saved_model", "litert")
+FORMATS = ("saved_model", "litert", "onnx")
+# What of a sampler goes into `signature.json`.
+SAMPLERS: dict[type, tuple[str, tuple[str, ...]]] = {
+    BeamSampler: ("beam", ("num_beams", "length_penalty")),
+    GreedySampler: ("greedy", ()),
+    TopKSampler: ("top_k", ("k", "temperature")),
+    TopPSampler: ("top_p", ("p", "temperature")),
+}
 # What `signature.json` takes over from `metadata.json`.
 DESCRIPTION = ("class_name", "task", "licence", "evaluations")
 
@@ -92,6 +107,8 @@ def export_model(
         )
     if format == "litert":
         return _export_litert(model, base, version, name)
+    if format == "onnx":
+        return _export_onnx(model, base, version, name)
     endpoints = model.endpoints()
     return export_saved_model(
         model,
@@ -135,9 +152,7 @@ def _export_litert(
     prepared = [preprocessor.check(x, "the example") for x in raw]
     if not preprocessor.prepares_singly:
         prepared = [preprocessor([x]).numpy()[0] for x in raw]
-    with tempfile.TemporaryDirectory() as folder:
-        settings = preprocessor.save(Path(folder))
-        files = {path.name: path.read_bytes() for path in Path(folder).iterdir()}
+    settings, files = _saved(preprocessor)
     return export_litert(
         model.network(),
         prepared,
@@ -148,3 +163,49 @@ def _export_litert(
         files,
         {**describe(model), "preprocessor": settings},
     )
+
+
+def _export_onnx(model: Any, base: str | Path, version: int | None, name: str) -> Path:
+    require_onnx()
+    # These know of `onnx`, which an extra brings.
+    from zoo_models.core.onnx_signals import describe_signals
+
+    info = find_info(kind.__name__ for kind in type(model).__mro__)
+    if info is None:
+        raise ValueError(
+            "ONNX takes the models of the zoo. Received: a "
+            f"{type(model).__name__}, which is none of them"
+        )
+    module = info.load_onnx_graphs()
+    description = {**module.describe(model), **describe_signals(model)}
+    if model.verb == "generate":
+        description["sampler"] = _describe_sampler(model.sampler)
+    verbs = {key: getattr(model, key) for key in ("verb", "answer_name", "input_kind")}
+    _, files = _saved(model.preprocessor)
+    return export_onnx(
+        module.build(model),
+        base,
+        name,
+        version,
+        files,
+        {**describe(model), **verbs, **description},
+    )
+
+
+def _describe_sampler(sampler: Any) -> dict[str, Any]:
+    if type(sampler) not in SAMPLERS:
+        raise ValueError(
+            f"ONNX takes the samplers {[kind for kind, _ in SAMPLERS.values()]}. "
+            f"Received: {type(sampler).__name__}"
+        )
+    kind, settings = SAMPLERS[type(sampler)]
+    return {"kind": kind, **{key: getattr(sampler, key) for key in settings}}
+
+
+def _saved(preprocessor: Any) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """The settings of a preprocessor, and the files that it writes, by name."""
+    with tempfile.TemporaryDirectory() as folder:
+        settings = preprocessor.save(Path(folder))
+        return settings, {
+            path.name: path.read_bytes() for path in Path(folder).iterdir()
+        }

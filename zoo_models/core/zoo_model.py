@@ -378,20 +378,21 @@ class ZooModel(keras.Model):
 
         `"saved_model"` takes raw inputs: TensorFlow Serving reads it as it is and warms
         it up with the preset's examples. `"litert"`, for classifiers, takes what
-        the preprocessor gives, one example at a time, and needs no more than LiteRT's
-        built-in operations; the vocabularies lie beside it.
+        the preprocessor gives, one at a time, and needs LiteRT's built-in operations
+        alone. `"onnx"` has all that `rnnzoo.onnx.Runner` needs to answer raw inputs.
 
         Args:
             base: Folder of all models. The files go to `<base>/<name>/<version>`.
             version: Positive integer. Default 1.
             name: Name of the model. Default: the preset's.
-            format: `"saved_model"` or `"litert"`. Default `"saved_model"`.
+            format: `"saved_model"`, `"litert"` or `"onnx"`. Default `"saved_model"`.
 
         Returns:
             The folder of the version.
 
         Raises:
             FileExistsError: If the version is there already.
+            ImportError: If what the format needs is not installed.
             ValueError: If there is no preprocessor, if the model cannot be converted,
                 or on another backend than TensorFlow.
         """

@@ -156,13 +156,18 @@ class ImageCaptioner(AttendingGenerator):
         is set."""
         return self._untracked.encoder
 
+    @property
+    def grid(self) -> GridReader:
+        """What makes a memory of what the encoder sees."""
+        return self._untracked.grid
+
     def decoder(self) -> keras.Model:
         """The network behind the encoder, a Keras model from `image_features`,
         `(batch, places, 1280)`, and `token_ids`, `(batch, captions, time)`, to the
         scores of the next words."""
         features = keras.Input(self.encoder.output_shape[1:], name="image_features")
         token_ids = keras.Input((None, None), dtype="int32", name="token_ids")
-        seen = self._untracked.grid.read(features)
+        seen = self.grid.read(features)
         scores, _ = self._untracked.layout.decode(
             self.attending_decoder, token_ids, *seen
         )
@@ -177,7 +182,7 @@ class ImageCaptioner(AttendingGenerator):
 
     def read_features(self, image_features: Any) -> tuple[Any, Any, list[Any]]:
         """As `read`, from what the encoder saw, `(batch, places, 1280)`."""
-        memory, mask, summary = self._untracked.grid.read(image_features)
+        memory, mask, summary = self.grid.read(image_features)
         return memory, mask, self.attending_decoder.begin(summary)
 
     @property

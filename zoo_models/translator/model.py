@@ -145,8 +145,13 @@ class Translator(AttendingGenerator):
             "dropout": self.dropout,
         }
 
+    @property
+    def source_encoder(self) -> SourceEncoder:
+        """What reads."""
+        return self._untracked.encoder
+
     def read(self, inputs: Any) -> tuple[Any, Any, list[Any]]:
-        memory, mask, summary = self._untracked.encoder.read(inputs)
+        memory, mask, summary = self.source_encoder.read(inputs)
         return memory, mask, self.attending_decoder.begin(summary)
 
     def write(self, inputs: Any, max_length: int, num_return: int) -> tuple[Any, Any]:
@@ -222,7 +227,7 @@ class Translator(AttendingGenerator):
         number = count((inputs != PAD_ID) & (inputs != END_ID))
         unknown = count(inputs == UNKNOWN_ID)
         several = ops.maximum(number, 1.0)
-        letters = ops.sum(ops.take(self._letters(), inputs), axis=1)
+        letters = ops.sum(ops.take(self.letters(), inputs), axis=1)
         return stack_signals(
             [
                 (unknown >= number, 1.0),
@@ -232,7 +237,7 @@ class Translator(AttendingGenerator):
             ]
         )
 
-    def _letters(self) -> np.ndarray:
+    def letters(self) -> np.ndarray:
         """How many letters each source piece has; 0 for special tokens."""
         lengths = np.zeros(self.source_vocabulary_size, "float32")
         if self.preprocessor is not None:

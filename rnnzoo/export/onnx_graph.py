@@ -1,0 +1,165 @@
+"""ONNX graphs, put together node by node."""
+
+import itertools
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+
+# Of 2023 both: ONNX Runtime 1.14 and later read them.
+OPSET = 18
+IR_VERSION = 8
+FEW = 1000  # numbers that are not worth being stored in half precision
+TYPES = {
+    "bool": TensorProto.BOOL,
+    "float32": TensorProto.FLOAT,
+    "int32": TensorProto.INT32,
+    "int64": TensorProto.INT64,
+}
+
+
+class OnnxGraph:
+    """A graph in the making.
+
+    Values are known by their names, which `input`, `constant` and `op` return.
+
+    Args:
+        name: Name of the graph.
+
+    Example:
+
+    ```python
+    import numpy as np
+    from rnnzoo.export.onnx_graph import OnnxGraph
+
+    graph = OnnxGraph("double")
+    x = graph.input("x", "float32", ["batch"])
+    graph.output("y", graph.op("Mul", x, np.float32(2)), "float32", ["batch"])
+    assert graph.describe()["outputs"] == {"y": {"dtype": "float32", "shape": [None]}}
+    ```
+    """
+
+    def __init__(self, name: str):
+        self.name = name
+        self._nodes: list[Any] = []
+        self._constants: list[Any] = []
+        self._inputs: dict[str, tuple[str, list[Any]]] = {}
+        self._outputs: dict[str, tuple[str, list[Any]]] = {}
+        self._numbers = itertools.count(1)
+
+    def input(self, name: str, dtype: str, shape: Sequence[Any]) -> str:
+        """An input; sizes of `shape` that may be any have a name instead."""
+        self._inputs[name] = dtype, list(shape)
+        return name
+
+    def output(self, name: str, value: str, dtype: str, shape: Sequence[Any]) -> None:
+        """Makes a value an output; sizes of `shape` as in `input`."""
+        self._outputs[name] = dtype, list(shape)
+        self._nodes.append(helper.make_node("Identity", [value], [name]))
+
+    def constant(self, array: Any, name: str | None = None) -> str:
+        """A constant, such as a weight; a name makes it known in viewers.
+
+        Weights that half precision has room for, as those of presets, lie in the file
+        in half precision. They are made floats when it is loaded, the very same ones.
+        Zeros take no room.
+        """
+        name = f"{name or 'constant'}.{next(self._numbers)}"
+        array = np.ascontiguousarray(array)
+        if array.dtype == np.float32 and array.size > FEW and not array.any():
+            return self.op("ConstantOfShape", np.array(array.shape, "int64"))
+        is_half = array.dtype == np.float32 and array.size > FEW and _fits_half(array)
+        stored = array.astype("float16") if is_half else array
+        self._constants.append(numpy_helper.from_array(stored, name))
+        return self.cast(name, "float32") if is_half else name
+
+    def op(self, kind: str, *inputs: Any, outputs: int = 1, **attributes: Any) -> Any:
+        """Applies an operator of ONNX.
+
+        Args:
+            kind: Name of the operator.
+            *inputs: Names of values, `""` for one that is left out, or arrays and
+                NumPy numbers, which become constants.
+            outputs: Number of outputs. Default 1.
+            **attributes: Those of the operator.
+
+        Returns:
+            The name of the output, or a tuple of names if there are several.
+        """
+        known = [x if isinstance(x, str) else self.constant(x) for x in inputs]
+        number = next(self._numbers)
+        names = [f"{kind}.{number}.{i}" for i in range(outputs)]
+        self._nodes.append(helper.make_node(kind, known, names, **attributes))
+        return names[0] if outputs == 1 else tuple(names)
+
+    def reshape(self, value: str, shape: Sequence[int]) -> str:
+        """Another shape: 0 keeps a size, -1 is what is left."""
+        return self.op("Reshape", value, np.array(shape, "int64"))
+
+    def reduce(self, kind: str, value: str, axis: int, keep: bool = False) -> str:
+        """`"Sum"`, `"Mean"` or `"Max"` along an axis."""
+        axes = np.array([axis], "int64")
+        return self.op(f"Reduce{kind}", value, axes, keepdims=int(keep))
+
+    def cast(self, value: str, dtype: str) -> str:
+        return self.op("Cast", value, to=TYPES[dtype])
+
+    def expand(self, value: str, axis: int) -> str:
+        """One axis more, of size 1."""
+        return self.op("Unsqueeze", value, np.array([axis], "int64"))
+
+    def concat(self, values: Sequence[str]) -> str:
+        """Values side by side along the last axis."""
+        return self.op("Concat", *values, axis=-1)
+
+    def describe(self) -> dict[str, dict[str, Any]]:
+        """`inputs` and `outputs`: name to `dtype` and `shape`, with `None` where any
+        size will do."""
+        sides = (("inputs", self._inputs), ("outputs", self._outputs))
+        return {
+            side: {
+                name: {
+                    "dtype": dtype,
+                    "shape": [n if isinstance(n, int) else None for n in shape],
+                }
+                for name, (dtype, shape) in values.items()
+            }
+            for side, values in sides
+        }
+
+    def serialize(self) -> bytes:
+        """The file, checked.
+
+        Raises:
+            onnx.checker.ValidationError: If the graph is no valid one.
+        """
+        graph = helper.make_graph(
+            self._nodes,
+            self.name,
+            _infos(self._inputs),
+            _infos(self._outputs),
+            self._constants,
+        )
+        model = helper.make_model(
+            graph,
+            ir_version=IR_VERSION,
+            opset_imports=[helper.make_opsetid("", OPSET)],
+            producer_name="rnnzoo",
+        )
+        onnx.checker.check_model(model, full_check=True)
+        return model.SerializeToString()
+
+
+def _fits_half(array: np.ndarray) -> bool:
+    if np.abs(array).max() > np.finfo("float16").max:
+        return False
+    return np.array_equal(array.astype("float16").astype("float32"), array)
+
+
+def _infos(values: Mapping[str, tuple[str, list[Any]]]) -> list[Any]:
+    return [
+        helper.make_tensor_value_info(name, TYPES[dtype], shape)
+        for name, (dtype, shape) in values.items()
+    ]

@@ -1,0 +1,342 @@
+"""What answers raw inputs with an exported model."""
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rnnzoo.onnx.confidence import judge
+from rnnzoo.onnx.images import read_image, resize, to_pixels
+from rnnzoo.onnx.ink import center_ink
+from rnnzoo.onnx.search import log_sum_exp, make_search
+from rnnzoo.onnx.texts import (
+    END_ID,
+    PAD_ID,
+    START_ID,
+    UNKNOWN_ID,
+    TextReader,
+    TextWriter,
+    read_vocabulary,
+)
+
+try:
+    import onnxruntime
+except ImportError as error:
+    raise ImportError(
+        "Models in ONNX need ONNX Runtime: pip install 'rnnzoo[onnx]', or onnxruntime "
+        f"where rnnzoo is not. Received: {error}"
+    ) from error
+
+PRIOR = 10.0  # words that count as much as what is known of texts in general
+
+
+class Runner:
+    """Answers raw inputs as the model does that was exported.
+
+    Args:
+        folder: Folder of the version, with its `signature.json`.
+        providers: Execution providers of ONNX Runtime; the first that can is taken.
+            Default: the CPU.
+
+    Attributes:
+        signature: What `signature.json` says.
+        verb: The method that answers, `"classify"` or `"generate"`.
+
+    Raises:
+        FileNotFoundError: If there is no export in ONNX in the folder.
+
+    Example:
+
+    ```py
+    from rnnzoo.onnx import Runner
+
+    Runner("light/sentiment_en/1").classify("What a film!")["label"]   # "positive"
+    ```
+    """
+
+    def __init__(
+        self,
+        folder: str | Path,
+        providers: Sequence[str] = ("CPUExecutionProvider",),
+    ):
+        folder = Path(folder)
+        path = folder / "signature.json"
+        content = json.loads(path.read_text("utf-8")) if path.is_file() else {}
+        if content.get("format") != "onnx":
+            raise FileNotFoundError(
+                "The folder must be one that `rnnzoo export --format onnx` wrote. "
+                f"Received: {folder}, without a signature.json that says so"
+            )
+        self.signature: dict[str, Any] = content
+        self.verb: str = content["verb"]
+        self._is_text = content["input_kind"] == "text"
+        self._sessions = {
+            name: onnxruntime.InferenceSession(
+                str(folder / f"{name}.onnx"), providers=list(providers)
+            )
+            for name in content["signatures"]
+        }
+        if self._is_text:
+            tokens = read_vocabulary(folder / content["reads"]["vocabulary"])
+            self._reader = TextReader(content["reads"], tokens)
+        if self.verb == "generate":
+            tokens = read_vocabulary(folder / content["writes"]["vocabulary"])
+            self._writer = TextWriter(content["writes"], tokens)
+
+    def classify(
+        self, inputs: Any, top: int | None = None, batch_size: int = 64
+    ) -> Any:
+        """Labels inputs.
+
+        Args:
+            inputs: One raw input or a list of them: texts, or images, which are paths,
+                bytes of image files, or arrays of shape `(height, width)` or
+                `(height, width, channels)`, of uint8 or of floats from 0 to 1.
+            top: How many labels to give for an input. Default: the best alone.
+            batch_size: Number of inputs at once. Default 64.
+
+        Returns:
+            `{"label": …, "score": …, "confidence": …}`, where the score is the label's
+            probability and the confidence says how far the input lies from what the
+            model knows, both from 0 to 1; with `top` a list of them, the best first. A
+            list of these unless a single input came. Where the confidence is low there
+            is a `doubt`, too: the reason in words.
+
+        Raises:
+            TypeError: If the model writes texts, or an input cannot be read.
+            ValueError: If an image is damaged or does not fit, or a number is not
+                positive.
+        """
+        prepared, is_single = self._prepare("classify", inputs)
+        if top is not None and top < 1:
+            raise ValueError(f"`top` must be positive. Received: top={top}")
+        answers: list[Any] = [None] * len(prepared)
+        labels = self.signature["labels"]
+        for batch in in_batches([one for (one,) in prepared], batch_size):
+            rows = self._run("model", [stack([prepared[i][0] for i in batch])])
+            pairs = zip(rows["probabilities"], rows["signals"], strict=True)
+            for i, (row, signals) in zip(batch, pairs, strict=True):
+                best = np.argsort(-row, kind="stable")[: 1 if top is None else top]
+                added = judge(self.signature.get("confidence"), signals, row.max())
+                found = [
+                    {"label": labels[j], "score": float(row[j]), **added} for j in best
+                ]
+                answers[i] = found[0] if top is None else found
+        return answers[0] if is_single else answers
+
+    def generate(
+        self,
+        inputs: Any,
+        max_length: int | None = None,
+        batch_size: int = 64,
+        num_return: int | None = None,
+        return_scores: bool = False,
+        seed: int | None = None,
+        **sampler: Any,
+    ) -> Any:
+        """Writes a text for each input.
+
+        Args:
+            inputs: As in `classify`.
+            max_length: Pieces of a text at most, the end included. Default: that of
+                the model.
+            batch_size: Number of inputs at once. Default 64.
+            num_return: Number of texts for each input, the best first. Default: the
+                best alone.
+            return_scores: Whether a text comes in a dictionary with its `score`, the
+                mean log-probability of a piece, its `confidence` and, where that is
+                low, a `doubt`. Default `False`.
+            seed: Of samplers that draw: an integer for draws that can be repeated.
+            **sampler: Settings in place of the model's own: `kind`, which is `"beam"`
+                (with `num_beams` and `length_penalty`), `"greedy"`, `"top_k"` (`k`,
+                `temperature`) or `"top_p"` (`p`, `temperature`).
+
+        Returns:
+            A text for each input, a list of them unless a single one came; with
+            `num_return` a list of texts for each.
+
+        Raises:
+            TypeError: If the model labels, or an input cannot be read.
+            ValueError: If a setting is out of range.
+        """
+        prepared, is_single = self._prepare("generate", inputs)
+        count = 1 if num_return is None else num_return
+        length = self._writer.rules["max_length"] if max_length is None else max_length
+        settings = {**self.signature["sampler"], **sampler}
+        search = make_search(settings, length, count, seed)
+        # A text may be several sentences, each of which is written by itself.
+        parts = [(i, one) for i, several in enumerate(prepared) for one in several]
+        written: list[Any] = [None] * len(parts)
+        for batch in in_batches([one for _, one in parts], batch_size):
+            rows = self._write(stack([parts[j][1] for j in batch]), search, count)
+            for j, row in zip(batch, rows, strict=True):
+                written[j] = row
+        of_inputs: list[Any] = [[] for _ in prepared]
+        for (i, _), row in zip(parts, written, strict=True):
+            of_inputs[i].append(row)
+        answers = []
+        name = self.signature["answer_name"]
+        for several in of_inputs:
+            joined = [self._join(same) for same in zip(*several, strict=True)]
+            found: list[Any] = [text for text, *_ in joined]
+            if return_scores:
+                score = max(score for _, score, _ in joined)
+                rules = self.signature.get("confidence")
+                added = judge(rules, joined[0][2], np.exp(score))
+                found = [{name: t, "score": s, **added} for t, s, _ in joined]
+            answers.append(found[0] if num_return is None else found)
+        return answers[0] if is_single else answers
+
+    def _prepare(self, verb: str, inputs: Any) -> tuple[list[list[np.ndarray]], bool]:
+        """What the first graph takes for each input, a list of one or, for texts that
+        are taken apart, of several; and whether a single input came."""
+        if self.verb != verb:
+            raise TypeError(
+                f"{self.signature['name']} answers by `{self.verb}`. Received: a call "
+                f"of `{verb}`"
+            )
+        is_single = isinstance(inputs, str | bytes | Path)
+        if isinstance(inputs, np.ndarray):
+            is_pixels = inputs.dtype.kind in "biuf"
+            rank = (3 if inputs.shape[-1] in (1, 3, 4) else 2) if is_pixels else 0
+            is_single = inputs.ndim == rank
+        elif not is_single and not isinstance(inputs, list | tuple):
+            raise TypeError(
+                "Inputs must be one input, or a list or array of them. Received: "
+                f"{type(inputs).__name__}"
+            )
+        raw = [inputs] if is_single else list(inputs)
+        names = ["the input" if is_single else f"inputs[{i}]" for i in range(len(raw))]
+        read = self._reader.read if self._is_text else self._read_image
+        return [
+            read(one, name) for one, name in zip(raw, names, strict=True)
+        ], is_single
+
+    def _read_image(self, raw: Any, name: str) -> list[np.ndarray]:
+        rules = self.signature["reads"]
+        height, width, channels = rules["image_shape"]
+        pixels = to_pixels(read_image(raw, name), channels)
+        if rules["is_ink"]:
+            return [center_ink(pixels, height, width)]
+        resized = resize(pixels, height, width, rules["interpolation"])
+        return [np.clip(resized, 0.0, 1.0)]
+
+    def _run(self, graph: str, values: Sequence[Any]) -> dict[str, np.ndarray]:
+        """The outputs of a graph by name, for its inputs in their order."""
+        session = self._sessions[graph]
+        slots = zip(session.get_inputs(), values, strict=True)
+        names = [slot.name for slot in session.get_outputs()]
+        outputs = session.run(names, {slot.name: value for slot, value in slots})
+        return dict(zip(names, outputs, strict=True))
+
+    def _write(self, inputs: np.ndarray, search: Any, count: int) -> list[Any]:
+        """For each row `count` texts, each with its score and the row's signals."""
+        has_encoder = "encoder_model" in self._sessions
+        start = self._start_from_memory if has_encoder else self._start_from_words
+        step, states, signals = start(inputs)
+        token_ids, scores = search(step, states, len(inputs))
+        token_ids, scores = token_ids[:, :count], scores[:, :count]
+        if has_encoder and self._is_text:
+            # Nothing is made of a text without a known piece.
+            is_empty = (inputs <= END_ID).all(axis=1)
+            token_ids[is_empty], scores[is_empty] = END_ID, 0.0
+        if has_encoder:
+            likely = np.stack([scores.max(axis=1), np.ones(len(scores))], axis=1)
+            signals = np.concatenate([signals, likely[:, None]], axis=1)
+        return [
+            [
+                (self._writer.detokenize(ids), float(score), values)
+                for ids, score in zip(*row, strict=True)
+            ]
+            for *row, values in zip(token_ids, scores, signals, strict=True)
+        ]
+
+    def _start_from_memory(self, inputs: np.ndarray) -> tuple[Any, Any, np.ndarray]:
+        """A step of the decoder, the states before the first one, and the signals."""
+        seen = self._run("encoder_model", [inputs])
+        *first, signals = [seen.pop(x) for x in ("state_1", "state_2", "signals")]
+        slots = [slot.name for slot in self._sessions["decoder_model"].get_inputs()]
+
+        def step(token_ids: np.ndarray, states: list[np.ndarray]) -> Any:
+            given = {"token_ids": token_ids, "state_1": states[0], "state_2": states[1]}
+            given |= seen
+            after = self._run("decoder_model", [given[name] for name in slots])
+            return after["logits"], [after["next_state_1"], after["next_state_2"]]
+
+        return step, first, signals
+
+    def _start_from_words(self, inputs: np.ndarray) -> tuple[Any, Any, np.ndarray]:
+        """As above, where the decoder reads the beginning itself."""
+        shape = self.signature["signatures"]["decoder_model"]["inputs"]["state"][
+            "shape"
+        ]
+        rows, lengths = np.arange(len(inputs)), (inputs != PAD_ID).sum(axis=1)
+        # All but the last word is read at once; that one opens what is written.
+        opening, before = inputs[rows, lengths - 1], inputs.copy()
+        before[rows, lengths - 1] = PAD_ID
+        zeros = np.zeros((len(inputs), shape[1]), "float32")
+        first = self._run("decoder_model", [before, zeros])["next_state"]
+
+        def step(token_ids: np.ndarray, states: list[np.ndarray]) -> Any:
+            words = np.where(token_ids == START_ID, states[1], token_ids)
+            after = self._run("decoder_model", [words[:, None], states[0]])
+            return after["logits"], [after["next_state"], states[1]]
+
+        return step, [first, opening], self._measure_words(inputs)
+
+    def _measure_words(self, inputs: np.ndarray) -> np.ndarray:
+        """The signals of beginnings: the share of unknown words, and the mean
+        log-probability of a word after those before it."""
+        size = self.signature["signatures"]["decoder_model"]["inputs"]["state"]["shape"]
+        state = np.zeros((len(inputs), size[1]), "float32")
+        total = np.zeros(len(inputs), "float32")
+        for now, after in zip(inputs.T[:-1], inputs.T[1:], strict=True):
+            seen = self._run("decoder_model", [now[:, None], state])
+            state, logits = seen["next_state"], seen["logits"]
+            gains = logits[np.arange(len(after)), after] - log_sum_exp(logits)
+            total += np.where(after == PAD_ID, 0, gains)
+        number = (inputs != PAD_ID).sum(axis=1) - 1
+        several = np.maximum(number, 1)
+        unknown = (inputs == UNKNOWN_ID).sum(axis=1)
+        weight = number / (number + PRIOR)
+        pairs = [(unknown / several, weight), (total / several, weight)]
+        return np.stack([np.stack(pair, axis=1) for pair in pairs], axis=1)
+
+    def _join(self, sentences: Sequence[Any]) -> tuple[str, float, np.ndarray]:
+        """Text, score and signals of sentences together; the signals are those of the
+        least likely one."""
+        texts, scores, signals = zip(*sentences, strict=True)
+        return " ".join(texts), float(np.mean(scores)), signals[int(np.argmin(scores))]
+
+
+def stack(rows: Sequence[np.ndarray]) -> np.ndarray:
+    """Arrays as one: those of ids are padded on the right."""
+    if rows[0].ndim > 1:
+        return np.stack(rows)
+    padded = np.full((len(rows), max(map(len, rows))), PAD_ID, "int32")
+    for row, ids in zip(padded, rows, strict=True):
+        row[: len(ids)] = ids
+    return padded
+
+
+def in_batches(rows: Sequence[np.ndarray], batch_size: int) -> list[list[int]]:
+    """Places of rows in batches; those of like length come together."""
+    if batch_size < 1:
+        raise ValueError(f"`batch_size` must be positive. Received: {batch_size}")
+    order = sorted(range(len(rows)), key=lambda i: len(rows[i]))
+    return [order[i : i + batch_size] for i in range(0, len(order), batch_size)]
+
+
+def main() -> None:
+    """Answers the arguments with the model beside this file, one JSON value a line."""
+    runner = Runner(Path(__file__).parent)
+    answer = runner.classify if runner.verb == "classify" else runner.generate
+    for line in answer(sys.argv[1:]):
+        print(json.dumps(line, ensure_ascii=False))
+
+
+if __name__ == "__main__":
+    main()

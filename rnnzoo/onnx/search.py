@@ -1,0 +1,174 @@
+"""Choosing ids step by step, as `rnnzoo.samplers` does, in NumPy.
+
+A step makes of the last ids, `(rows,)`, and states the logits of the next ids,
+`(rows, vocabulary_size)`, and the new states.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from rnnzoo.onnx.texts import END_ID, PAD_ID, START_ID, UNKNOWN_ID
+
+NEVER = np.float32(-1e9)  # a log-probability that no sum of others reaches
+OPEN_PENALTY = np.float32(1e4)  # more than scores differ
+
+
+def make_search(
+    settings: dict[str, Any], max_length: int, num_return: int, seed: int | None
+) -> Callable[..., Any]:
+    """A function of a step, first states and the number of examples, to ids, `(batch,
+    hypotheses, max_length)`, and their scores, `(batch, hypotheses)`, the best first.
+    A step makes of the last ids and states the logits of the next ids and states."""
+    known = {
+        "num_beams": 5,
+        "length_penalty": 1.0,
+        "k": 5,
+        "p": 0.9,
+        "temperature": 1.0,
+    }
+    kind = settings["kind"]
+    unknown = sorted(set(settings) - {*known, "kind"})
+    chosen = {**known, **settings}
+    if kind not in ("beam", "greedy", "top_k", "top_p") or unknown:
+        raise ValueError(
+            "The sampler must be 'beam', 'greedy', 'top_k' or 'top_p', with settings "
+            f"among {[*known]}. Received: {settings}"
+        )
+    most = {"beam": chosen["num_beams"], "greedy": 1}.get(kind, max(num_return, 1))
+    if not 1 <= num_return <= most:
+        raise ValueError(
+            f"`num_return` must be from 1 to {most}, the number of hypotheses. "
+            f"Received: num_return={num_return}"
+        )
+    given = {"max_length": max_length, **chosen}
+    for name in ("max_length", "num_beams", "k", "p", "temperature"):
+        if not given[name] > 0:
+            raise ValueError(f"`{name}` must be over 0. Received: {name}={given[name]}")
+    if kind == "beam":
+        return partial(
+            search_beams,
+            length=max_length,
+            beams=most,
+            penalty=chosen["length_penalty"],
+        )
+    pick = partial(
+        draw,
+        chances=np.random.default_rng(seed),
+        k={"greedy": 1, "top_k": chosen["k"]}.get(kind),
+        p=chosen["p"] if kind == "top_p" else None,
+        temperature=chosen["temperature"],
+    )
+    return partial(search_by_chance, length=max_length, count=most, pick=pick)
+
+
+def search_beams(
+    step: Any, states: list[Any], batch: int, length: int, beams: int, penalty: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """The best of several hypotheses followed side by side."""
+    states = [np.repeat(state, beams, axis=0) for state in states]
+    shape = batch, beams
+    # All hypotheses start equal: only the first one counts.
+    totals = np.where(np.arange(beams) == 0, np.float32(0), np.full(shape, NEVER))
+    last = np.full(shape, START_ID, "int32")
+    rows = np.full((*shape, length), PAD_ID, "int32")
+    ended, scores = rows, np.full(shape, NEVER)
+    num_ended = np.zeros(batch, int)
+    for t in range(length):
+        logits, states = step(last.reshape(-1), states)
+        size = logits.shape[-1]
+        sums = totals[:, :, None] + log_softmax(logits).reshape(*shape, size)
+        # Twice as many as beams: at most one continuation of each ends.
+        sums, best = top(sums.reshape(batch, -1), 2 * beams)
+        parents, chosen = best // size, (best % size).astype("int32")
+        rows = np.take_along_axis(rows, parents[:, :, None], 1)
+        rows[:, :, t] = chosen
+        is_end = chosen == END_ID
+        counts = is_end & (np.arange(2 * beams) < beams) & (sums > NEVER / 2)
+        counts &= (num_ended < beams)[:, None]
+        new = np.where(counts, sums / np.float32((t + 1) ** penalty), NEVER)
+        scores, kept = top(np.concatenate([scores, new], 1), beams)
+        ended = np.concatenate([ended, rows], 1)
+        ended = np.take_along_axis(ended, kept[:, :, None], 1)
+        num_ended += counts.sum(axis=1)
+        # The best others are followed further.
+        totals, kept = top(np.where(is_end, NEVER, sums), beams)
+        rows = np.take_along_axis(rows, kept[:, :, None], 1)
+        last = np.take_along_axis(chosen, kept, 1)
+        source = np.arange(batch)[:, None] * beams
+        source = (source + np.take_along_axis(parents, kept, 1)).reshape(-1)
+        states = [state[source] for state in states]
+        if (num_ended >= beams).all():
+            break
+    # Open hypotheses fill up what is missing, behind all that ended.
+    rest = np.where((num_ended >= beams)[:, None], NEVER, totals / length**penalty)
+    _, order = top(np.concatenate([scores, rest - OPEN_PENALTY], 1), beams)
+    found = np.concatenate([ended, rows], 1)
+    found = np.take_along_axis(found, order[:, :, None], 1)
+    return found, np.take_along_axis(np.concatenate([scores, rest], 1), order, 1)
+
+
+def search_by_chance(
+    step: Any, states: list[Any], batch: int, length: int, count: int, pick: Any
+) -> tuple[np.ndarray, np.ndarray]:
+    """Hypotheses of which each takes the id that `pick` draws."""
+    states = [np.repeat(state, count, axis=0) for state in states]
+    last = np.full(batch * count, START_ID, "int32")
+    token_ids = np.full((len(last), length), PAD_ID, "int32")
+    total, is_done = np.zeros(len(last), "float32"), np.zeros(len(last), bool)
+    for t in range(length):
+        logits, states = step(last, states)
+        gains = log_softmax(logits)
+        last = pick(gains).astype("int32")
+        total += np.where(is_done, 0, gains[np.arange(len(last)), last])
+        last[is_done] = PAD_ID
+        token_ids[:, t] = last
+        is_done |= last == END_ID
+        if is_done.all():
+            break
+    scores = (total / (token_ids != PAD_ID).sum(axis=1)).reshape(batch, count)
+    scores, order = top(scores, count)
+    found = token_ids.reshape(batch, count, length)
+    return np.take_along_axis(found, order[:, :, None], 1), scores
+
+
+def draw(
+    gains: np.ndarray, chances: Any, k: int | None, p: float | None, temperature: float
+) -> np.ndarray:
+    """An id of each row of log-probabilities, among the `k` likeliest or the fewest
+    that together have the probability `p`."""
+    gains, ids = top(gains, k or gains.shape[1])
+    share = np.exp((gains - gains[:, :1]) / temperature)
+    share /= share.sum(axis=1, keepdims=True)
+    if p is not None:
+        share = np.where(np.cumsum(share, axis=1) - share < p, share, 0)
+    reached = np.cumsum(share, axis=1)
+    passed = reached < chances.random((len(ids), 1)) * reached[:, -1:]
+    place = np.minimum(passed.sum(axis=1, keepdims=True), ids.shape[1] - 1)
+    return np.take_along_axis(ids, place, 1)[:, 0]
+
+
+def log_softmax(logits: np.ndarray) -> np.ndarray:
+    """Log-probabilities of all ids but those that are never written."""
+    logits = logits.copy()
+    logits[:, [PAD_ID, UNKNOWN_ID, START_ID]] = NEVER
+    return logits - log_sum_exp(logits)[:, None]
+
+
+def log_sum_exp(logits: np.ndarray) -> np.ndarray:
+    """The logarithm of the sum of what `logits` are the logarithms of, by row."""
+    most = logits.max(axis=1)
+    return most + np.log(np.exp(logits - most[:, None]).sum(axis=1))
+
+
+def top(values: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """The largest values of each row and their places; of equal ones the first."""
+    count = min(count, values.shape[1])
+    least = -np.partition(-values, count - 1, axis=1)[:, count - 1]
+    order = np.empty((len(values), count), int)
+    for i, row in enumerate(values):
+        (able,) = np.nonzero(row >= least[i])
+        order[i] = able[np.argsort(-row[able], kind="stable")][:count]
+    return np.take_along_axis(values, order, 1), order

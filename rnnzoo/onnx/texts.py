@@ -1,0 +1,153 @@
+"""Texts as ids and back, as `rnnzoo.text` does, in plain Python.
+
+What is done to a text, such as the patterns that are replaced, stands in the
+`signature.json` of the export.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+PAD_ID, UNKNOWN_ID, START_ID, END_ID = range(4)
+MOST_SENTENCES = 64  # of a text that is taken apart; more are cut off
+
+
+class TextReader:
+    """Makes ids of texts.
+
+    Args:
+        rules: What `signature.json` says of reading.
+        tokens: The vocabulary, in the order of the ids.
+    """
+
+    def __init__(self, rules: dict[str, Any], tokens: Sequence[str]):
+        self.rules = rules
+        self.ids = {token: i for i, token in enumerate(tokens) if i > END_ID}
+        self.longest = max(map(len, self.ids), default=1)
+
+    def read(self, raw: Any, name: str) -> list[np.ndarray]:
+        """The ids of a text, or of each of its sentences if it is to be taken apart.
+
+        Raises:
+            TypeError: If it is neither a str nor bytes.
+        """
+        if isinstance(raw, np.ndarray) and raw.ndim == 0:
+            raw = raw.item()
+        if not isinstance(raw, str | bytes):
+            raise TypeError(
+                f"A text must be a str or bytes in UTF-8. Received: {name} is of type "
+                f"{type(raw).__name__}"
+            )
+        data = raw.encode("utf-8", "replace") if isinstance(raw, str) else raw
+        parts = [data.decode("utf-8", "replace")]
+        if "sentences" in self.rules:
+            rules = self.rules["sentences"]
+            marked = replace_patterns(parts[0], rules["replacements"])
+            parts = marked.split(rules["cut"])[:MOST_SENTENCES]
+        return [np.array(self.tokenize(part), "int32") for part in parts]
+
+    def tokenize(self, text: str) -> list[int]:
+        """The ids of a text, a list of integers."""
+        rules = self.rules
+        text = replace_patterns(text, rules["replacements"])
+        words = (text.lower() if rules["lowercase"] else text).split()
+        most = rules["max_length"] - 1
+        if rules["pieces"] == "subwords":
+            ids = [i for word in words for i in self._cut(word)]
+            return [*ids[:most], END_ID]
+        if rules.get("opens"):
+            return [END_ID, *(self.ids.get(w, UNKNOWN_ID) for w in words[-most:])]
+        head = most // 3
+        words = words[:head] + words[head:][head - most :]
+        return [*(self.ids.get(word, UNKNOWN_ID) for word in words), END_ID]
+
+    def _cut(self, word: str) -> list[int]:
+        """The ids of a word's pieces, each the longest that there is."""
+        word, place, ids = word[: self.rules["max_word_length"]], 0, []
+        was_unknown = False
+        while place < len(word):
+            end = min(place + self.longest, len(word))
+            while end > place and word[place:end] not in self.ids:
+                end -= 1
+            is_unknown = end == place
+            if not is_unknown:
+                ids.append(self.ids[word[place:end]])
+            elif not was_unknown:  # one id for a run of unknown letters
+                ids.append(UNKNOWN_ID)
+            place, was_unknown = max(end, place + 1), is_unknown
+        return ids
+
+
+class TextWriter:
+    """Makes texts of ids.
+
+    Args:
+        rules: What `signature.json` says of writing.
+        tokens: The vocabulary, in the order of the ids.
+    """
+
+    def __init__(self, rules: dict[str, Any], tokens: Sequence[str]):
+        self.rules = rules
+        self.tokens = tokens
+
+    def detokenize(self, token_ids: Iterable[int]) -> str:
+        """The text of ids. Special tokens are passed over, and so is all that follows
+        the first end token."""
+        ids = [int(i) for i in token_ids]
+        ids = ids[: ids.index(END_ID)] if END_ID in ids else ids
+        tokens = [self.tokens[i] for i in ids if i > END_ID]
+        rules = self.rules
+        if rules["pieces"] == "subwords":
+            return "".join(tokens).replace(rules["space"], " ").strip(" ")
+        if rules["pieces"] == "captions":
+            return " ".join(tokens).replace(" '", "'")
+        text, is_close, is_open_quote = "", True, False
+        for token in tokens:
+            is_quote = token == rules["quote"]
+            closes = token in rules["close_before"] or (is_quote and is_open_quote)
+            text += token if is_close or closes else f" {token}"
+            is_open_quote ^= is_quote  # of quotes every second one closes
+            is_close = token in rules["close_after"] or (is_quote and is_open_quote)
+        return text
+
+
+def read_vocabulary(path: Path) -> list[str]:
+    """The tokens of a file, one a line; the number of the line is the id."""
+    return path.read_text(encoding="utf-8").split("\n")[:-1]
+
+
+def replace_patterns(text: str, replacements: Sequence[Sequence[str]]) -> str:
+    """Replaces patterns in the syntax of RE2, one after another."""
+    for pattern, replacement in replacements:
+        letters = frozenset(c for c in text if c > "\x7f")
+        text = compile_pattern(pattern, letters).sub(replacement, text)
+    return text
+
+
+@lru_cache(maxsize=4096)
+def compile_pattern(pattern: str, letters: frozenset[str]) -> re.Pattern[str]:
+    r"""A pattern of RE2 as Python has it, for texts of ASCII and these letters.
+
+    Python knows no classes of Unicode such as `\p{L}`: they become what of the letters
+    is in them. Words and white space are those of ASCII; `$` is the very end.
+    """
+    alphabet = [*map(chr, range(128)), *sorted(letters)]
+    parts, in_class = [], False
+    for part in re.findall(r"\\p\{\w+\}|\\.|.", pattern, re.DOTALL):
+        in_class = (in_class or part == "[") and part != "]"
+        if part.startswith(r"\p"):
+            kind = part[3:-1]
+            inside = (c for c in alphabet if unicodedata.category(c).startswith(kind))
+            part = "".join(map(re.escape, inside))
+        elif part == r"\s":
+            part = r" \t\n\f\r"
+        else:
+            parts.append(r"\Z" if part == "$" and not in_class else part)
+            continue
+        parts.append(part if in_class else f"[{part}]")
+    return re.compile("".join(parts), re.ASCII)

@@ -1,0 +1,107 @@
+"""The decoder that captioner and translator share, as ONNX graphs."""
+
+from typing import Any
+
+import numpy as np
+
+from rnnzoo.export import onnx_layers as nodes
+from rnnzoo.export.onnx_graph import OnnxGraph
+
+
+def output_memory(
+    graph: OnnxGraph, model: Any, memory: str, mask: str, summary: str
+) -> None:
+    """Makes what a decoder needs of a memory the outputs of an encoder.
+
+    These are `memory`, `(batch, places, size)`, and its `mask`; `keys_1` and `keys_2`,
+    with which each look at it compares; and `state_1` and `state_2`, the first states.
+
+    Args:
+        graph: That of the encoder.
+        model: The `AttendingGenerator`.
+        memory: Value of shape `(batch, places, size)`.
+        mask: Booleans of shape `(batch, places)`.
+        summary: What the first states are made of, `(batch, size)`.
+    """
+    decoder = model.attending_decoder
+    shapes = _shapes(decoder)
+    values = {"memory": memory, "mask": mask}
+    for i, attention in enumerate(decoder.attentions, 1):
+        kernel = nodes.weight(graph, attention.key_kernel)
+        values[f"keys_{i}"] = graph.op("MatMul", memory, kernel)
+    for i, layer in enumerate(decoder.first_states, 1):
+        values[f"state_{i}"] = nodes.dense(graph, layer, summary)
+    for name, value in values.items():
+        shape = ["batch", *shapes[name][1:]]
+        graph.output(name, value, "bool" if name == "mask" else "float32", shape)
+
+
+def build_decoder(model: Any, vocabulary_size: int) -> OnnxGraph:
+    """The graph of one step.
+
+    It takes `token_ids`, the last ids, `(rows,)`, with as many rows for each example as
+    there are hypotheses, one after another; `state_1` and `state_2`, `(rows, units)`;
+    and the other outputs of the encoder, a row for each example. It gives `logits` of
+    the next ids, `(rows, vocabulary_size)`, `next_state_1` and `next_state_2`.
+    """
+    decoder = model.attending_decoder
+    shapes = _shapes(decoder)
+    graph = OnnxGraph(f"{model.name}_decoder")
+    token_ids = graph.input("token_ids", "int32", ["rows"])
+    given = {
+        name: graph.input(name, "bool" if name == "mask" else "float32", shape)
+        for name, shape in shapes.items()
+    }
+    table = nodes.weight(graph, decoder.embed.embeddings)
+    x = nodes.embed_tied(graph, decoder.embed, table, token_ids)
+    size = graph.op("Shape", given["memory"])
+    batch = graph.op("Gather", size, np.array([0]))
+    after = []
+
+    def recur(i: int, inputs: str) -> str:
+        before = given[f"state_{i}"]
+        steps = graph.expand(inputs, 1)
+        state = nodes.elman_last(graph, decoder.layers[i - 1], steps, before)
+        after.append(state)
+        return state
+
+    def look(i: int, queries: str) -> str:
+        # Hypotheses of an example ask its memory side by side.
+        shape = graph.op(
+            "Concat", batch, np.array([-1, decoder.layers[0].units]), axis=0
+        )
+        contexts = nodes.attend(
+            graph,
+            decoder.attentions[i - 1],
+            graph.op("Reshape", queries, shape),
+            given[f"keys_{i}"],
+            given["memory"],
+            given["mask"],
+        )
+        return graph.reshape(contexts, [-1, shapes["memory"][2]])
+
+    y = graph.op("Add", nodes.dense(graph, decoder.skip, x), recur(1, x))
+    y = nodes.normalize(graph, decoder.norms[0], y)
+    inputs = graph.concat([y, look(1, y), x])
+    y = nodes.normalize(graph, decoder.norms[1], graph.op("Add", y, recur(2, inputs)))
+    features = nodes.dense(graph, decoder.features, graph.concat([y, look(2, y), x]))
+    logits = nodes.score_tied(graph, decoder.embed, table, features)
+    graph.output("logits", logits, "float32", ["rows", vocabulary_size])
+    for i, state in enumerate(after, 1):
+        graph.output(f"next_state_{i}", state, "float32", shapes[f"state_{i}"])
+    return graph
+
+
+def _shapes(decoder: Any) -> dict[str, list[Any]]:
+    """Shapes of the decoder's inputs, but for the ids."""
+    memory = ["batch", "places", decoder.attentions[0].key_kernel.shape[0]]
+    keys = ["batch", "places", decoder.attentions[0].units]
+    state = ["rows", decoder.layers[0].units]
+    return {
+        "memory": memory,
+        "mask": memory[:2],
+        "keys_1": keys,
+        "keys_2": keys,
+        "state_1": state,
+        "state_2": state,
+    }
