@@ -80,7 +80,16 @@ class TextReader:
             elif not was_unknown:  # one id for a run of unknown letters
                 ids.append(UNKNOWN_ID)
             place, was_unknown = max(end, place + 1), is_unknown
-        return ids
+        return self._spell(word, ids) if self.rules.get("spelled") else ids
+
+    def _spell(self, word: str, ids: list[int]) -> list[int]:
+        """The ids of a word's pieces, or of its letters if the pieces are small."""
+        pieces, letters = self.rules["spelled"]
+        size = len(word.replace(self.rules["space"], ""))
+        if len(ids) < pieces or 3 * size > letters * len(ids):
+            return ids
+        spelled = [self.ids.get(letter, UNKNOWN_ID) for letter in word]
+        return ids if UNKNOWN_ID in spelled else spelled
 
 
 class TextWriter:

@@ -226,4 +226,5 @@ class SubwordTokenizer(TokenizerVerbs):
             "lowercase": self.lowercase,
             "max_word_length": MAX_WORD_LENGTH,
             "space": SPACE,
+            "spelled": [SPELLED_PIECES, SPELLED_LETTERS] if self.spells else None,
         }

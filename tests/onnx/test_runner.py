@@ -15,7 +15,7 @@ from rnnzoo.onnx import Runner
 from rnnzoo.onnx.one_file import one_file
 from tests.tiny_zoo import TINY
 
-SHOWN = ("sentiment_en", "image_classifier_mnist", "translator_multi30k_en_fr")
+SHOWN = ("sentiment_en", "image_classifier_mnist", "translator_en_de")
 PRESETS = [
     preset.name
     if preset.name in SHOWN

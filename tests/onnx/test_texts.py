@@ -24,6 +24,7 @@ PARTS = (  # noqa: SIM905
     "\v|\f|\0|\x1e|\x1f|\x85|\xa0|\u1680|\u2028|\u3000|\ufeff"
 ).split("|")
 WORDS = ["film", "don't", "ein", "!", ".", "é", "(", '"']
+LETTERS = "abcdefghijklnoprsuwxyz0123456789!?E"
 PIECES = ["▁film", "▁f", "il", "▁don", "'", "▁", "m", "é", "t", ".", "▁Ein", "ei"]
 
 
@@ -54,8 +55,9 @@ def described(tokenizer):
         Tokenizer(Vocabulary(WORDS), 12),
         SubwordTokenizer(Vocabulary(PIECES), 20),
         SubwordTokenizer(Vocabulary(PIECES), 20, lowercase=True),
+        SubwordTokenizer(Vocabulary([*PIECES, *LETTERS]), 20, spells=True),
     ],
-    ids=["words", "pieces", "lower-cased pieces"],
+    ids=["words", "pieces", "lower-cased pieces", "spelled pieces"],
 )
 def test_ids_are_those_of_tensorflow(tokenizer):
     texts = make_texts(1000)
