@@ -11,19 +11,28 @@ from rnnzoo.datasets import DatasetNotPreparedError, open_dataset
 pytestmark = pytest.mark.data
 
 
-@pytest.mark.parametrize(("pair", "least"), [("en_de", 34), ("en_fr", 50)])
-def test_translators_on_multi30k(pair, least):
+@pytest.mark.parametrize(
+    ("preset", "dataset", "split", "least"),
+    [
+        ("translator_multi30k_en_de", "multi30k/en_de", "test_2016_flickr", 34),
+        ("translator_multi30k_en_fr", "multi30k/en_fr", "test_2016_flickr", 50),
+        ("translator_en_de", "multi30k/en_de", "test_2016_flickr", 34),
+        ("translator_en_de", "tatoeba/en_de", "test", 36),
+        ("translator_en_fr", "tatoeba/en_fr", "test", 44),
+    ],
+)
+def test_translators_on_real_sentences(preset, dataset, split, least):
     try:
-        open_dataset(f"multi30k/{pair}")
+        open_dataset(dataset)
     except DatasetNotPreparedError as error:
         pytest.skip(str(error))
-    preset = f"translator_multi30k_{pair}"
-    arguments = ["--split", "test_2016_flickr", "--limit", "200", "--json"]
-    result = CliRunner().invoke(main, ["evaluate", preset, *arguments])
+    places = ["--dataset", dataset, "--split", split]
+    arguments = [preset, *places, "--limit", "200", "--json"]
+    result = CliRunner().invoke(main, ["evaluate", *arguments])
     assert result.exit_code == 0, result.output
     answer = json.loads(result.stdout)
-    assert answer["dataset"] == f"multi30k/{pair}:1.0.0"
-    assert (answer["split"], answer["num_examples"]) == ("test_2016_flickr", 200)
+    assert answer["dataset"] == f"{dataset}:1.0.0"
+    assert (answer["split"], answer["num_examples"]) == (split, 200)
     # Below what 200 sentences gave when the presets were published.
     assert answer["metrics"]["bleu"] > least
 
