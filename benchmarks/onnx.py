@@ -95,9 +95,8 @@ def measure(name: str, limit: int | None, data_dirs: list[str], is_timed: bool) 
         print(f"  {one['dataset']}, {one['split']}, {one['num_examples']:,} examples")
         for metric, value in one["metrics"].items():
             if not isinstance(value, str):
-                print(
-                    f"    {metric}  {value:.4f}, {beside} {other['metrics'][metric]:.4f}"
-                )
+                known_value = other["metrics"][metric]
+                print(f"    {metric}  {value:.4f}, {beside} {known_value:.4f}")
 
 
 def main() -> None:
