@@ -86,6 +86,7 @@ def measure(name: str, limit: int | None, data_dirs: list[str], is_timed: bool) 
         known = list(preset.evaluations)
         if limit is not None:
             known = rnnzoo.evaluate_preset(name, data_dirs=data_dirs, limit=limit)
+        beside = "card" if limit is None else "preset"
         answer_by(model, runner)
         received = rnnzoo.evaluate_preset(
             name, data_dirs=data_dirs, limit=limit, model=model
@@ -94,7 +95,8 @@ def measure(name: str, limit: int | None, data_dirs: list[str], is_timed: bool) 
         print(f"  {one['dataset']}, {one['split']}, {one['num_examples']:,} examples")
         for metric, value in one["metrics"].items():
             if not isinstance(value, str):
-                print(f"    {metric}  {value:.4f}, card {other['metrics'][metric]:.4f}")
+                known_value = other["metrics"][metric]
+                print(f"    {metric}  {value:.4f}, {beside} {known_value:.4f}")
 
 
 def main() -> None:
