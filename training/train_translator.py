@@ -25,12 +25,13 @@ both sets' BLEU. `translator_en_de` and `translator_en_fr` came about in two run
     python -m training.train_translator --dataset tatoeba/en_de --test-split test \\
         --second-dataset multi30k/en_de --second-repeats 5 --exchanged-pairs 50000 \\
         --unmarked-pairs 8000 --joined-pairs 6000 --batch-size 128 --epochs 1 \\
-        --learning-rate 0.0008 --warmup-steps 200 --spells --start-from runs/start/preset
+        --learning-rate 0.0008 --warmup-steps 200 --spells --seed 2 \\
+        --start-from runs/start/preset
 
 (French: `--second-repeats 7` in the second.) Dropout makes two networks of one, and
-the first run pulls them together (Liang et al., 2021); it took 5 minutes on a GPU, and
-would take a day on a CPU. The second spells rare words, so that the network learns to
-copy names by their letters, and took 50 and 58 minutes on one thread of a busy machine.
+the first run pulls them together (Liang et al., 2021), in 5 minutes on a GPU. The
+second spells rare words, so that the network learns to copy names by their letters, and
+took 50 and 58 minutes on one thread of a busy machine.
 """
 
 from dataclasses import dataclass
@@ -174,7 +175,8 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
         )
         places.append((config.second_dataset, config.second_test_split))
     sources, targets = make_training(sets, config)
-    before, made = None, {}
+    before: Any = None
+    made: dict[str, Any] = {}
     if config.start_from:
         folder, made = find_start(config.start_from)
         before = Translator.from_preset(str(folder))
@@ -188,7 +190,7 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
             learn_tokenizer(texts, size, max_length, lowercase, config.spells)
             for texts, lowercase in ((sources, True), (targets, False))
         ]
-    tokenizer = PairTokenizer(*sides, splits_sentences=config.splits_sentences)
+    tokenizer = PairTokenizer(sides[0], sides[1], config.splits_sentences)
     model = with_cell(Translator, config.cell)(
         len(tokenizer.source.vocabulary),
         len(tokenizer.target.vocabulary),
