@@ -14,20 +14,9 @@ import click
 
 import rnnzoo
 from rnnzoo.answers import answer_inputs, echo_doubt, figures_of, in_words
+from rnnzoo.demo import run_demo
 from rnnzoo.quiet import import_tensorflow_quietly
 from rnnzoo.training_scripts import list_scripts, run_script
-
-# One for each shape of sequence problem, and a text that goes on.
-DEMO_PRESETS = (
-    "captioner_flickr8k_en",
-    "image_classifier_mnist_rows",
-    "language_model_imdb_en",
-    "sentiment_en",
-    "translator_en_de",
-)
-DEMO_SEED = 1
-DEMO_LENGTH = 40  # words of a text at most
-DEMO_WIDTH = 88
 
 PRESET_HELP = "PRESET is a name that `rnnzoo list` shows, or a folder of your own."
 
@@ -106,25 +95,7 @@ def demo(shows_all: bool) -> None:
     What is written by chance is the same each time here, and of texts 40 words are
     shown; `predict` draws anew and shows all.
     """
-    import_tensorflow_quietly()
-    import keras
-
-    for preset in rnnzoo.list_presets():
-        if not shows_all and preset.name not in DEMO_PRESETS:
-            continue
-        click.secho(f"{preset.name}: {preset.task}", bold=True)
-        keras.utils.set_random_seed(DEMO_SEED)
-        model = rnnzoo.ZooModel.from_preset(preset.name)
-        answers = answer_inputs(model, preset.examples, None, max_length=DEMO_LENGTH)
-        for example, answer in zip(preset.examples, answers, strict=True):
-            is_text = model.input_kind == "text"
-            shown = example if is_text else os.path.basename(example)
-            if model.verb == "generate":
-                text = click.wrap_text(in_words(answer), DEMO_WIDTH, "    ", "    ")
-                click.echo(f"  {shown}\n{text}")
-            else:
-                click.echo(f"  {in_words(answer)}  {shown}")
-            echo_doubt(answer)
+    run_demo(shows_all)
 
 
 @main.command(epilog=PRESET_HELP)

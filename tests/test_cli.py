@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from rnnzoo.cli import DEMO_PRESETS, main
+from rnnzoo.cli import main
+from rnnzoo.demo import PRESETS
 
 ROOT = Path(__file__).parents[1]
 
@@ -51,7 +52,7 @@ def test_demo_shows_one_of_each_kind():
     result = run("demo")
     assert result.exit_code == 0, result.output
     titles = [row for row in result.output.splitlines() if row[:1].isalpha()]
-    assert [title.partition(":")[0] for title in titles] == list(DEMO_PRESETS)
+    assert [title.partition(":")[0] for title in titles] == list(PRESETS)
     # Each model once, the image classifier by its better way to read.
     assert len({title.partition(":")[2] for title in titles}) == len(titles)
 

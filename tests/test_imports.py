@@ -38,10 +38,12 @@ ALLOWED: dict[str, set[str]] = {
     "rnnzoo.cli": {
         "rnnzoo",
         "rnnzoo.answers",
+        "rnnzoo.demo",
         "rnnzoo.quiet",
         "rnnzoo.training_scripts",
     },
     "rnnzoo.datasets": {"rnnzoo.datasets"},
+    "rnnzoo.demo": {"rnnzoo", "rnnzoo.answers", "rnnzoo.quiet"},
     "rnnzoo.export": {"rnnzoo.checks", "rnnzoo.export", "rnnzoo.files"},
     "rnnzoo.export.litert": {"rnnzoo.export", "rnnzoo.files", "rnnzoo.layers"},
     "rnnzoo.export.onnx": {
