@@ -63,7 +63,7 @@ def test_the_wheel_holds_presets_and_scripts_and_no_tests(tmp_path):
         )
         assert done.returncode == status, done.stderr
         assert message in done.stdout + done.stderr
-    assert wheel.stat().st_size < 64e6
+    assert wheel.stat().st_size < 94e6  # PyPI takes 100
 
 
 def test_facts_stand_in_one_place():
