@@ -30,7 +30,7 @@ def _mixed(settings: dict[str, Any]) -> str:
     if settings.get("exchanged_pairs"):
         parts.append(
             f"{settings['exchanged_pairs']:,} pairs once more, with other names and "
-            "numbers on both sides, half of the names made up"
+            "numbers on both sides, most of the names made up"
         )
     if settings.get("unmarked_pairs"):
         parts.append(f"{settings['unmarked_pairs']:,} without the mark at the end")

@@ -35,7 +35,7 @@ def check_same(preset: str, ours: dict[str, Any], theirs: dict[str, Any]) -> Non
     """Raises `ValueError` if a model has other settings than the one it starts from.
 
     Args:
-        preset: Name or folder of the model to start from.
+        preset: The model to start from, in words or by name.
         ours: Its settings, by name.
         theirs: Those of the model that starts.
     """

@@ -10,7 +10,7 @@ import keras
 
 from rnnzoo.text import Vocabulary
 from training.core import run_folder
-from training.core.origin import find_start
+from training.core.origin import check_same, find_start
 
 BACKWARD = "backward"  # beside the preset, in the folder of a language model's run
 
@@ -91,13 +91,14 @@ class StartedClassifier:
         Raises:
             ValueError: If it has other labels or is of other sizes.
         """
-        for name in ("labels", "embedding_dim", "units"):
-            ours, theirs = getattr(self.classifier, name), getattr(classifier, name)
-            if ours != theirs:
-                raise ValueError(
-                    f"`{name}` must be that of the classifier to start from, {ours}. "
-                    f"Received: {theirs}"
-                )
+        ours, theirs = (
+            {
+                name: getattr(model, name)
+                for name in ("labels", "embedding_dim", "units")
+            }
+            for model in (self.classifier, classifier)
+        )
+        check_same("the classifier to start from", ours, theirs)
         classifier.set_weights(self.classifier.get_weights())
 
 
