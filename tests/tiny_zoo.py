@@ -3,7 +3,7 @@
 import numpy as np
 
 from tests.conftest import make_classifier
-from tests.tiny_captioner import IMAGES, make_captioner
+from tests.tiny_captioner import CLASS_WORDS, IMAGES, make_captioner
 from tests.tiny_language_model import TEXTS, make_language_model
 from tests.tiny_translator import PAIRS, make_translator
 from zoo_models.models import MODELS
@@ -15,9 +15,13 @@ def make_image_classifier():
     return ImageClassifier((5, 4, 1), labels=["dark", "bright"], units=[3])
 
 
+def make_copying_captioner():
+    return make_captioner(class_words=CLASS_WORDS, num_words=2)
+
+
 PICTURES = [np.full((6, 7), value, "uint8") for value in (10, 240)]
 TINY = {
-    "ImageCaptioner": (make_captioner, IMAGES),
+    "ImageCaptioner": (make_copying_captioner, IMAGES),
     "ImageClassifier": (make_image_classifier, PICTURES),
     "LanguageModel": (make_language_model, TEXTS),
     "SentimentClassifier": (make_classifier, ["a good film", "dull"]),

@@ -8,7 +8,7 @@ they belong to; both are needed here alone, and PyTorch with them. The weights a
 without unpickling code, batch normalisation is folded into the convolutions, and the
 features are compared with those of the original network on photographs: those in
 `training/photographs`, or those that `--images` names. Nothing is written if they
-differ.
+differ. The classifier is written beside it, to a file that ends in `.classes.npz`.
 """
 
 from dataclasses import dataclass
@@ -19,8 +19,10 @@ import tyro
 
 from rnnzoo.files import write_aside
 from training.image_captioner.encoder_weights import (
+    class_head,
     convert,
     find_weights,
+    head_path,
     original_features,
     read_weights,
     relative_error,
@@ -49,7 +51,8 @@ def main(options: Options) -> None:
 
     path = find_weights(options.variant)
     encoder = image_encoder(options.variant)
-    convert(read_weights(path), encoder)
+    weights = read_weights(path)
+    convert(weights, encoder)
     prepare = ImagePreprocessor(encoder.input_shape[1:], interpolation="bicubic")
     pixels = np.stack([prepare.read(path) for path in options.images or PHOTOGRAPHS])
     expected = original_features(options.variant, path, pixels)
@@ -59,6 +62,8 @@ def main(options: Options) -> None:
         raise SystemExit(f"Error: it must be under {TOLERANCE}. Nothing was written.")
     with write_aside(options.output) as aside:
         encoder.save_weights(aside)
+    with write_aside(head_path(options.output)) as aside, aside.open("wb") as file:
+        np.savez(file, **class_head(weights))
 
 
 if __name__ == "__main__":

@@ -1,13 +1,14 @@
 """Trains `ImageCaptioner` on a TFDS set of images and their captions.
 
-    python -m training.convert_image_encoder --output build/lite0.weights.h5
+    python -m training.convert_image_encoder --variant lite2 \\
+        --output build/lite2.weights.h5
     python -m training.train_captioner --workdir runs/captioner
 
 What the image encoder sees is computed once and kept on disk. Each batch has all
 captions of its images, so that a grid is projected once for all of them. First the
 network learns from the captions that people wrote, with dropout and smoothed targets
 (Szegedy et al., 2016); then from its own, scored with CIDEr-D (Rennie et al., 2017;
-see `training.image_captioner.self_critical`). What is kept is the moving average of
+see `training.core.self_critical`). What is kept is the moving average of
 the weights at the epoch with the best CIDEr-D of greedy captions on validation.
 
 On one thread of a busy machine features took 4 minutes and the run 57. On the test
@@ -48,6 +49,7 @@ class Config(TrainingConfig):
         "units": 7,
         "max_length": 8,
         "min_count": 1,
+        "encoder": "lite0",
         "encoder_weights": None,
         "feature_dir": None,
         "precision": "float32",
@@ -63,11 +65,11 @@ class Config(TrainingConfig):
     train_split: str = "train"
     validation_split: str = "validation"
     test_split: str = "test"
-    encoder: Literal["lite0", "lite1", "lite2"] = "lite0"
-    """Variant of EfficientNet-Lite. The next two weigh 1.5 and 2.9 MB more."""
-    encoder_weights: Path | None = Path("build/lite0.weights.h5")
+    encoder: Literal["lite0", "lite1", "lite2"] = "lite2"
+    """Variant of EfficientNet-Lite. The first two weigh 2.9 and 1.4 MB less."""
+    encoder_weights: Path | None = Path("build/lite2.weights.h5")
     """What training.convert_image_encoder wrote; without them it sees at random."""
-    image_size: int = 224
+    image_size: int = 260
     """Side of the images; the grid has 32 pixels to a side of a place."""
     feature_dir: Path | None = Path("build/features")
     """Folder that keeps features. Without one the run's folder keeps them."""
@@ -97,11 +99,17 @@ class Config(TrainingConfig):
     max_length: int = 22
     """Words of a caption at most, the end included: 99 of 100 are shorter."""
     embedding_dim: int = 256
-    memory_dim: int = 512
+    memory_dim: int = 384
     """Size of a place of the grid."""
     attention_dim: int = 256
     """Size in which states and places are compared."""
     units: int = 512
+    num_words: int = 8
+    """Words of the encoder's classifier that can be copied; 0 for none."""
+    hidden_words: float = 0.3
+    """Part of them that are hidden, so that it learns to copy what it does not know."""
+    rare_below: int = 20
+    """Words of the classifier that occur less often are only copied."""
     word_dropout: float = 0.02
     """Part of the words that each caption forgets."""
     dropout: float = 0.3
@@ -134,10 +142,16 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
     from training.core.holdout import choose_validation
     from training.image_captioner.data import (
         CaptionedImages,
+        count_words,
         learn_vocabulary,
         measure,
         most_frequent_caption,
         read_captions,
+    )
+    from zoo_models.image_captioner.class_words import (
+        all_forms,
+        make_class_words,
+        read_class_words,
     )
     from zoo_models.image_captioner.model import ImageCaptioner
     from zoo_models.image_captioner.preprocessor import (
@@ -153,8 +167,10 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
     if config.limit_train is not None:
         order = np.random.default_rng(config.seed).permutation(len(chosen))
         chosen = order[: config.limit_train]
+    counts = count_words([captions[config.train_split][i] for i in chosen])
+    forms = [form for pair in all_forms(read_class_words()) for form in pair if form]
     vocabulary = learn_vocabulary(
-        [captions[config.train_split][i] for i in chosen], config.min_count
+        counts, config.min_count, forms if config.num_words else ()
     )
     size = config.image_size
     model = with_cell(ImageCaptioner, config.cell)(
@@ -167,6 +183,11 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
         config.units,
         config.word_dropout,
         config.dropout,
+        make_class_words(vocabulary, counts, config.rare_below)
+        if config.num_words
+        else None,
+        config.num_words,
+        config.hidden_words,
         preprocessor=CaptionPreprocessor(
             ImagePreprocessor((size, size, 3), INTERPOLATION),
             CaptionTokenizer(vocabulary, config.max_length),
@@ -205,12 +226,16 @@ def _read_features(
     run: TrainingRun[Config], splits: tuple[str, ...], model: Any, features: Any
 ) -> dict[str, list[np.ndarray]]:
     """The features of each split, and those of mirror images, read or computed."""
+    from training.image_captioner.encoder_weights import head_path
     from training.image_captioner.image_features import cached_features
 
     config, encoder = run.config, model.encoder
     name = f"{config.encoder}-{config.image_size}"
     if config.encoder_weights is not None:
         encoder.load_weights(config.encoder_weights)
+        if model.class_head is not None:
+            with np.load(head_path(config.encoder_weights)) as head:
+                model.class_head.set_weights([head["kernel"], head["bias"]])
         name = f"{name}-{sha256_of(config.encoder_weights)[:12]}"
     folder = config.feature_dir or run.workdir / run_folder.CACHE
 
@@ -275,10 +300,11 @@ def _self_criticise(
     first_part: dict[str, np.ndarray],
 ) -> Any:
     """Goes on from the weights of `_imitate` with captions of the model's own."""
+    from training.core.self_critical import CriticalLoss
     from training.core.trainer import Outcome, Trainer
     from training.image_captioner.data import measure, to_batches, to_references
     from training.image_captioner.reward import CaptionReward
-    from training.image_captioner.self_critical import CriticalLoss, SelfCritic
+    from training.image_captioner.self_critical import CaptionCritic
 
     decoder.set_weights([w for k, w in sorted(first_part.items()) if k != "outcome"])
     first = Outcome(**json.loads(str(first_part["outcome"])))
@@ -288,11 +314,12 @@ def _self_criticise(
     tokenizer = model.preprocessor.captions
     config = second_part(config)
     outcome = Trainer(
-        SelfCritic(
+        CaptionCritic(
             model,
             decoder,
             CaptionReward(to_references(training.captions, tokenizer)),
             config.critical_samples,
+            model.default_max_length(),
             config.seed,
         ),
         config,

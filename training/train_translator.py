@@ -46,6 +46,7 @@ from training.core.training_run import TrainingRun, open_run
 
 # Batches are cut at these lengths and padded to them.
 EDGES = (*range(6, 40, 2), 44, 50, 60, 80, 110, 150)
+LONGEST_OWN = 40  # pieces of a translation of its own at most
 
 
 @dataclass
@@ -125,6 +126,18 @@ class Config(TrainingConfig):
     consistency: float = 0.0
     """Weight of how far two passes with other dropout differ; each step reads its batch
     twice if it is not zero."""
+    own_translations: int = 0
+    """Translations of its own for each sentence, 2 or more, that it learns from instead
+    of those that people wrote. For a translator to start from."""
+
+    def check(self) -> None:
+        super().check()
+        if self.own_translations and not self.start_from:
+            raise ValueError(
+                "A translator that learns from its own translations must know how to "
+                "translate: give --start-from too. Received: --own-translations "
+                f"{self.own_translations}"
+            )
 
     def __post_init__(self) -> None:
         if self.pair is not None:
@@ -209,11 +222,34 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
     model.compile(sampler="greedy")
 
     passes = 2 if config.consistency else 1
-    loss = (
-        ConsistentCrossEntropy(config.consistency, config.label_smoothing)
-        if config.consistency
-        else SmoothedCrossEntropy(config.label_smoothing)
-    )
+    loss: Any = SmoothedCrossEntropy(config.label_smoothing)
+    if config.consistency:
+        loss = ConsistentCrossEntropy(config.consistency, config.label_smoothing)
+    learner: Any = model
+    if config.own_translations:
+        from training.core.self_critical import CriticalLoss
+        from training.translator.self_critical import (
+            TranslationCritic,
+            translation_reward,
+        )
+
+        loss = CriticalLoss(config.label_smoothing)
+        learner = TranslationCritic(
+            model,
+            model,
+            translation_reward,
+            config.own_translations,
+            LONGEST_OWN,
+            config.seed,
+        )
+
+    def teach(batch: Any, _: Any) -> Any:
+        inputs, expected, weights = teacher_forcing(
+            *(tf.concat([ids] * passes, axis=0) for ids in batch.values())
+        )
+        if config.own_translations:
+            inputs["references"] = expected
+        return inputs, expected, weights
 
     def to_batches(
         sources: Any, targets: Any, batch_size: int, seed: int | None
@@ -228,9 +264,7 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
             seed,
             lengths=np.max([[len(row) for row in side] for side in rows.values()], 0),
             edges=EDGES,
-            transform=lambda batch, _: teacher_forcing(
-                *(tf.concat([ids] * passes, axis=0) for ids in batch.values())
-            ),
+            transform=teach,
         )
 
     def measure(texts: Any, references: Any) -> float:
@@ -246,7 +280,7 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
         return {"bleu": float(np.mean(scores)), **more}
 
     outcome = Trainer(
-        model,
+        learner,
         config,
         to_batches(sources, targets, config.batch_size, config.seed),
         to_batches(*join_sets([flatten(*one.validation) for one in sets]), 128, None),

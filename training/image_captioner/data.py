@@ -55,14 +55,21 @@ def read_captions(builder: Any, split: str, features: Any) -> list[list[bytes]]:
     return captions
 
 
-def learn_vocabulary(captions: list[list[bytes]], min_count: int) -> Vocabulary:
-    """The words that occur `min_count` times or more in captions."""
+def count_words(captions: list[list[bytes]]) -> dict[str, int]:
+    """How often each word occurs in captions."""
     texts = [text for some in captions for text in some]
     counts: Counter[bytes] = Counter()
     for start in range(0, len(texts), BATCH):
         counts.update(split_caption(texts[start : start + BATCH]).flat_values.numpy())
-    words = {word.decode(): count for word, count in counts.items()}
-    return Vocabulary.from_counts(words, len(words) + 4, min_count)
+    return {word.decode(): count for word, count in counts.items()}
+
+
+def learn_vocabulary(
+    counts: dict[str, int], min_count: int, more: Sequence[str] = ()
+) -> Vocabulary:
+    """The words that occur `min_count` times or more, and after them others."""
+    learnt = Vocabulary.from_counts(counts, len(counts) + 4, min_count).tokens[4:]
+    return Vocabulary([*learnt, *sorted(set(more) - set(learnt))])
 
 
 def to_rows(
@@ -168,7 +175,7 @@ def measure(model: Any, data: Any) -> dict[str, float]:
     """The metrics of a captioner's captions, from features."""
     length = model.default_max_length()
     write = compile_function(
-        lambda features: model.search(*model.read_features(features), length, 1),
+        lambda features: model.search(model.read_features(features), length, 1),
         model.encoder.output_shape,
         "float32",
     )

@@ -27,6 +27,11 @@ def find_weights(variant: str) -> Path:
     return path
 
 
+def head_path(path: Path) -> Path:
+    """Where the classifier lies that belongs to the encoder's weights in a file."""
+    return path.with_name(path.name.split(".")[0] + ".classes.npz")
+
+
 def read_weights(path: Path) -> dict[str, np.ndarray]:
     """The arrays of a PyTorch state dict, by name."""
     import torch
@@ -66,6 +71,12 @@ def convert(weights: dict[str, np.ndarray], encoder: Any) -> None:
         raise ValueError(
             f"All weights but the classifier's must be of use. Left over: {left}"
         )
+
+
+def class_head(weights: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The classifier of a state dict: `kernel`, `(1280, 1000)`, and `bias`, `(1000,)`,
+    which give the logits of ImageNet's classes for the mean of the features."""
+    return {"kernel": weights["_fc.weight"].T, "bias": weights["_fc.bias"]}
 
 
 def _names(layer: str) -> tuple[str, str]:

@@ -98,6 +98,7 @@ class AttendingDecoder:
         mask: Any,
         states: list[Any],
         regroup: Callable[[Any, Any], Any] | None = None,
+        words: Any = None,
     ) -> tuple[Any, Any]:
         """The scores of the ids after each of `token_ids`: all steps at once.
 
@@ -110,6 +111,7 @@ class AttendingDecoder:
                 the rows of an example out side by side, `(batch, …, size)`, and with
                 what was read and such vectors to undo it. Default: there is one row
                 for each example.
+            words: What `read_ids` and `score` need beside the memory. Default: nothing.
 
         Returns:
             The scores, `(rows, time, vocabulary_size)`, and the weights of the second
@@ -127,17 +129,27 @@ class AttendingDecoder:
             contexts, weights = self.attentions[i](together, memory, mask)
             return regroup(contexts, queries), weights
 
-        x = self.drop_ids(self.embed(self.forget(token_ids)))
+        x = self.drop_ids(self.read_ids(self.forget(token_ids), words))
         features, weights = self._pass(x, recur, look, self.drop_states)
-        return self.embed(self.drop_features(features), reverse=True), weights
+        return self.score(self.drop_features(features), words), weights
+
+    def read_ids(self, token_ids: Any, words: Any) -> Any:
+        """Vectors of ids, `(…, embedding_dim)`."""
+        return self.embed(token_ids)
+
+    def score(self, features: Any, words: Any) -> Any:
+        """Scores of the next ids, `(…, vocabulary_size)`, by features of that shape
+        but for `embedding_dim`."""
+        return self.embed(features, reverse=True)
 
     def start(
-        self, memory: Any, mask: Any, states: list[Any]
+        self, memory: Any, mask: Any, states: list[Any], words: Any = None
     ) -> tuple[dict[str, Any], list[Any]]:
         """What stays the same for all steps of decoding one by one, and the first
         states. Arguments as in `decode`, with one row for each example."""
         keys = [attention.keys(memory) for attention in self.attentions]
-        return {"memory": memory, "mask": mask, "keys": keys}, states
+        fixed = {"memory": memory, "mask": mask, "keys": keys, "words": words}
+        return fixed, states
 
     def step(
         self, fixed: dict[str, Any], token_ids: Any, states: list[Any]
@@ -171,8 +183,9 @@ class AttendingDecoder:
             contexts, weights = self.attentions[i].read(queries, keys[i], memory, mask)
             return ops.reshape(contexts, (-1, contexts.shape[-1])), weights
 
-        features, _ = self._pass(self.embed(token_ids), recur, look, lambda y: y)
-        return self.embed(features, reverse=True), after
+        x = self.read_ids(token_ids, fixed["words"])
+        features, _ = self._pass(x, recur, look, lambda y: y)
+        return self.score(features, fixed["words"]), after
 
     def _pass(
         self,

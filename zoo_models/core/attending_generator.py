@@ -47,14 +47,20 @@ class AttendingGenerator(TextGenerator):
 
     # What a subclass defines
 
-    def read(self, inputs: Any) -> tuple[Any, Any, list[Any]]:
+    def read(self, inputs: Any) -> tuple[Any, ...]:
         """Reads a batch of the network's first input, in `keras.ops`.
 
         Returns:
-            The memory that the decoder looks at, its mask, and the first states: see
-            `AttendingDecoder.decode`.
+            The memory that the decoder looks at, its mask, the first states, and what
+            else `AttendingDecoder.start` takes.
         """
         raise NotImplementedError
+
+    def remember(self, inputs: Any) -> tuple[Any, Any]:
+        """The memory of what was read, `(batch, places, size)`, and its mask,
+        `(batch, places)`."""
+        memory, mask, *_ = self.read(inputs)
+        return memory, mask
 
     def explain(self, inputs: Any, token_ids: Any) -> dict[str, Any]:
         """What `return_attention` adds to an answer: the weights of the decoder's
@@ -147,19 +153,12 @@ class AttendingGenerator(TextGenerator):
         return ops.sum(memory * weights, axis=1) / ops.sum(weights, axis=1)
 
     def search(
-        self,
-        memory: Any,
-        mask: Any,
-        states: list[Any],
-        max_length: int,
-        num_return: int,
+        self, seen: tuple[Any, ...], max_length: int, num_return: int
     ) -> tuple[Any, Any]:
         """Writes for what was read: see `write`.
 
         Args:
-            memory: These three are what `read` gives.
-            mask: See `memory`.
-            states: See `memory`.
+            seen: What `read` gives.
             max_length: Ids of a text at most, the end included.
             num_return: Number of texts for each input.
 
@@ -168,7 +167,7 @@ class AttendingGenerator(TextGenerator):
             `(batch, num_return)`.
         """
         decoder = self.attending_decoder
-        fixed, states = decoder.start(memory, mask, states)
+        fixed, states = decoder.start(*seen)
 
         def step(token_ids: Any, states: Any) -> Any:
             return decoder.step(fixed, token_ids, states)
@@ -176,7 +175,7 @@ class AttendingGenerator(TextGenerator):
         return self.sampler(step, states, max_length, num_return)
 
     def write(self, inputs: Any, max_length: int, num_return: int) -> tuple[Any, Any]:
-        return self.search(*self.read(inputs), max_length, num_return)
+        return self.search(self.read(inputs), max_length, num_return)
 
     # Compiled functions
 
@@ -193,7 +192,7 @@ class AttendingGenerator(TextGenerator):
         """A function from a batch of checked inputs to the mean of what was read."""
         spec = self.inputs[0]
         pool = compile_function(
-            lambda inputs: self.pool(*self.read(inputs)[:2]),
+            lambda inputs: self.pool(*self.remember(inputs)),
             spec.shape,
             spec.dtype,
             self.variables,
@@ -205,12 +204,7 @@ class AttendingGenerator(TextGenerator):
         """A function from a batch of checked inputs to the memory of each, its mask and
         what was read."""
         spec = self.inputs[0]
-        read = compile_function(
-            lambda inputs: self.read(inputs)[:2],
-            spec.shape,
-            spec.dtype,
-            self.variables,
-        )
+        read = compile_function(self.remember, spec.shape, spec.dtype, self.variables)
         prepare = self.build_preparation()
 
         def remember(batch: list[Any]) -> list[Any]:

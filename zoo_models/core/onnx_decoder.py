@@ -36,7 +36,31 @@ def output_memory(
         graph.output(name, value, "bool" if name == "mask" else "float32", shape)
 
 
-def build_decoder(model: Any, vocabulary_size: int) -> OnnxGraph:
+class Reading:
+    """What comes before and after the recurrence of a step: ids are read, and the next
+    ones scored."""
+
+    def __init__(self, model: Any):
+        self.model, self.decoder = model, model.attending_decoder
+
+    def inputs(self) -> dict[str, tuple[str, list[Any]]]:
+        """Type and shape of what else the encoder tells, by name."""
+        return {}
+
+    def read_ids(self, graph: OnnxGraph, table: str, token_ids: str) -> str:
+        """Vectors of ids, `(rows, embedding_dim)`, of the `table` of embeddings."""
+        return nodes.embed_tied(graph, self.decoder.embed, table, token_ids)
+
+    def score(
+        self, graph: OnnxGraph, table: str, features: str, given: dict[str, str]
+    ) -> str:
+        """Scores of the next ids, `(rows, vocabulary_size)`."""
+        return nodes.score_tied(graph, self.decoder.embed, table, features)
+
+
+def build_decoder(
+    model: Any, vocabulary_size: int, reading: Reading | None = None
+) -> OnnxGraph:
     """The graph of one step.
 
     It takes `token_ids`, the last ids, `(rows,)`, with as many rows for each example as
@@ -45,6 +69,7 @@ def build_decoder(model: Any, vocabulary_size: int) -> OnnxGraph:
     the next ids, `(rows, vocabulary_size)`, `next_state_1` and `next_state_2`.
     """
     decoder = model.attending_decoder
+    reading = reading or Reading(model)
     shapes = _shapes(decoder)
     graph = OnnxGraph(f"{model.name}_decoder")
     token_ids = graph.input("token_ids", "int32", ["rows"])
@@ -52,8 +77,10 @@ def build_decoder(model: Any, vocabulary_size: int) -> OnnxGraph:
         name: graph.input(name, "bool" if name == "mask" else "float32", shape)
         for name, shape in shapes.items()
     }
+    for name, (dtype, shape) in reading.inputs().items():
+        given[name] = graph.input(name, dtype, shape)
     table = nodes.weight(graph, decoder.embed.embeddings)
-    x = nodes.embed_tied(graph, decoder.embed, table, token_ids)
+    x = reading.read_ids(graph, table, token_ids)
     size = graph.op("Shape", given["memory"])
     batch = graph.op("Gather", size, np.array([0]))
     after = []
@@ -85,7 +112,7 @@ def build_decoder(model: Any, vocabulary_size: int) -> OnnxGraph:
     inputs = graph.concat([y, look(1, y), x])
     y = nodes.normalize(graph, decoder.norms[1], graph.op("Add", y, recur(2, inputs)))
     features = nodes.dense(graph, decoder.features, graph.concat([y, look(2, y), x]))
-    logits = nodes.score_tied(graph, decoder.embed, table, features)
+    logits = reading.score(graph, table, features, given)
     graph.output("logits", logits, "float32", ["rows", vocabulary_size])
     for i, state in enumerate(after, 1):
         graph.output(f"next_state_{i}", state, "float32", shapes[f"state_{i}"])

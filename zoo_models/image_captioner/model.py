@@ -11,9 +11,14 @@ from zoo_models.core.attending_decoder import AttendingDecoder
 from zoo_models.core.attending_generator import AttendingGenerator
 from zoo_models.core.confidence import Signal, stack_signals
 from zoo_models.core.text_generator import SCORE
+from zoo_models.image_captioner.class_reader import ClassReader
+from zoo_models.image_captioner.copying_decoder import CopyingDecoder
 from zoo_models.image_captioner.image_encoder import STRIDE, image_encoder
 from zoo_models.image_captioner.network import CaptionLayout, GridReader
 from zoo_models.image_captioner.preprocessor import CaptionPreprocessor
+
+# What a captioner must know of the words of its classes.
+CLASS_WORDS = ("classes", "words", "kinds", "rare_ids")
 
 SIGNALS = (
     Signal("states", "it is unlike the images it learnt", 0.05, high=True),
@@ -43,6 +48,12 @@ class ImageCaptioner(AttendingGenerator):
         word_dropout: Fraction of the words that each caption forgets in training: see
             `rnnzoo.layers.WordDropout`. Default 0.02.
         dropout: Dropout rate between layers. Default 0.4.
+        class_words: What the classes of the encoder's classifier are called, from
+            `make_class_words`; `None` for a captioner that does without. Default
+            `None`.
+        num_words: Number of such words for an image, the most probable. Default 8.
+        hidden_words: Fraction of them that are hidden in training: see
+            `CopyingDecoder`. Default 0.3.
         preprocessor: A `rnnzoo.CaptionPreprocessor`, or `None` to feed
             arrays: pixels from 0 to 1, of shape `(image_size, image_size, 3)`.
             Default `None`.
@@ -93,6 +104,9 @@ class ImageCaptioner(AttendingGenerator):
         units: int = 512,
         word_dropout: float = 0.02,
         dropout: float = 0.4,
+        class_words: dict[str, Any] | None = None,
+        num_words: int = 8,
+        hidden_words: float = 0.3,
         preprocessor: Any = None,
         **kwargs: Any,
     ):
@@ -104,26 +118,38 @@ class ImageCaptioner(AttendingGenerator):
         see = image_encoder(encoder, image_size)
         see.trainable = False
         grid = GridReader(memory_dim, dropout)
-        decoder = AttendingDecoder(
-            vocabulary_size,
-            embedding_dim,
-            units,
-            attention_dim,
-            word_dropout,
-            dropout,
-            self.recurrent_layer,
-        )
+        settings: dict[str, Any] = {
+            "vocabulary_size": vocabulary_size,
+            "embedding_dim": embedding_dim,
+            "units": units,
+            "attention_dim": attention_dim,
+            "word_dropout": word_dropout,
+            "dropout": dropout,
+            "recurrent_layer": self.recurrent_layer,
+        }
+        name_classes: Any = None
+        if class_words is None:
+            decoder: Any = AttendingDecoder(**settings)
+        else:
+            classes, words, kinds, rare_ids = (class_words[k] for k in CLASS_WORDS)
+            name_classes = ClassReader(classes, words, num_words, name="class_head")
+            decoder = CopyingDecoder(words, kinds, rare_ids, hidden_words, **settings)
         layout = CaptionLayout()
 
         # === Graph ===
         pixels = keras.Input((image_size, image_size, 3), name="pixels")
         token_ids = keras.Input((None, None), dtype="int32", name="token_ids")
-        scores, attention = layout.decode(decoder, token_ids, *grid.read(see(pixels)))
+        features = see(pixels)
+        words = decoder.prepare(*name_classes(features)) if name_classes else None
+        scores, attention = layout.decode(
+            decoder, token_ids, *grid.read(features, words), words
+        )
         inputs = {"pixels": pixels, "token_ids": token_ids}
         super().__init__(inputs, scores, decoder, attention, preprocessor, **kwargs)
         self._untracked.encoder = see
         self._untracked.grid = grid
         self._untracked.layout = layout
+        self._untracked.name_classes = name_classes
 
         # === Config ===
         self.vocabulary_size = vocabulary_size
@@ -135,6 +161,9 @@ class ImageCaptioner(AttendingGenerator):
         self.units = units
         self.word_dropout = word_dropout
         self.dropout = dropout
+        self.class_words = class_words
+        self.num_words = num_words
+        self.hidden_words = hidden_words
 
     def get_config(self) -> dict[str, Any]:
         return {
@@ -148,6 +177,9 @@ class ImageCaptioner(AttendingGenerator):
             "units": self.units,
             "word_dropout": self.word_dropout,
             "dropout": self.dropout,
+            "class_words": self.class_words,
+            "num_words": self.num_words,
+            "hidden_words": self.hidden_words,
         }
 
     @property
@@ -155,6 +187,11 @@ class ImageCaptioner(AttendingGenerator):
         """The image encoder, a Keras model that is not trained unless its `trainable`
         is set."""
         return self._untracked.encoder
+
+    @property
+    def class_head(self) -> ClassReader | None:
+        """The encoder's classifier, if the captioner has one."""
+        return self._untracked.name_classes
 
     @property
     def grid(self) -> GridReader:
@@ -167,9 +204,9 @@ class ImageCaptioner(AttendingGenerator):
         scores of the next words."""
         features = keras.Input(self.encoder.output_shape[1:], name="image_features")
         token_ids = keras.Input((None, None), dtype="int32", name="token_ids")
-        seen = self.grid.read(features)
+        words = self._name(features)
         scores, _ = self._untracked.layout.decode(
-            self.attending_decoder, token_ids, *seen
+            self.attending_decoder, token_ids, *self.grid.read(features, words), words
         )
         inputs = {"image_features": features, "token_ids": token_ids}
         return keras.Model(inputs, scores)
@@ -177,13 +214,29 @@ class ImageCaptioner(AttendingGenerator):
     def num_parameters(self) -> int:
         return self.count_params()  # those of the encoder too
 
-    def read(self, inputs: Any) -> tuple[Any, Any, list[Any]]:
+    def read(self, inputs: Any) -> tuple[Any, ...]:
         return self.read_features(self.encoder(inputs, training=False))
 
-    def read_features(self, image_features: Any) -> tuple[Any, Any, list[Any]]:
+    def read_features(self, image_features: Any) -> tuple[Any, ...]:
         """As `read`, from what the encoder saw, `(batch, places, 1280)`."""
-        memory, mask, summary = self.grid.read(image_features)
-        return memory, mask, self.attending_decoder.begin(summary)
+        words = self._name(image_features)
+        memory, mask, summary = self.grid.read(image_features, words)
+        return memory, mask, self.attending_decoder.begin(summary), words
+
+    def _name(self, image_features: Any) -> dict[str, Any] | None:
+        """The words of the encoder's classifier, as the decoder needs them."""
+        if self.class_head is None:
+            return None
+        decoder: Any = self.attending_decoder
+        return decoder.prepare(*self.class_head(image_features))
+
+    def remember(self, inputs: Any) -> tuple[Any, Any]:
+        """The grid alone: words are read off it."""
+        return self._cut(*super().remember(inputs))
+
+    def _cut(self, memory: Any, mask: Any) -> tuple[Any, Any]:
+        places = self.encoder.output_shape[1]
+        return memory[:, :places], mask[:, :places]
 
     @property
     def signals(self) -> tuple[Signal, ...]:
@@ -193,8 +246,8 @@ class ImageCaptioner(AttendingGenerator):
         self, inputs: Any, max_length: int, num_return: int
     ) -> tuple[Any, Any, Any]:
         seen = self.read(inputs)  # once: the encoder is what takes longest
-        token_ids, scores = self.search(*seen, max_length, num_return)
-        distance = self.distance(self.pool(*seen[:2]))
+        token_ids, scores = self.search(seen, max_length, num_return)
+        distance = self.distance(self.pool(*self._cut(*seen[:2])))
         values = stack_signals([(distance, 1.0), (ops.max(scores, axis=1), 1.0)])
         return token_ids, scores, values
 
@@ -204,6 +257,8 @@ class ImageCaptioner(AttendingGenerator):
         token_ids = token_ids[: np.count_nonzero(token_ids)]
         side = math.ceil(self.image_size / STRIDE)
         weights = self.function("attention")(inputs, token_ids)
+        weights = weights[:, : side * side]  # what goes to the grid, not to words
+        weights = weights / weights.sum(axis=1, keepdims=True)
         answer = {"attention": weights.reshape(-1, side, side), "words": token_ids}
         if self.preprocessor is not None:
             tokens = self.preprocessor.captions.vocabulary.tokens

@@ -5,6 +5,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from rnnzoo.text import PAD_ID
 from zoo_models.core.attending_decoder import AttendingDecoder
 
 
@@ -23,21 +24,36 @@ class GridReader:
         self.norm = keras.layers.LayerNormalization(name="memory_norm")
         self.drop_grid = keras.layers.Dropout(dropout, name="grid_dropout")
         self.drop_memory = keras.layers.Dropout(dropout, name="memory_dropout")
+        self.words = keras.layers.Dense(memory_dim, name="word_memory")
+        self.word_norm = keras.layers.LayerNormalization(name="word_memory_norm")
 
-    def read(self, image_features: Any) -> tuple[Any, Any, Any]:
+    def read(
+        self, image_features: Any, words: dict[str, Any] | None = None
+    ) -> tuple[Any, Any, Any]:
         """Reads images.
 
         Args:
             image_features: `(batch, places, features)`.
+            words: What `CopyingDecoder.prepare` gives, to be places of the memory too.
+                Default: none.
 
         Returns:
-            The memory, `(batch, places, memory_dim)`; its mask, all true; and its
-            mean, `(batch, memory_dim)`.
+            The memory, `(batch, places, memory_dim)`, those of the grid first; its
+            mask, false at words that are padding; and the mean of the grid,
+            `(batch, memory_dim)`.
         """
         x = self.memory(self.drop_grid(image_features))
         memory = self.drop_memory(self.norm(x))
         mask = ops.ones_like(memory[..., 0], dtype="bool")
-        return memory, mask, ops.mean(memory, axis=1)
+        summary = ops.mean(memory, axis=1)
+        if words is None:
+            return memory, mask, summary
+        logs = ops.cast(words["logs"], words["entries"].dtype)
+        x = ops.concatenate([words["entries"], ops.expand_dims(logs, -1)], axis=-1)
+        named = self.drop_memory(self.word_norm(self.words(x)))
+        memory = ops.concatenate([memory, named], axis=1)
+        mask = ops.concatenate([mask, ops.not_equal(words["ids"], PAD_ID)], axis=1)
+        return memory, mask, summary
 
 
 class CaptionLayout:
@@ -54,6 +70,7 @@ class CaptionLayout:
         memory: Any,
         mask: Any,
         summary: Any,
+        words: Any = None,
     ) -> tuple[Any, Any]:
         """The scores of the words after each of `token_ids`: all steps at once.
 
@@ -63,6 +80,7 @@ class CaptionLayout:
             memory: These three are what `GridReader.read` gives.
             mask: See `memory`.
             summary: See `memory`.
+            words: What a `CopyingDecoder` prepared.
 
         Returns:
             The scores, `(batch, captions, time, vocabulary_size)`, and the weights of
@@ -72,7 +90,7 @@ class CaptionLayout:
             lambda state: self.repeat_for(state, token_ids), decoder.begin(summary)
         )
         scores, weights = decoder.decode(
-            self.to_rows(token_ids), memory, mask, states, self.regroup
+            self.to_rows(token_ids), memory, mask, states, self.regroup, words
         )
         return self.split(scores, ops.expand_dims(token_ids, -1)), weights
 

@@ -9,6 +9,7 @@ from rnnzoo.export import onnx_layers as nodes
 from rnnzoo.export.onnx_graph import OnnxGraph
 from zoo_models.core.onnx_decoder import build_decoder, output_memory
 from zoo_models.core.onnx_signals import distance, output_signals
+from zoo_models.image_captioner.onnx_words import WordReading, add_words
 from zoo_models.image_captioner.preprocessor import VOCABULARY_FILE
 
 
@@ -28,9 +29,13 @@ def build(model: Any) -> dict[str, OnnxGraph]:
     sizes = graph.op("Shape", memory)
     sizes = graph.op("Slice", sizes, np.array([0]), np.array([2]))
     mask = graph.cast(graph.op("ConstantOfShape", sizes), "bool")
-    output_memory(graph, model, memory, graph.op("Not", mask), summary)
+    mask, reading = graph.op("Not", mask), None
+    if model.class_head is not None:
+        memory, mask = add_words(graph, model, features, memory, mask)
+        reading = WordReading(model)
+    output_memory(graph, model, memory, mask, summary)
     output_signals(graph, [(distance(graph, model, summary), None)])
-    decoder = build_decoder(model, model.vocabulary_size)
+    decoder = build_decoder(model, model.vocabulary_size, reading)
     return {"encoder_model": graph, "decoder_model": decoder}
 
 

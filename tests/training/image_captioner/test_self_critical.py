@@ -10,6 +10,7 @@ import tensorflow as tf
 from rnnzoo.metrics import caption_metrics
 from rnnzoo.text import CaptionTokenizer, Vocabulary
 from tests.tiny_captioner import CAPTIONS, WORDS, make_captioner
+from training.core.self_critical import CriticalLoss
 from training.image_captioner.data import (
     CaptionedImages,
     learn_vocabulary,
@@ -18,7 +19,7 @@ from training.image_captioner.data import (
 )
 from training.image_captioner.image_features import cached_features
 from training.image_captioner.reward import CaptionReward
-from training.image_captioner.self_critical import CriticalLoss, SelfCritic
+from training.image_captioner.self_critical import CaptionCritic
 
 TEXTS = [[text.encode() for text in texts] for texts in CAPTIONS]
 TOKENIZER = CaptionTokenizer(Vocabulary(WORDS), 6)
@@ -80,7 +81,7 @@ def test_the_critic_makes_what_is_rewarded_likelier():
         assert numbers.tolist() == [0, 1, 2, 3]
         return (token_ids == wanted).mean(axis=-1).astype("float32")
 
-    critic = SelfCritic(model, decoder, reward, num_samples=6, seed=1)
+    critic = CaptionCritic(model, decoder, reward, 6, 8, seed=1)
     optimizer = keras.optimizers.Adam(0.03)
     inputs = {
         "image_features": tf.random.stateless_uniform((4, 4, 1280), (1, 2)),
@@ -97,7 +98,7 @@ def test_the_critic_makes_what_is_rewarded_likelier():
         optimizer.apply_gradients(
             zip(tape.gradient(value, variables), variables, strict=True)
         )
-        token_ids, advantages = critic.draw(inputs["image_features"], inputs["numbers"])
+        token_ids, advantages = critic.draw(inputs)
         return tf.reduce_mean(tf.cast(token_ids == wanted, tf.float32)), advantages
 
     shares = []
@@ -110,7 +111,7 @@ def test_the_critic_makes_what_is_rewarded_likelier():
     changed = {**inputs, "token_ids": tf.ones((4, 2, 3), tf.int32)}
     assert critic(changed).shape == (4, 2, 3, 13)
     with pytest.raises(ValueError, match="num_samples=1"):
-        SelfCritic(model, decoder, reward, num_samples=1, seed=1)
+        CaptionCritic(model, decoder, reward, 1, 8, seed=1)
 
 
 class Builder:

@@ -16,19 +16,19 @@ from PIL import Image
 from rnnzoo import ImageCaptioner, ZooModel
 from rnnzoo.analysis import plot_image_attention
 from rnnzoo.samplers import BeamSampler
-from tests.tiny_captioner import CAPTIONS, IMAGES, make_captioner
+from tests.tiny_captioner import CAPTIONS, CLASS_WORDS, IMAGES, make_captioner
 
 on_tensorflow = pytest.mark.skipif(
     keras.backend.backend() != "tensorflow", reason="a SavedModel needs TensorFlow"
 )
 
 
-@pytest.fixture(scope="module")
-def captioner():
+@pytest.fixture(scope="module", params=[None, CLASS_WORDS], ids=["words", "copies"])
+def captioner(request):
     """One that has learnt nothing, but does not say the same of all images."""
     for seed in range(2, 20):  # backends draw differently
         keras.utils.set_random_seed(seed)
-        model = make_captioner()
+        model = make_captioner(class_words=request.param, num_words=3)
         decoder = model.decoder()
         decoder.set_weights([3 * weights for weights in decoder.get_weights()])
         best, second = model.generate(IMAGES[0], num_return=2, return_scores=True)

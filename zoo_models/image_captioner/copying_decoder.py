@@ -1,0 +1,273 @@
+"""A decoder that can copy words which it never or hardly ever read."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from rnnzoo.checks import check_rate
+from rnnzoo.text import PAD_ID
+from zoo_models.core.attending_decoder import AttendingDecoder
+from zoo_models.image_captioner.class_reader import FORMS
+from zoo_models.image_captioner.class_words import KINDS
+
+NEVER = -1e9
+LEAST = 1e-7  # a probability that no word falls below
+
+
+class CopyingDecoder(AttendingDecoder):
+    """An `AttendingDecoder` with the words of a `ClassReader` at hand.
+
+    What the encoder's classifier names comes as words, in singular and plural. They are
+    places of the memory beside those of the grid, so that the decoder can look at them,
+    and a pointer can copy them: the next word is, with a probability that it chooses
+    itself, one of them, or else one of the vocabulary.
+
+    A word that captions hardly ever have is only copied. Its own embedding is not used:
+    it reads as what it is, an animal or a vehicle, one or several. So that this works,
+    some of an image's words are hidden in training: they are treated as such words.
+
+    Args:
+        words: The ids of each word's forms: see `ClassReader`.
+        kinds: The kind of each word, a place in `KINDS`.
+        rare_ids: Ids of words that are only copied.
+        hidden_words: Fraction of an image's words that are hidden in training.
+        vocabulary_size: This and all other arguments are those of `AttendingDecoder`.
+        embedding_dim: See `vocabulary_size`.
+        **arguments: See `vocabulary_size`.
+
+    References:
+        - Merity et al., "Pointer Sentinel Mixture Models", 2017: the mixture.
+        - Lu et al., "Neural Baby Talk", 2018: words of a detector in a sentence.
+    """
+
+    def __init__(
+        self,
+        words: Sequence[Sequence[int]],
+        kinds: Sequence[int],
+        rare_ids: Sequence[int],
+        hidden_words: float,
+        vocabulary_size: int,
+        embedding_dim: int,
+        **arguments: Any,
+    ):
+        super().__init__(vocabulary_size, embedding_dim, **arguments)
+        self.hide = HideWords(hidden_words, name="hide_words")
+        self.naming = ClassEmbedding(
+            vocabulary_size, embedding_dim, words, kinds, rare_ids, name="naming"
+        )
+        self.point = Pointer(arguments["attention_dim"], rare_ids, name="point")
+
+    def prepare(self, word_ids: Any, logs: Any) -> dict[str, Any]:
+        """The words of images, as the decoder needs them.
+
+        Args:
+            word_ids: These two are what a `ClassReader` gives.
+            logs: See `word_ids`.
+        """
+        hidden_ids = self.hide(word_ids)
+        entries = self.naming(self.embed(word_ids), word_ids, hidden_ids)
+        return {"ids": word_ids, "logs": logs, "entries": entries, "hidden": hidden_ids}
+
+    def read_ids(self, token_ids: Any, words: dict[str, Any]) -> Any:
+        return self.naming(self.embed(token_ids), token_ids, words["hidden"])
+
+    def score(self, features: Any, words: dict[str, Any]) -> Any:
+        logits = self.embed(features, reverse=True)
+        names = ("ids", "logs", "entries", "hidden")
+        return self.point(features, logits, *(words[name] for name in names))
+
+
+@keras.saving.register_keras_serializable(package="rnnzoo")
+class HideWords(keras.layers.Layer):
+    """Chooses the words that are hidden in training, both forms of each or none.
+
+    Args:
+        rate: Fraction of the words.
+        seed: Seed of the choice. Default `None`.
+
+    Call arguments:
+        word_ids: `(batch, 2 * words)`.
+
+    Returns:
+        The ids of those that are hidden, 0 at all others, of the same shape.
+    """
+
+    def __init__(self, rate: float, seed: int | None = None, **kwargs: Any):
+        super().__init__(dtype="float32", **kwargs)
+        self.rate = check_rate("hidden_words", rate)
+        self.seed_generator = keras.random.SeedGenerator(seed)
+
+    def call(self, word_ids: Any, training: bool = False) -> Any:
+        if not training or not self.rate:
+            return ops.zeros_like(word_ids)
+        shape = (ops.shape(word_ids)[0], word_ids.shape[1] // FORMS)
+        chance = keras.random.uniform(shape, dtype="float32", seed=self.seed_generator)
+        is_hidden = ops.repeat(chance < self.rate, FORMS, axis=1)
+        return ops.where(is_hidden, word_ids, ops.zeros_like(word_ids))
+
+    def compute_output_spec(self, word_ids: Any, training: bool = False) -> Any:
+        return keras.KerasTensor(word_ids.shape, word_ids.dtype)
+
+
+@keras.saving.register_keras_serializable(package="rnnzoo")
+class ClassEmbedding(keras.layers.Layer):
+    """What a word is, added to its embedding, or in its place where it is hidden.
+
+    Args:
+        vocabulary_size: Number of ids.
+        embedding_dim: Size of an embedding.
+        words: See `CopyingDecoder`.
+        kinds: See `CopyingDecoder`.
+        rare_ids: See `CopyingDecoder`.
+
+    Call arguments:
+        embeddings: Of the ids, `(…, embedding_dim)`.
+        ids: `(…)`, whose first axis is that of `hidden_ids`, or a multiple.
+        hidden_ids: `(batch, words)`, 0 for none.
+
+    Returns:
+        `(…, embedding_dim)`.
+    """
+
+    def __init__(
+        self,
+        vocabulary_size: int,
+        embedding_dim: int,
+        words: Sequence[Sequence[int]],
+        kinds: Sequence[int],
+        rare_ids: Sequence[int],
+        **kwargs: Any,
+    ):
+        super().__init__(**kwargs)
+        self.embedding_dim = embedding_dim
+        # What each id is: 0 for no word of a class, else a number of its kind and form.
+        self.what = np.zeros(vocabulary_size, "int32")
+        for forms, kind in zip(words, kinds, strict=True):
+            for form, word_id in enumerate(forms):
+                self.what[word_id] = 1 + FORMS * kind + form
+        self.what[PAD_ID] = 0
+        self.is_rare = np.zeros(vocabulary_size, bool)
+        self.is_rare[list(rare_ids)] = True
+
+    def build(
+        self, embeddings_shape: Any, ids_shape: Any, hidden_ids_shape: Any
+    ) -> None:
+        self.table = self.add_weight(
+            shape=(1 + FORMS * len(KINDS), self.embedding_dim),
+            initializer=keras.initializers.RandomNormal(stddev=1.0),
+            name="kinds",
+        )
+        self.built = True
+
+    def call(self, embeddings: Any, ids: Any, hidden_ids: Any) -> Any:
+        what = ops.take(ops.convert_to_tensor(self.what), ids)
+        added = ops.cast(ops.take(self.table, what, axis=0), embeddings.dtype)
+        added = ops.where(ops.expand_dims(what, -1) > 0, added, 0.0)
+        # The rows of an image stand side by side.
+        rows = ops.reshape(ids, (ops.shape(hidden_ids)[0], -1, 1))
+        is_hidden = ops.any((rows == hidden_ids[:, None]) & (rows != PAD_ID), axis=-1)
+        is_hidden = ops.reshape(is_hidden, ops.shape(ids))
+        is_hidden |= ops.take(ops.convert_to_tensor(self.is_rare), ids)
+        own = ops.where(ops.expand_dims(is_hidden, -1), 0.0, embeddings)
+        return own + added
+
+    def compute_output_spec(self, embeddings: Any, ids: Any, hidden_ids: Any) -> Any:
+        return keras.KerasTensor(embeddings.shape, embeddings.dtype)
+
+
+@keras.saving.register_keras_serializable(package="rnnzoo")
+class Pointer(keras.layers.Layer):
+    """The next word, of the vocabulary or copied.
+
+        log(p_0 softmax(logits)_y + sum over words w with the id y of p_w)
+
+    where the p are the softmax of a score of the vocabulary as a whole and of scores
+    of the words, which compare them with the features and know how probable each is.
+
+    Args:
+        units: Size in which features and words are compared.
+        rare_ids: Ids that are only copied.
+
+    Call arguments:
+        features: `(rows, time, size)` or `(rows, size)`, with as many rows for each
+            image, one after another.
+        logits: Of the vocabulary, `(…, vocabulary_size)`.
+        word_ids: `(batch, words)`.
+        logs: Their log-probabilities, of the same shape.
+        entries: Their embeddings, `(batch, words, embedding_dim)`.
+        hidden_ids: Ids that are only copied, for this image: `(batch, words)`.
+
+    Returns:
+        Log-probabilities, of the shape of the logits.
+    """
+
+    def __init__(self, units: int, rare_ids: Sequence[int], **kwargs: Any):
+        super().__init__(dtype="float32", **kwargs)
+        self.units, self.rare_ids = units, list(rare_ids)
+
+    def build(
+        self,
+        features_shape: Any,
+        logits_shape: Any,
+        word_ids_shape: Any,
+        logs_shape: Any,
+        entries_shape: Any,
+        hidden_ids_shape: Any,
+    ) -> None:
+        self.query_kernel = self.add_weight(
+            shape=(features_shape[-1], self.units), name="query_kernel"
+        )
+        self.key_kernel = self.add_weight(
+            shape=(entries_shape[-1], self.units), name="key_kernel"
+        )
+        self.log_weight = self.add_weight(
+            shape=(), initializer="ones", name="log_weight"
+        )
+        self.vocabulary_kernel = self.add_weight(
+            shape=(features_shape[-1], 1), initializer="zeros", name="vocabulary_kernel"
+        )
+        # At first nearly all is of the vocabulary.
+        self.vocabulary_bias = self.add_weight(
+            shape=(1,),
+            initializer=keras.initializers.Constant(2.0),
+            name="vocabulary_bias",
+        )
+        self.is_rare = np.zeros(logits_shape[-1], "float32")
+        self.is_rare[self.rare_ids] = 1.0
+        self.is_id = np.ones_like(self.is_rare)
+        self.is_id[PAD_ID] = 0.0
+        self.built = True
+
+    def call(
+        self,
+        features: Any,
+        logits: Any,
+        word_ids: Any,
+        logs: Any,
+        entries: Any,
+        hidden_ids: Any,
+    ) -> Any:
+        shape, size = ops.shape(logits), logits.shape[-1]
+        batch = ops.shape(word_ids)[0]
+        features = ops.reshape(features, (batch, -1, features.shape[-1]))
+        logits = ops.reshape(logits, (batch, -1, size))
+        # Words that the vocabulary must not give: (batch, 1, vocabulary_size).
+        hidden = ops.max(ops.one_hot(hidden_ids, size), axis=1, keepdims=True)
+        hidden = hidden * ops.convert_to_tensor(self.is_id)
+        hidden = hidden + ops.convert_to_tensor(self.is_rare)
+        of_vocabulary = ops.softmax(logits + NEVER * ops.minimum(hidden, 1.0))
+        queries = ops.matmul(features, self.query_kernel) * self.units**-0.5
+        keys = ops.transpose(ops.matmul(entries, self.key_kernel), (0, 2, 1))
+        scores = ops.matmul(queries, keys) + self.log_weight * logs[:, None]
+        scores = ops.where((word_ids != PAD_ID)[:, None], scores, NEVER)
+        first = ops.matmul(features, self.vocabulary_kernel) + self.vocabulary_bias
+        shares = ops.softmax(ops.concatenate([first, scores], axis=-1))
+        copied = ops.matmul(shares[..., 1:], ops.one_hot(word_ids, size))
+        mixed = ops.log(shares[..., :1] * of_vocabulary + copied + LEAST)
+        return ops.reshape(mixed, shape)
+
+    def compute_output_spec(self, features: Any, logits: Any, *others: Any) -> Any:
+        return keras.KerasTensor(logits.shape, "float32")
