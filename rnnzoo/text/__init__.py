@@ -4,7 +4,11 @@ import importlib
 from typing import Any
 
 from rnnzoo.text.caption_tokenizer import CaptionTokenizer, split_caption
-from rnnzoo.text.sentences import describe_sentences, split_sentences
+from rnnzoo.text.sentences import (
+    describe_sentences,
+    last_emoji,
+    split_sentences,
+)
 from rnnzoo.text.standardize import standardize
 from rnnzoo.text.subword_tokenizer import SubwordTokenizer, split_words
 from rnnzoo.text.tokenizer import Tokenizer, count_words
@@ -31,6 +35,7 @@ __all__ = [
     "Vocabulary",
     "count_words",
     "describe_sentences",
+    "last_emoji",
     "split_caption",
     "split_sentences",
     "split_words",

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from rnnzoo.text.standardize import replace_patterns
+from rnnzoo.text.standardize import EMOJI, replace_patterns
 
 _CUT = "\x1e"  # ASCII's record separator: no one writes it
 _KEPT = "\x1f"  # a space at which nothing is cut
@@ -28,6 +28,7 @@ _REPLACEMENTS = (
     (rf"^[\s{_CUT}]+|[\s{_CUT}]+$", ""),
     (rf"[\s{_CUT}]*{_CUT}[\s{_CUT}]*", _CUT),
 )
+_LAST_EMOJI = (rf"(?s)^.*?((?:\s*{EMOJI})*)\s*$", r"\1")
 
 
 def split_sentences(texts: Any) -> Any:
@@ -58,7 +59,33 @@ def split_sentences(texts: Any) -> Any:
     return tf.strings.split(replace_patterns(texts, _REPLACEMENTS), _CUT)
 
 
+def last_emoji(texts: Any) -> Any:
+    """The emoji at the end of texts, with the space before them.
+
+    Args:
+        texts: String tensor or list of shape `(batch,)`, UTF-8.
+
+    Returns:
+        String tensor of shape `(batch,)`, empty where there are none.
+
+    Example:
+
+    ```python
+    from rnnzoo.text import last_emoji
+
+    found = last_emoji(["Thanks! 🙂 🎉 ", "Thanks 🙂!"]).numpy().tolist()
+    assert found == [" 🙂 🎉".encode(), b""]
+    ```
+    """
+    return replace_patterns(texts, [_LAST_EMOJI])
+
+
 def describe_sentences() -> dict[str, Any]:
     """What `split_sentences` does, for JSON: `replacements`, patterns of RE2 each with
-    what takes its place, and the `cut` that then stands between sentences."""
-    return {"replacements": _REPLACEMENTS, "cut": _CUT}
+    what takes its place, and the `cut` that then stands between sentences; and
+    `last_emoji`, such patterns for what `last_emoji` does."""
+    return {
+        "replacements": _REPLACEMENTS,
+        "cut": _CUT,
+        "last_emoji": [_LAST_EMOJI],
+    }

@@ -15,6 +15,9 @@ _REPLACEMENTS = (
     (r"([^\p{L}\p{M}\p{N} '])", r" \1 "),  # punctuation and signs: words of their own
 )
 
+# Emoji, dingbats and what joins or colours them.
+EMOJI = "[\u2600-\u27bf\u2b05-\u2b55\ufe0f\u200d\U0001f000-\U0001faff]"
+
 
 def standardize(texts: Any) -> Any:
     """Lower-cases texts and separates punctuation from words by spaces.

@@ -4,7 +4,7 @@ from typing import Any
 
 from rnnzoo.checks import check_positive
 from rnnzoo.text.padding import pad_rows
-from rnnzoo.text.standardize import replace_patterns
+from rnnzoo.text.standardize import EMOJI, replace_patterns
 from rnnzoo.text.tokenizer_verbs import TokenizerVerbs
 from rnnzoo.text.vocabulary import END_ID, START_ID, UNKNOWN_ID, Vocabulary
 
@@ -16,6 +16,7 @@ SPELLED_PIECES, SPELLED_LETTERS = 3, 7
 
 # Applied in this order; the patterns are in RE2 syntax.
 _REPLACEMENTS = (
+    (f"{EMOJI}+", " "),  # they mean the same in every language
     ("[‘’`´]", "'"),
     (rf"[\p{{Z}}\p{{Cc}}{SPACE}]+", " "),  # every Unicode space and control character
     (r"^ | $", ""),
@@ -61,7 +62,8 @@ class SubwordTokenizer(TokenizerVerbs):
 
     Each word of `split_words` is cut from its start, always at the longest piece that
     the vocabulary has. Letters that no piece begins with are unknown, one id for a
-    run of them. An end token closes every row, so that none is empty.
+    run of them; emoji are passed over. An end token closes every row, so that none is
+    empty.
 
     Args:
         vocabulary: The pieces and their ids. `▁` at the start of a piece stands for

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rnnzoo.text import split_sentences
+from rnnzoo.text import last_emoji, split_sentences
 
 
 @pytest.mark.parametrize(
@@ -34,3 +34,19 @@ def test_lines_and_spaces_around_are_no_sentences():
         [b""],
         [b"Yes.", b"No."],
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Thanks! 🙂 🎉 ", " 🙂 🎉"),
+        ("I love you❤️", "❤️"),
+        ("two\nlines 👍🏽", " 👍🏽"),
+        ("👩‍👩‍👧", "👩‍👩‍👧"),
+        ("🙂 is not the end", ""),
+        ("plain.", ""),
+        ("", ""),
+    ],
+)
+def test_emoji_at_the_end(text, expected):
+    assert last_emoji([text]).numpy()[0].decode() == expected

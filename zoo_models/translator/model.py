@@ -7,7 +7,13 @@ import keras
 import numpy as np
 from keras import ops
 
-from rnnzoo.text import END_ID, PAD_ID, UNKNOWN_ID, split_sentences
+from rnnzoo.text import (
+    END_ID,
+    PAD_ID,
+    UNKNOWN_ID,
+    last_emoji,
+    split_sentences,
+)
 from zoo_models.core.attending_decoder import AttendingDecoder
 from zoo_models.core.attending_generator import AttendingGenerator
 from zoo_models.core.confidence import Signal, stack_signals, weight_of
@@ -186,7 +192,11 @@ class Translator(AttendingGenerator):
                     for row in write(sentences[start : start + size])
                 ]
             )
-            return [join_written([next(rows) for _ in part]) for part in parts]
+            ends = last_emoji(batch).numpy()
+            return [
+                join_written([next(rows) for _ in part], end)
+                for part, end in zip(parts, ends, strict=True)
+            ]
 
         return write_sentences
 
@@ -205,7 +215,10 @@ class Translator(AttendingGenerator):
         values = tf.gather(values, sentences.row_starts() + worst)
         score = tf.reduce_mean(of_sentences, axis=1)
         return {
-            self.answer_name: tf.strings.reduce_join(texts, axis=1, separator=" "),
+            self.answer_name: tf.strings.strip(
+                tf.strings.strip(tf.strings.reduce_join(texts, axis=1, separator=" "))
+                + last_emoji(raw)
+            ),
             "score": score,
             "confidence": self.confidence_of(values, tf.exp(score)),
         }
@@ -262,25 +275,27 @@ class Translator(AttendingGenerator):
         return answer
 
 
-def join_written(sentences: list[list[Any]]) -> list[tuple[Any, ...]]:
+def join_written(sentences: list[list[Any]], end: bytes = b"") -> list[tuple[Any, ...]]:
     """What was written for a text, from what was for each of its sentences.
 
     Args:
         sentences: For each sentence its translations, the best first: text, score, ids
             that were read and written, and the values of the signals.
+        end: What is put behind the text: emoji, which are not translated. Default:
+            nothing.
 
     Returns:
         The same for the text. Its first translation is made of the first ones, and so
         on; the score is their mean, the signals are those of the least likely sentence.
     """
     if len(sentences) == 1:
-        return sentences[0]
+        return [((text + end).strip(), *rest) for text, *rest in sentences[0]]
     joined = []
     for parts in zip(*sentences, strict=True):
         texts, scores, read, written, values = zip(*parts, strict=True)
         joined.append(
             (
-                b" ".join(texts),
+                (b" ".join(texts).strip() + end).strip(),
                 np.mean(scores),
                 join_ids(read),
                 join_ids(written),

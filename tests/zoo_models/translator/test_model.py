@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from keras import ops
 
-from rnnzoo import Translator, ZooModel
+from rnnzoo import PairTokenizer, Translator, ZooModel
 from rnnzoo.samplers import BeamSampler, TopKSampler
 from tests.tiny_translator import PAIRS, make_translator
 
@@ -114,6 +114,25 @@ def test_texts_that_it_cannot_know_end(translator, text):
     answer = translator.generate(text, max_length=7)
     assert isinstance(answer, str)
     assert "[UNK]" not in answer
+
+
+def test_emoji_at_the_end_stay(translator):
+    pair = translator.preprocessor
+    model = make_translator()
+    model.set_weights(translator.get_weights())
+    model.preprocessor = PairTokenizer(pair.source, pair.target, splits_sentences=True)
+    plain, emoji = "A dog runs. The cat!", " 🙂 🎉"
+    expected = model.generate(plain)
+    texts = [plain + emoji, "A dog 🙂 runs. The cat!", emoji, "The cat! 🎉"]
+    received = model.generate(texts, verbose=0)
+    assert received == [
+        expected + emoji,
+        expected,
+        emoji.strip(),
+        (model.generate("The cat!") + " 🎉").strip(),
+    ]
+    graph = model.answer_with_confidence(keras.ops.convert_to_tensor(texts))
+    assert [text.decode() for text in graph["translation"].numpy()] == received
 
 
 def test_samplers_by_name_and_object(translator):
