@@ -52,6 +52,7 @@ class Config(TrainingConfig):
         "encoder": "lite0",
         "encoder_weights": None,
         "feature_dir": None,
+        "more_captions": "",
         "precision": "float32",
     }
 
@@ -65,6 +66,11 @@ class Config(TrainingConfig):
     train_split: str = "train"
     validation_split: str = "validation"
     test_split: str = "test"
+    more_captions: str = "multi30k/en_de"
+    """Set of sentences that describe images, learnt without these, or nothing. Those
+    that are like a held-out caption are left out."""
+    more_text: str = "en"
+    """Name of the feature with the sentences."""
     encoder: Literal["lite0", "lite1", "lite2"] = "lite2"
     """Variant of EfficientNet-Lite. The first two weigh 2.9 and 1.4 MB less."""
     encoder_weights: Path | None = Path("build/lite2.weights.h5")
@@ -99,7 +105,7 @@ class Config(TrainingConfig):
     max_length: int = 22
     """Words of a caption at most, the end included: 99 of 100 are shorter."""
     embedding_dim: int = 256
-    memory_dim: int = 384
+    memory_dim: int = 320
     """Size of a place of the grid."""
     attention_dim: int = 256
     """Size in which states and places are compared."""
@@ -147,7 +153,9 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
         measure,
         most_frequent_caption,
         read_captions,
+        see_all,
     )
+    from training.image_captioner.texts import group_texts
     from zoo_models.image_captioner.class_words import (
         all_forms,
         make_class_words,
@@ -194,8 +202,10 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
         ),
     )
     data = {
-        split: CaptionedImages(arrays, captions[split])
-        for split, arrays in _read_features(run, splits, model, features).items()
+        split: CaptionedImages(
+            [see_all(model, view) for view in views], captions[split]
+        )
+        for split, views in _read_features(run, splits, model, features).items()
     }
     training, validation, test = (data[split] for split in splits)
     training = training.take(chosen)
@@ -205,9 +215,19 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
 
     model.compile(sampler="greedy")
     decoder = model.decoder()
+    more = None
+    if config.more_captions:
+        held_out = [t for s in splits[1:] for some in captions[s] for t in some]
+        more = group_texts(
+            _read_texts(config, held_out),
+            model.preprocessor.captions,
+            training,
+            model.class_words,
+            config.seed,
+        )
     first_part = run.cached(
         "first_part",
-        lambda: _imitate(run, model, decoder, training, validation),
+        lambda: _imitate(run, model, decoder, training, validation, more),
     )
     outcome = _self_criticise(config, model, decoder, training, validation, first_part)
     model.compile(sampler="beam")
@@ -252,8 +272,28 @@ def _read_features(
     }
 
 
+def _read_texts(config: Config, held_out: list[bytes]) -> list[bytes]:
+    """Captions without images, but those that are like one that is held out."""
+    from rnnzoo.datasets import open_dataset
+    from training.image_captioner.leaks import without_leaks
+
+    builder = open_dataset(
+        config.more_captions, config.data_dir, config.manual_dir, False
+    )
+    examples = builder.as_dataset(split="train").as_numpy_iterator()
+    texts = [example[config.more_text] for example in examples]
+    kept = without_leaks(*([t.decode() for t in some] for some in (texts, held_out)))
+    print(f"{sum(kept):,} of {len(kept):,} sentences are like no held-out caption.")
+    return [text for text, keep in zip(texts, kept, strict=True) if keep]
+
+
 def _imitate(
-    run: TrainingRun[Config], model: Any, decoder: Any, training: Any, validation: Any
+    run: TrainingRun[Config],
+    model: Any,
+    decoder: Any,
+    training: Any,
+    validation: Any,
+    more: Any,
 ) -> dict[str, np.ndarray]:
     """Learns from true captions; gives the best weights, and how they came about."""
     from training.core.losses import SmoothedCrossEntropy
@@ -264,7 +304,7 @@ def _imitate(
     outcome = Trainer(
         decoder,
         config,
-        to_batches(training, tokenizer, config.batch_size, config.seed),
+        to_batches(training, tokenizer, config.batch_size, config.seed, more=more),
         to_batches(validation, tokenizer, 64),
         loss=SmoothedCrossEntropy(config.label_smoothing),
         evaluate=lambda: measure(model, validation),

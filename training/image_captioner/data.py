@@ -22,15 +22,26 @@ MEASURED = 100  # images captioned at once
 
 @dataclass
 class CaptionedImages:
-    """Features of images, each array in the same order, and the captions of each."""
+    """What is seen in images, and the captions of each.
 
-    features: Sequence[np.ndarray]
+    Attributes:
+        seen: Views of the images, as they are and mirrored: arrays by the names of
+            `ImageCaptioner.see`, all in the order of the images.
+        captions: The captions of each image.
+    """
+
+    seen: Sequence[dict[str, np.ndarray]]
     captions: list[list[bytes]]
 
     def take(self, indices: np.ndarray) -> "CaptionedImages":
         """The examples at `indices`."""
+        if np.array_equal(indices, np.arange(len(self.captions))):
+            return self  # its features stay on disk
         return CaptionedImages(
-            [features[indices] for features in self.features],
+            [
+                {name: values[indices] for name, values in view.items()}
+                for view in self.seen
+            ],
             [self.captions[i] for i in indices],
         )
 
@@ -53,6 +64,18 @@ def read_captions(builder: Any, split: str, features: Any) -> list[list[bytes]]:
     captions = [row.tolist() for row in texts.as_numpy_iterator()]
     dataset_checks.check_captions(captions, f"split {split!r} of {builder.name}")
     return captions
+
+
+def see_all(model: Any, features: np.ndarray) -> dict[str, np.ndarray]:
+    """What a captioner's `see` gives for the features of many images."""
+    parts: dict[str, list[np.ndarray]] = {}
+    for start in range(0, len(features), MEASURED):
+        rows = features[start : start + MEASURED].astype("float32")
+        for name, values in model.see(rows).items():
+            if name != "image_features":
+                parts.setdefault(name, []).append(np.asarray(values))
+    seen = {name: np.concatenate(some) for name, some in parts.items()}
+    return {"image_features": features, **seen}
 
 
 def count_words(captions: list[list[bytes]]) -> dict[str, int]:
@@ -110,43 +133,57 @@ def to_batches(
     batch_size: int,
     seed: int | None = None,
     with_numbers: bool = False,
+    more: CaptionedImages | None = None,
 ) -> Batches:
     """Batches of images of like length of captions, with all captions of each.
 
     Args:
-        data: The images. If there are several arrays of features, chance chooses
-            one for each image and epoch.
+        data: The images. If there are several views, chance chooses one for each image
+            and epoch.
         tokenizer: Tokenizer of the captions.
         batch_size: Number of images in a batch.
         seed: Seed of the order: see `Batches`.
         with_numbers: Whether the inputs hold the `numbers` of the images too. Default
             `False`.
+        more: Examples beside the images, of one view, in which all is zero that is not
+            known. Default: none.
     """
     import tensorflow as tf
 
-    rows = to_rows(data.captions, tokenizer)
-    size, sides = len(rows), len(data.features)
-    features = tf.concat([tf.constant(part) for part in data.features], axis=0)
+    images = len(data.captions)
+    rows = to_rows([*data.captions, *(more.captions if more else [])], tokenizer)
+    # One of each, of nothing.
+    blank = {name: np.zeros_like(values[0]) for name, values in data.seen[0].items()}
+
+    def look_up(numbers: np.ndarray, views: np.ndarray) -> list[np.ndarray]:
+        """Features stay on disk: those of a batch are read when it comes."""
+        found = []
+        for number, view in zip(numbers, views, strict=True):
+            part, row = data.seen[view], number
+            if more is not None and number >= images:
+                part, row = more.seen[0], number - images
+            found.append([part[n][row] if n in part else blank[n] for n in blank])
+        return [np.stack(column) for column in zip(*found, strict=True)]
 
     def transform(batch: Any, seed: Any) -> Any:
         numbers, token_ids = batch
         inputs = {"numbers": numbers} if with_numbers else {}
-        if sides > 1:
-            chance = tf.random.stateless_uniform(
-                tf.shape(numbers), seed, 0, sides, tf.int32
+        views = tf.zeros_like(numbers)
+        if len(data.seen) > 1:
+            views = tf.random.stateless_uniform(
+                tf.shape(numbers), seed, 0, len(data.seen), tf.int32
             )
-            numbers += size * chance
+        types = [tf.as_dtype(values.dtype) for values in blank.values()]
+        seen = tf.numpy_function(look_up, [numbers, views], types)
+        for (name, values), found in zip(blank.items(), seen, strict=True):
+            inputs[name] = tf.ensure_shape(found, [None, *values.shape])
         previous, expected, weights = teacher_forcing(
             tf.transpose(token_ids, (0, 2, 1))
         )
-        inputs |= {
-            "image_features": tf.gather(features, numbers),
-            "token_ids": previous,
-        }
-        return inputs, expected, weights
+        return {**inputs, "token_ids": previous}, expected, weights
 
     return Batches(
-        (np.arange(size, dtype="int32"), rows),
+        (np.arange(len(rows), dtype="int32"), rows),
         batch_size,
         seed,
         lengths=[len(row) for row in rows],
@@ -175,12 +212,12 @@ def measure(model: Any, data: Any) -> dict[str, float]:
     """The metrics of a captioner's captions, from features."""
     length = model.default_max_length()
     write = compile_function(
-        lambda features: model.search(model.read_features(features), length, 1),
+        lambda features: model.search(model.read_seen(model.see(features)), length, 1),
         model.encoder.output_shape,
         "float32",
     )
     captions: list[str] = []
-    features = data.features[0]
+    features = data.seen[0]["image_features"]
     for start in range(0, len(features), MEASURED):
         token_ids, _ = write(features[start : start + MEASURED])
         captions += [text.decode() for (text,) in model.to_texts(token_ids).numpy()]

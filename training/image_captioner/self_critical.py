@@ -13,7 +13,7 @@ class CaptionCritic(SelfCritic):
 
     def read(self, inputs: dict[str, Any]) -> tuple[Any, ...]:
         features = tf.cast(inputs["image_features"], tf.float32)
-        return self.generator.read_features(features)
+        return self.generator.read_seen({**inputs, "image_features": features})
 
     def judged_by(self, inputs: dict[str, Any]) -> Any:
         return inputs["numbers"]
@@ -22,5 +22,6 @@ class CaptionCritic(SelfCritic):
         return self.logits(inputs, inputs["token_ids"])
 
     def logits(self, inputs: dict[str, Any], token_ids: Any) -> Any:
-        read = {"image_features": inputs["image_features"], "token_ids": token_ids}
-        return self.network(read, training=False)
+        names = set(self.network.input) - {"token_ids"}
+        seen = {name: inputs[name] for name in names}
+        return self.network({**seen, "token_ids": token_ids}, training=False)

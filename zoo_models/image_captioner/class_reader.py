@@ -11,6 +11,9 @@ from zoo_models.image_captioner.class_words import NUM_CLASSES
 from zoo_models.image_captioner.image_encoder import FEATURE_DIM
 
 FORMS = 2  # of a word: singular, plural
+# A class counts with what its probability is above this. The classifier gives a little
+# to every class: without it 118 breeds make a dog of everything.
+FLOOR = 0.005
 
 
 @keras.saving.register_keras_serializable(package="rnnzoo")
@@ -18,7 +21,7 @@ class ClassReader(keras.layers.Layer):
     """The most probable words for an image, by the classifier of its encoder.
 
     The classifier, one dense layer, reads the mean of the features. The probabilities
-    of classes that share a word add up.
+    of classes that share a word add up, as far as they are over 0.005.
 
     Args:
         classes: The place in `words` of each class's word, -1 where it has none.
@@ -31,7 +34,8 @@ class ClassReader(keras.layers.Layer):
 
     Returns:
         Ids of the forms of the words, the most probable first, `(batch, 2 *
-        num_words)`, and the log-probability of each, of the same shape.
+        num_words)`, and the log-probability of each, of the same shape. The ids of
+        words that are not probable at all are 0.
 
     Raises:
         ValueError: If the classes do not fit the words.
@@ -70,9 +74,11 @@ class ClassReader(keras.layers.Layer):
     def call(self, image_features: Any) -> tuple[Any, Any]:
         seen = ops.mean(image_features, axis=1)
         probable = ops.softmax(ops.matmul(seen, self.kernel) + self.bias)
+        probable = ops.maximum(probable - FLOOR, 0.0)
         probable = ops.matmul(probable, ops.convert_to_tensor(self.fold))
         probable, order = ops.top_k(probable, self.num_words)
         ids = ops.take(ops.convert_to_tensor(self.forms), order, axis=0)
+        ids = ops.where(probable[..., None] > 0.0, ids, ops.zeros_like(ids))
         ids = ops.reshape(ids, (-1, FORMS * self.num_words))
         return ids, ops.repeat(ops.log(probable + 1e-6), FORMS, axis=1)
 

@@ -47,11 +47,13 @@ def probe(model: Any, raws: Sequence[Any]) -> Probe:
     captions = _captions(model, raws)
     chosen, length = cut(captions)
     pixels = prepare(model, [raws[i] for i in chosen])
-    features = np.asarray(model.encoder(pixels, training=False))
+    seen = model.see(model.encoder(pixels, training=False))
+    seen = {name: np.asarray(values) for name, values in seen.items()}
     decoder = model.decoder()
 
     def predict(token_ids: np.ndarray, rows: np.ndarray) -> np.ndarray:
-        inputs = {"image_features": features[rows], "token_ids": token_ids[:, None]}
+        inputs = {name: values[rows] for name, values in seen.items()}
+        inputs["token_ids"] = token_ids[:, None]
         scores = decoder(inputs, training=False)[:, 0, -1]
         return np.asarray(ops.softmax(scores))
 

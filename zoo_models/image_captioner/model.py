@@ -11,7 +11,7 @@ from zoo_models.core.attending_decoder import AttendingDecoder
 from zoo_models.core.attending_generator import AttendingGenerator
 from zoo_models.core.confidence import Signal, stack_signals
 from zoo_models.core.text_generator import SCORE
-from zoo_models.image_captioner.class_reader import ClassReader
+from zoo_models.image_captioner.class_reader import FORMS, ClassReader
 from zoo_models.image_captioner.copying_decoder import CopyingDecoder
 from zoo_models.image_captioner.image_encoder import STRIDE, image_encoder
 from zoo_models.image_captioner.network import CaptionLayout, GridReader
@@ -115,8 +115,8 @@ class ImageCaptioner(AttendingGenerator):
             preprocessor.check_sizes(vocabulary_size, image_size)
 
         # === Layers ===
-        see = image_encoder(encoder, image_size)
-        see.trainable = False
+        encode = image_encoder(encoder, image_size)
+        encode.trainable = False
         grid = GridReader(memory_dim, dropout)
         settings: dict[str, Any] = {
             "vocabulary_size": vocabulary_size,
@@ -139,14 +139,14 @@ class ImageCaptioner(AttendingGenerator):
         # === Graph ===
         pixels = keras.Input((image_size, image_size, 3), name="pixels")
         token_ids = keras.Input((None, None), dtype="int32", name="token_ids")
-        features = see(pixels)
+        features = encode(pixels)
         words = decoder.prepare(*name_classes(features)) if name_classes else None
         scores, attention = layout.decode(
             decoder, token_ids, *grid.read(features, words), words
         )
         inputs = {"pixels": pixels, "token_ids": token_ids}
         super().__init__(inputs, scores, decoder, attention, preprocessor, **kwargs)
-        self._untracked.encoder = see
+        self._untracked.encoder = encode
         self._untracked.grid = grid
         self._untracked.layout = layout
         self._untracked.name_classes = name_classes
@@ -199,36 +199,56 @@ class ImageCaptioner(AttendingGenerator):
         return self._untracked.grid
 
     def decoder(self) -> keras.Model:
-        """The network behind the encoder, a Keras model from `image_features`,
-        `(batch, places, 1280)`, and `token_ids`, `(batch, captions, time)`, to the
-        scores of the next words."""
+        """The network behind the encoder and its classifier, a Keras model from what
+        `see` gives, and `token_ids`, `(batch, captions, time)`, to the scores of the
+        next words."""
         features = keras.Input(self.encoder.output_shape[1:], name="image_features")
         token_ids = keras.Input((None, None), dtype="int32", name="token_ids")
-        words = self._name(features)
+        inputs = {"image_features": features}
+        words = None
+        if self.class_head is not None:
+            shape = (FORMS * self.num_words,)
+            inputs["word_ids"] = keras.Input(shape, dtype="int32", name="word_ids")
+            inputs["word_logs"] = keras.Input(shape, name="word_logs")
+            words = self._name(inputs)
         scores, _ = self._untracked.layout.decode(
             self.attending_decoder, token_ids, *self.grid.read(features, words), words
         )
-        inputs = {"image_features": features, "token_ids": token_ids}
-        return keras.Model(inputs, scores)
+        return keras.Model({**inputs, "token_ids": token_ids}, scores)
 
     def num_parameters(self) -> int:
         return self.count_params()  # those of the encoder too
 
     def read(self, inputs: Any) -> tuple[Any, ...]:
-        return self.read_features(self.encoder(inputs, training=False))
+        return self.read_seen(self.see(self.encoder(inputs, training=False)))
 
-    def read_features(self, image_features: Any) -> tuple[Any, ...]:
-        """As `read`, from what the encoder saw, `(batch, places, 1280)`."""
-        words = self._name(image_features)
-        memory, mask, summary = self.grid.read(image_features, words)
+    def see(self, image_features: Any) -> dict[str, Any]:
+        """What is known of images, from the features that the encoder gave.
+
+        Args:
+            image_features: `(batch, places, 1280)`.
+
+        Returns:
+            The `image_features` and, of a captioner with `class_words`, what its
+            `ClassReader` reads off them: `word_ids` and `word_logs`, `(batch, words)`.
+        """
+        if self.class_head is None:
+            return {"image_features": image_features}
+        ids, logs = self.class_head(image_features)
+        return {"image_features": image_features, "word_ids": ids, "word_logs": logs}
+
+    def read_seen(self, seen: dict[str, Any]) -> tuple[Any, ...]:
+        """As `read`, from what `see` gives."""
+        words = self._name(seen)
+        memory, mask, summary = self.grid.read(seen["image_features"], words)
         return memory, mask, self.attending_decoder.begin(summary), words
 
-    def _name(self, image_features: Any) -> dict[str, Any] | None:
+    def _name(self, seen: dict[str, Any]) -> dict[str, Any] | None:
         """The words of the encoder's classifier, as the decoder needs them."""
-        if self.class_head is None:
+        if "word_ids" not in seen:
             return None
         decoder: Any = self.attending_decoder
-        return decoder.prepare(*self.class_head(image_features))
+        return decoder.prepare(seen["word_ids"], seen["word_logs"])
 
     def remember(self, inputs: Any) -> tuple[Any, Any]:
         """The grid alone: words are read off it."""

@@ -8,7 +8,7 @@ from rnnzoo.export import onnx_layers as nodes
 from rnnzoo.export.onnx_graph import OnnxGraph
 from rnnzoo.text import PAD_ID
 from zoo_models.core.onnx_decoder import Reading
-from zoo_models.image_captioner.class_reader import FORMS
+from zoo_models.image_captioner.class_reader import FLOOR, FORMS
 from zoo_models.image_captioner.copying_decoder import LEAST, NEVER
 
 
@@ -24,10 +24,14 @@ def add_words(
     seen = graph.reduce("Mean", features, 1)
     logits = graph.op("MatMul", seen, nodes.weight(graph, head.kernel))
     logits = graph.op("Add", logits, nodes.weight(graph, head.bias))
-    probable = graph.op("MatMul", graph.op("Softmax", logits, axis=-1), head.fold)
+    probable = graph.op("Softmax", logits, axis=-1)
+    probable = graph.op("Relu", graph.op("Sub", probable, np.float32(FLOOR)))
+    probable = graph.op("MatMul", probable, head.fold)
     number = np.array([head.num_words], "int64")
     probable, order = graph.op("TopK", probable, number, outputs=2)
     ids = graph.op("Gather", head.forms, order)
+    is_seen = graph.op("Greater", probable, np.float32(0))
+    ids = graph.op("Where", graph.expand(is_seen, -1), ids, np.int32(PAD_ID))
     ids = graph.reshape(ids, [0, -1])
     logs = graph.op("Log", graph.op("Add", probable, np.float32(1e-6)))
     # Each form of a word is as probable: (batch, words, 1) to (batch, 2 * words).

@@ -13,6 +13,7 @@ from tests.tiny_captioner import CAPTIONS, WORDS, make_captioner
 from training.core.self_critical import CriticalLoss
 from training.image_captioner.data import (
     CaptionedImages,
+    count_words,
     learn_vocabulary,
     to_batches,
     to_rows,
@@ -20,27 +21,33 @@ from training.image_captioner.data import (
 from training.image_captioner.image_features import cached_features
 from training.image_captioner.reward import CaptionReward
 from training.image_captioner.self_critical import CaptionCritic
+from training.image_captioner.texts import group_texts
 
 TEXTS = [[text.encode() for text in texts] for texts in CAPTIONS]
 TOKENIZER = CaptionTokenizer(Vocabulary(WORDS), 6)
 
 
 def test_words_that_occur_often_are_known():
-    vocabulary = learn_vocabulary(TEXTS, 2)
+    vocabulary = learn_vocabulary(count_words(TEXTS), 2)
     assert vocabulary.tokens[4:] == ["dark", "night", "the", "a", "bright", "field"]
+
+
+IDS = np.array([[7, 0, 9, 0], [9, 0, 7, 0], [7, 0, 10, 0]], "int32")
 
 
 def test_batches_hold_all_captions_of_an_image():
     features = [np.full((3, 4, 2), side, "float16") for side in (0, 10)]
     for part in features:
         part += np.arange(3, dtype="float16")[:, None, None]
-    data = CaptionedImages(features, TEXTS)
+    views = [{"image_features": part, "word_ids": IDS} for part in features]
+    data = CaptionedImages(views, TEXTS)
     batches = to_batches(data, TOKENIZER, 3, seed=1, with_numbers=True)
     sides = set()
     for inputs, expected, weights in batches.stream().take(12):
         numbers = inputs["numbers"].numpy()
         seen = inputs["image_features"].numpy()[:, 0, 0]
         sides |= set((seen - numbers).tolist())
+        np.testing.assert_array_equal(inputs["word_ids"], IDS[numbers])
         assert sorted(numbers) == [0, 1, 2]
         row = numbers.tolist().index(1)
         assert inputs["token_ids"].numpy()[row, :, 0].tolist() == [2, 2, 2]
@@ -50,6 +57,33 @@ def test_batches_hold_all_captions_of_an_image():
         row = numbers.tolist().index(2)
         assert weights.numpy()[row].sum(-1).tolist() == [4, 0, 0]
     assert sides == {0, 10}
+
+
+def test_captions_without_images_come_with_their_words():
+    logs = np.log(np.full(IDS.shape, 0.5, "float32"))
+    view = {"image_features": np.ones((3, 4, 2), "float16")}
+    images = CaptionedImages([{**view, "word_ids": IDS, "word_logs": logs}], TEXTS)
+    table = {"words": [[WORDS.index("night") + 4, 0], [WORDS.index("room") + 4, 0]]}
+    texts = [b"a dark night"] * 5 + [b"the room"] * 4 + [b"a red room"]
+    groups = group_texts(texts, TOKENIZER, images, table, seed=1)
+    assert [len(some) for some in groups.captions] == [5, 5]
+    (seen,) = groups.seen
+    for captions, ids, sure in zip(
+        groups.captions, seen["word_ids"], seen["word_logs"], strict=True
+    ):
+        said = {
+            tuple(word)
+            for word in table["words"]
+            if any(WORDS[word[0] - 4].encode() in text for text in captions)
+        }
+        probable = {tuple(ids[i : i + 2]): sure[i] for i in (0, 2) if ids[i]}
+        for word in said:
+            assert np.log(0.2) <= probable[word] <= np.log(0.95)
+    batches = to_batches(images, TOKENIZER, 5, more=groups)
+    (inputs, _, _) = next(iter(batches.epoch()))
+    rows = inputs["image_features"].numpy().any(axis=(1, 2))
+    assert rows.sum() == 3
+    assert len(rows) == 5
 
 
 def test_the_reward_is_cider_with_the_end_as_a_word():
