@@ -173,18 +173,20 @@ def data_options(command: Callable[..., None]) -> Callable[..., None]:
 
 @main.command(epilog=PRESET_HELP)
 @click.argument("preset")
-@click.option("--split", help="Split of the data set.  [default: test]")
+@click.option("--split", help="Split.  [default: test; of a folder all]")
 @click.option("--dataset", help="A TFDS set.  [default: the preset's own]")
+@click.option("--folder", help="Your own images/ and captions.json, for a captioner.")
 @click.option("--limit", type=click.IntRange(1), help="Use the first LIMIT examples.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON and nothing else.")
 @data_options
 @reports_errors
 def evaluate(preset: str, as_json: bool, **options: Any) -> None:
-    """Measure a model on a split of a data set.
+    """Measure a model on a split of a data set, a captioner on a folder as well.
 
     \b
     rnnzoo evaluate sentiment_en --data-dir ~/tensorflow_datasets
     rnnzoo evaluate runs/mine/preset --split test --limit 1000 --json
+    rnnzoo evaluate captioner_flickr8k_en --folder holiday --split "all[:100]"
     """
     import_tensorflow_quietly()
     results = rnnzoo.evaluate_preset(preset, **options)

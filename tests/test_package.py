@@ -34,6 +34,7 @@ def test_the_wheel_holds_presets_and_scripts_and_no_tests(tmp_path):
             assert f"zoo_models/presets/{folder.name}/{file.name}" in names
     assert {"rnnzoo/py.typed", "rnnzoo/cli.py", "zoo_models/core/zoo_model.py"} <= names
     assert "rnnzoo/datasets/multi30k/checksums.tsv" in names
+    assert "zoo_models/image_captioner/class_words.txt" in names
     assert "zoo_models/sentiment_classifier/behaviour.json" in names
     tops = {name.split("/")[0] for name in names}
     assert {top for top in tops if not top.endswith(".dist-info")} == {

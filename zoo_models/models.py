@@ -72,7 +72,8 @@ class ModelInfo:
         return getattr(importlib.import_module(self.module), self.class_name)
 
     def load_evaluation(self) -> ModuleType:
-        """The module with `reader` and `measure`: see `zoo_models.core.evaluation`."""
+        """The module with `reader` and `measure`, and `read_folder` if the model can be
+        measured on a user's own folder: see `zoo_models.core.evaluation`."""
         return importlib.import_module(f"zoo_models.{self.folder}.evaluation")
 
     def load_explanation(self) -> ModuleType:

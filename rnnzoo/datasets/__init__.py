@@ -1,5 +1,6 @@
-"""Data sets, through TensorFlow Datasets."""
+"""Data sets, through TensorFlow Datasets; captions of one's own images."""
 
+from rnnzoo.datasets.caption_folder import read_caption_folder
 from rnnzoo.datasets.features import (
     CaptionFeatures,
     find_captions,
@@ -20,4 +21,5 @@ __all__ = [
     "find_feature",
     "find_pair",
     "open_dataset",
+    "read_caption_folder",
 ]

@@ -4,7 +4,8 @@ The `evaluation.py` of a model's folder says what is read of a data set and how 
 are measured; here is which sets and splits, and the record of the result.
 """
 
-from collections.abc import Iterator, Sequence
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from zoo_models.core.zoo_model import ZooModel
 from zoo_models.models import find_info
 
 DEFAULT_SPLIT = "test"
+WHOLE_FOLDER = "all"
 
 
 def evaluate_preset(
@@ -30,12 +32,14 @@ def evaluate_preset(
     limit: int | None = None,
     download: bool = False,
     model: Any = None,
+    folder: str | Path | None = None,
 ) -> list[dict[str, Any]]:
     """Measures a preset on real data.
 
     Args:
         preset: Name of a preset, or a folder of one's own.
-        split: Split of the data set. Default `"test"`, or all whose names begin so.
+        split: Split of the data set. Default `"test"`, or all whose names begin so; of
+            a folder `"all"`.
         dataset: Name of a TFDS data set. Default: those that the preset names, or the
             one that it was trained on.
         data_dirs: Folders to search for prepared sets: see
@@ -45,6 +49,9 @@ def evaluate_preset(
         download: Whether an unprepared set may be downloaded.
         model: The preset's model, or one whose verbs answer in another way. Default:
             it is loaded.
+        folder: Folder of one's own, instead of a data set: images and their captions,
+            for a captioner. See `rnnzoo.datasets.read_caption_folder`, which says what
+            is in it and what its splits are.
 
     Returns:
         For each split `{"preset", "dataset", "split", "num_examples", "metrics"}`;
@@ -53,19 +60,29 @@ def evaluate_preset(
         its like from 0 to 100.
 
     Raises:
-        ValueError: If the preset names no data set, or the split is not there.
-        FileNotFoundError: If the data set is not prepared.
+        ValueError: If the preset names no data set, or the split is not there; if a
+            folder is named beside a data set, or for a model that reads none.
+        FileNotFoundError: If the data set is not prepared, or the folder lacks a file.
     """
-    model = ZooModel.from_preset(preset) if model is None else model
-    tasks = _find_tasks(preset, dataset, split)
     if limit is not None:
         check_positive("limit", limit)
+    if folder is not None and (dataset or data_dirs or manual_dir or download):
+        raise ValueError(
+            "A folder must be given instead of a data set. Received: "
+            f"folder={str(folder)!r} beside a data set, or where one is"
+        )
+    model = ZooModel.from_preset(preset) if model is None else model
+    if folder is not None:
+        return [_measure_folder(model, folder, split or WHOLE_FOLDER, limit)]
+    tasks = _find_tasks(preset, dataset, split)
     # All are there before the first is measured, which takes long.
     builders = [open_dataset(t.name, data_dirs, manual_dir, download) for t in tasks]
     results = []
     for task, builder in zip(tasks, builders, strict=True):
         for name in _find_splits(builder, task.split):
-            count, metrics = _measure(model, builder, task, name, limit)
+            examples = _read(model, builder, task, name, limit)
+            count, metrics = _measure(model, examples)
+            kept = task.metrics or list(metrics)
             version = task.name.partition(":")[0], builder.version
             results.append(
                 {
@@ -73,7 +90,7 @@ def evaluate_preset(
                     "dataset": "{}:{}".format(*version),
                     "split": name,
                     "num_examples": count,
-                    "metrics": metrics,
+                    "metrics": {name: metrics[name] for name in kept},
                 }
             )
     return results
@@ -187,21 +204,39 @@ def _find_splits(builder: Any, split: str | None) -> list[str]:
     return found
 
 
-def _measure(
-    model: ZooModel, builder: Any, task: _Task, split: str, limit: int | None
-) -> tuple[int, dict[str, Any]]:
+def _measure_folder(
+    model: ZooModel, folder: str | Path, split: str, limit: int | None
+) -> dict[str, Any]:
+    """The metrics on a folder of the user's own."""
+    evaluation = _evaluation_of(model)
+    if not hasattr(evaluation, "read_folder"):
+        raise ValueError(
+            "Only a captioner is measured on a folder, of images and their captions. "
+            f"Received: {model.preset}, a {type(model).__name__}"
+        )
+    examples = evaluation.read_folder(folder, split)
+    count, metrics = _measure(model, itertools.islice(examples, limit))
+    return {
+        "preset": model.preset,
+        "dataset": Path(folder).resolve().name,
+        "split": split,
+        "num_examples": count,
+        "metrics": metrics,
+    }
+
+
+def _measure(model: ZooModel, examples: Iterable[Any]) -> tuple[int, dict[str, Any]]:
     """The number of examples, and the metrics on them."""
     count = 0
 
     def counted() -> Iterator[Any]:
         nonlocal count
-        for example in _read(model, builder, task, split, limit):
+        for example in examples:
             count += 1
             yield example
 
     metrics = _evaluation_of(model).measure(model, counted())
-    kept = task.metrics or list(metrics)
-    return count, {name: metrics[name] for name in kept}
+    return count, metrics
 
 
 def _read(

@@ -2,9 +2,10 @@
 
 import itertools
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
-from rnnzoo.datasets import find_captions
+from rnnzoo.datasets import find_captions, read_caption_folder
 from rnnzoo.metrics import caption_metrics, caption_variety
 
 BATCH = 100  # images read at once
@@ -21,6 +22,12 @@ def reader(
         model: The captioner.
     """
     return find_captions(builder, settings.get("image"), settings.get("captions")).read
+
+
+def read_folder(folder: str | Path, split: str) -> Iterable[tuple[Any, Any]]:
+    """Images of a user's own and their captions: see
+    `rnnzoo.datasets.read_caption_folder`."""
+    return read_caption_folder(folder, split)
 
 
 def measure(model: Any, examples: Iterable[tuple[Any, Any]]) -> dict[str, Any]:

@@ -2,10 +2,14 @@
 
 import json
 
+import pytest
 from click.testing import CliRunner
 
+from rnnzoo import evaluate_preset
 from rnnzoo.cli import main
-from tests.tiny_captioner import make_captioner
+from rnnzoo.metrics import caption_metrics, caption_variety
+from tests.conftest import make_classifier
+from tests.tiny_captioner import CAPTIONS, make_captioner
 from tests.tiny_flickr8k import expect_small_files, jpeg, write_files
 
 
@@ -40,3 +44,70 @@ def test_a_captioner_is_measured_and_asked(tmp_path, monkeypatch):
     assert first == second
     run = CliRunner().invoke(main, ["predict", preset, paths[0], "--json"])
     assert json.loads(run.stdout)["caption"] == first
+
+
+@pytest.fixture
+def holiday(tmp_path):
+    """A folder of three images, and their captions."""
+    folder = tmp_path / "holiday"
+    (folder / "images").mkdir(parents=True)
+    for i in range(3):
+        (folder / "images" / f"{i}.jpg").write_bytes(jpeg(i))
+    content = [
+        {"file": f"{i}.jpg", "captions": captions}
+        for i, captions in enumerate(CAPTIONS)
+    ]
+    (folder / "captions.json").write_text(json.dumps(content), encoding="utf-8")
+    return folder
+
+
+def test_a_captioner_is_measured_on_a_folder(tmp_path, holiday):
+    model = make_captioner()
+    model.save_to_preset(tmp_path / "mine")
+    arguments = ["evaluate", str(tmp_path / "mine"), "--folder", str(holiday), "--json"]
+    run = CliRunner().invoke(main, [*arguments, "--split", "all[1:]"])
+    assert run.exit_code == 0, run.output
+    result = json.loads(run.stdout)
+    paths = [str(holiday / "images" / f"{i}.jpg") for i in (1, 2)]
+    written = model.generate(paths)
+    assert result.pop("metrics") == pytest.approx(
+        {**caption_metrics(written, CAPTIONS[1:]), **caption_variety(written)}
+    )
+    assert result == {
+        "preset": "mine",
+        "dataset": "holiday",
+        "split": "all[1:]",
+        "num_examples": 2,
+    }
+
+
+def test_without_a_split_all_of_a_folder_is_measured(holiday):
+    model = make_captioner()
+    (result,) = evaluate_preset("mine", folder=holiday, model=model)
+    assert (result["split"], result["num_examples"]) == ("all", 3)
+    (result,) = evaluate_preset("mine", folder=holiday, model=model, limit=2)
+    assert result["num_examples"] == 2
+
+
+def test_a_folder_that_cannot_be_measured_is_refused(tmp_path, holiday):
+    model = make_captioner()
+    with pytest.raises(FileNotFoundError, match="no such folder"):
+        evaluate_preset("mine", folder=tmp_path / "nowhere", model=model)
+    with pytest.raises(ValueError, match=r"Received: 'all\[5:\]'"):
+        evaluate_preset("mine", "all[5:]", folder=holiday, model=model)
+    (holiday / "images" / "1.jpg").write_text("no image")
+    with pytest.raises(ValueError, match=r"1\.jpg, begins with b'no image'"):
+        evaluate_preset("mine", folder=holiday, model=model)
+
+
+def test_a_folder_is_for_captioners_alone(holiday):
+    with pytest.raises(ValueError, match="Only a captioner .* a SentimentClassifier"):
+        evaluate_preset("mine", folder=holiday, model=make_classifier())
+
+
+@pytest.mark.parametrize(
+    "option", [{"dataset": "mnist"}, {"data_dirs": ["data"]}, {"download": True}]
+)
+def test_a_folder_is_no_part_of_a_data_set(holiday, option):
+    with pytest.raises(ValueError, match="must be given instead of a data set"):
+        evaluate_preset("mine", folder=holiday, **option)
