@@ -69,6 +69,9 @@ class Config(TrainingConfig):
     more_captions: str = "multi30k/en_de"
     """Set of sentences that describe images, learnt without these, or nothing. Those
     that are like a held-out caption are left out."""
+    plain_sentences: int = 3_000
+    """Sentences, in fives, that say what is there and no more: see
+    `training.image_captioner.plain`. They go with --more-captions."""
     more_text: str = "en"
     """Name of the feature with the sentences."""
     encoder: Literal["lite0", "lite1", "lite2"] = "lite2"
@@ -155,6 +158,7 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
         read_captions,
         see_all,
     )
+    from training.image_captioner.plain import write_plainly
     from training.image_captioner.texts import group_texts
     from zoo_models.image_captioner.class_words import (
         all_forms,
@@ -224,6 +228,7 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
             training,
             model.class_words,
             config.seed,
+            write_plainly(config.plain_sentences // 5, counts, config.seed),
         )
     first_part = run.cached(
         "first_part",

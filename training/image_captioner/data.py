@@ -145,8 +145,9 @@ def to_batches(
         seed: Seed of the order: see `Batches`.
         with_numbers: Whether the inputs hold the `numbers` of the images too. Default
             `False`.
-        more: Examples beside the images, of one view, in which all is zero that is not
-            known. Default: none.
+        more: Captions beside the images, with words but without features. Every second
+            example has none, all zero, the others have at each place those of an image
+            by chance, so that what is seen makes no sense. Default: none.
     """
     import tensorflow as tf
 
@@ -162,6 +163,10 @@ def to_batches(
             part, row = data.seen[view], number
             if more is not None and number >= images:
                 part, row = more.seen[0], number - images
+                if number % 2:
+                    seen = mosaic(data.seen[view]["image_features"], number)
+                    found.append([part[n][row] if n in part else seen for n in blank])
+                    continue
             found.append([part[n][row] if n in part else blank[n] for n in blank])
         return [np.stack(column) for column in zip(*found, strict=True)]
 
@@ -190,6 +195,18 @@ def to_batches(
         edges=[edge + 1 for edge in EDGES],
         transform=transform,
     )
+
+
+def mosaic(features: np.ndarray, seed: int) -> np.ndarray:
+    """Features that make no sense together: at each place those of an image by chance.
+
+    Args:
+        features: `(images, places, size)`.
+        seed: Seed of chance.
+    """
+    draw = np.random.default_rng(seed)
+    images = draw.integers(len(features), size=features.shape[1])
+    return np.stack([features[image, place] for place, image in enumerate(images)])
 
 
 def most_frequent_caption(

@@ -19,6 +19,7 @@ def group_texts(
     images: CaptionedImages,
     class_words: dict[str, Any],
     seed: int,
+    more: Sequence[list[bytes]] = (),
 ) -> CaptionedImages:
     """Captions in groups of five, each group with what a classifier might have seen.
 
@@ -31,6 +32,7 @@ def group_texts(
         images: The images, for the words seen in them.
         class_words: What `make_class_words` gave.
         seed: Seed of chance.
+        more: More captions, in groups already. Default: none.
 
     Returns:
         Groups in the place of images, of which nothing is known but the words.
@@ -38,7 +40,7 @@ def group_texts(
     draw = np.random.default_rng([seed, 5])
     order = draw.permutation(len(texts))
     order = order[: len(order) // GROUP * GROUP].reshape(-1, GROUP)
-    captions = [[texts[i] for i in group] for group in order]
+    captions = [*([texts[i] for i in group] for group in order), *more]
     forms = np.array(class_words["words"])
     word_of = {i: w for w, pair in enumerate(forms) for i in pair if i}
     seen = images.seen[0]

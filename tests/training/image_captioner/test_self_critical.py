@@ -21,7 +21,6 @@ from training.image_captioner.data import (
 from training.image_captioner.image_features import cached_features
 from training.image_captioner.reward import CaptionReward
 from training.image_captioner.self_critical import CaptionCritic
-from training.image_captioner.texts import group_texts
 
 TEXTS = [[text.encode() for text in texts] for texts in CAPTIONS]
 TOKENIZER = CaptionTokenizer(Vocabulary(WORDS), 6)
@@ -57,33 +56,6 @@ def test_batches_hold_all_captions_of_an_image():
         row = numbers.tolist().index(2)
         assert weights.numpy()[row].sum(-1).tolist() == [4, 0, 0]
     assert sides == {0, 10}
-
-
-def test_captions_without_images_come_with_their_words():
-    logs = np.log(np.full(IDS.shape, 0.5, "float32"))
-    view = {"image_features": np.ones((3, 4, 2), "float16")}
-    images = CaptionedImages([{**view, "word_ids": IDS, "word_logs": logs}], TEXTS)
-    table = {"words": [[WORDS.index("night") + 4, 0], [WORDS.index("room") + 4, 0]]}
-    texts = [b"a dark night"] * 5 + [b"the room"] * 4 + [b"a red room"]
-    groups = group_texts(texts, TOKENIZER, images, table, seed=1)
-    assert [len(some) for some in groups.captions] == [5, 5]
-    (seen,) = groups.seen
-    for captions, ids, sure in zip(
-        groups.captions, seen["word_ids"], seen["word_logs"], strict=True
-    ):
-        said = {
-            tuple(word)
-            for word in table["words"]
-            if any(WORDS[word[0] - 4].encode() in text for text in captions)
-        }
-        probable = {tuple(ids[i : i + 2]): sure[i] for i in (0, 2) if ids[i]}
-        for word in said:
-            assert np.log(0.2) <= probable[word] <= np.log(0.95)
-    batches = to_batches(images, TOKENIZER, 5, more=groups)
-    (inputs, _, _) = next(iter(batches.epoch()))
-    rows = inputs["image_features"].numpy().any(axis=(1, 2))
-    assert rows.sum() == 3
-    assert len(rows) == 5
 
 
 def test_the_reward_is_cider_with_the_end_as_a_word():
