@@ -95,9 +95,15 @@ def raw_examples(model: Any) -> list[Any]:
 
 
 def export_model(
-    model: Any, base: str | Path, version: int | None, name: str, format: str
+    model: Any,
+    base: str | Path,
+    version: int | None,
+    name: str | None,
+    format: str,
+    weights: str | None,
 ) -> Path:
     """Writes what `ZooModel.export` describes."""
+    name = name or model.preset or model.name
     if format not in FORMATS:
         raise ValueError(f"`format` must be one of {FORMATS}. Received: {format!r}")
     if model.preprocessor is None:
@@ -105,10 +111,15 @@ def export_model(
             "An exported model is tried on raw inputs, so it needs the preprocessor. "
             "Received: a model with preprocessor=None"
         )
+    if format == "onnx":
+        return _export_onnx(model, base, version, name, weights or "exact")
+    if weights is not None:
+        raise ValueError(
+            "`weights` is a choice of the format 'onnx'. Received: "
+            f"weights={weights!r} for {format!r}"
+        )
     if format == "litert":
         return _export_litert(model, base, version, name)
-    if format == "onnx":
-        return _export_onnx(model, base, version, name)
     endpoints = model.endpoints()
     return export_saved_model(
         model,
@@ -165,7 +176,9 @@ def _export_litert(
     )
 
 
-def _export_onnx(model: Any, base: str | Path, version: int | None, name: str) -> Path:
+def _export_onnx(
+    model: Any, base: str | Path, version: int | None, name: str, weights: str
+) -> Path:
     require_onnx()
     # These know of `onnx`, which an extra brings.
     from zoo_models.core.onnx_signals import describe_signals
@@ -189,6 +202,7 @@ def _export_onnx(model: Any, base: str | Path, version: int | None, name: str) -
         version,
         files,
         {**describe(model), **verbs, **description},
+        weights,
     )
 
 
