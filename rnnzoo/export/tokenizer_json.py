@@ -49,7 +49,7 @@ def tokenizer_json(rules: Mapping[str, Any], tokens: Sequence[str]) -> bytes | N
         return None
     normalizers, splits = steps
     ids = {token: i for i, token in enumerate(tokens)}
-    model = {"type": "WordLevel", "vocab": ids, "unk_token": UNKNOWN}
+    model: dict[str, Any] = {"type": "WordLevel", "vocab": ids, "unk_token": UNKNOWN}
     if rules["pieces"] == "subwords":
         pieces = tokens[4:]
         letters = sorted({letter for piece in pieces for letter in piece})
@@ -70,7 +70,7 @@ def tokenizer_json(rules: Mapping[str, Any], tokens: Sequence[str]) -> bytes | N
     end = {"SpecialToken": {"id": END, "type_id": 0}}
     text = {"Sequence": {"id": "A", "type_id": 0}}
     other = {"Sequence": {"id": "B", "type_id": 1}}
-    content = {
+    content: dict[str, Any] = {
         "version": "1.0",
         "truncation": None,
         "padding": None,
