@@ -8,7 +8,9 @@ Each preset is loaded in a process of its own, so that memory and load time are 
 Latency is that of one call with one input, the median and the slowest of 50;
 throughput is that of one call with all inputs. Inputs are the preset's own examples,
 repeated to the lengths that the table names, or one example as it is where an image
-or a sentence is asked for.
+or a sentence is asked for. Beside TensorFlow's stands what `rnnzoo.onnx.Runner` takes
+for the same with the preset's export in ONNX: its first answer is that of a process
+that has loaded ONNX Runtime, and loading is without the export. Needs `rnnzoo[onnx]`.
 """
 
 import argparse
@@ -17,13 +19,17 @@ import os
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Callable
+from typing import Any
 
 import rnnzoo
 from rnnzoo.quiet import import_tensorflow_quietly
 
 LENGTHS = (20, 200, 400)  # words
 CALLS = 50
+ONNX = ", ONNX Runtime"  # ends the names of its figures
 
 
 def words(examples: list[str], length: int) -> str:
@@ -58,6 +64,43 @@ def measure(name: str) -> dict[str, float]:
         inputs = {"sentence": max(examples, key=len)}
     else:
         inputs = {f"text of {n} words": words(examples, n) for n in LENGTHS}
+    figures |= time_calls(ask, inputs, verbose=0)
+    figures["memory of the loaded model, MB"] = (
+        psutil.Process().memory_info().rss - before
+    ) / 1e6
+    others = measure_onnx(model, examples[0], inputs)
+    return figures | {f"{name}{ONNX}": value for name, value in others.items()}
+
+
+def measure_onnx(model: Any, example: Any, inputs: dict[str, Any]) -> dict[str, float]:
+    """What a model's export takes."""
+    from rnnzoo.onnx import Runner
+
+    with tempfile.TemporaryDirectory() as base:
+        folder = model.export(base, format="onnx")
+        start = time.perf_counter()
+        runner = Runner(folder)
+    loaded = time.perf_counter()
+    ask = runner.classify if runner.verb == "classify" else runner.generate
+    ask(example)
+    figures = {
+        "load, s": loaded - start,
+        "first answer, s": time.perf_counter() - loaded,
+    }
+    return figures | time_calls(ask, inputs)
+
+
+def time_calls(
+    ask: Callable[..., Any], inputs: dict[str, Any], **settings: Any
+) -> dict[str, float]:
+    """The latency of each input, and the throughput of one of them.
+
+    Args:
+        ask: What answers.
+        inputs: What an input is to its value.
+        **settings: Of the call with many inputs.
+    """
+    figures = {}
     for kind, one in inputs.items():
         times = []
         for _ in range(CALLS):
@@ -68,11 +111,9 @@ def measure(name: str) -> dict[str, float]:
         figures[f"one {kind}, slowest ms"] = max(times)
     kind = list(inputs)[len(inputs) // 2]
     start = time.perf_counter()
-    ask([inputs[kind]] * 1000, verbose=0)
-    figures[f"1 000 times {kind}, each second"] = 1000 / (time.perf_counter() - start)
-    figures["memory of the loaded model, MB"] = (
-        psutil.Process().memory_info().rss - before
-    ) / 1e6
+    ask([inputs[kind]] * 1000, **settings)
+    each_second = 1000 / (time.perf_counter() - start)
+    figures[f"1 000 times {kind}, each second"] = each_second
     return figures
 
 
@@ -101,9 +142,12 @@ def main() -> None:
         command = [sys.executable, "-m", "benchmarks.models", "--child", name]
         done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
         results[name] = json.loads(done.stdout.splitlines()[-1])
-        print(f"\n{name}")
+        print(f"\n{name:46}TensorFlow  ONNX Runtime")
         for figure, value in results[name].items():
-            print(f"  {figure:44}{value:9.2f}")
+            if not figure.endswith(ONNX):
+                other = results[name].get(figure + ONNX)
+                beside = "" if other is None else f"{other:14.2f}"
+                print(f"  {figure:44}{value:10.2f}{beside}", flush=True)
     print(f"\nload of the machine at the end: {os.getloadavg()[0]:.2f}")
     if options.json:
         with open(options.json, "w") as file:

@@ -5,9 +5,9 @@
 
 Each preset is exported, and what `rnnzoo evaluate` measures is measured with what
 `rnnzoo.onnx.Runner` answers. Beside each metric stands that of the preset's card; with
---limit that of the preset for as many examples. A language model's perplexity is no
-answer of the runner's: of it the time and the size alone are told. A cold start is a
-process of its own, from its start to the first answer, the median of five.
+--limit that of the preset for as many examples. A cold start is a process of its own,
+from its start to the first answer, the median of five. What weights are stored as is
+compared by `benchmarks.onnx_weights`.
 """
 
 import argparse
@@ -35,7 +35,10 @@ def answer_by(model: Any, runner: Runner) -> None:
     def generate(inputs: Any, **_: Any) -> Any:
         return runner.generate(inputs)
 
-    model.classify, model.generate = classify, generate
+    def score(inputs: Any, **_: Any) -> Any:
+        return runner.score(inputs)
+
+    model.classify, model.generate, model.score = classify, generate, score
 
 
 def cold_start(command: list[str]) -> float:
@@ -81,8 +84,6 @@ def measure(name: str, limit: int | None, data_dirs: list[str], is_timed: bool) 
         runner = Runner(folder)
         if is_timed:
             time_answers(model, runner, folder, preset.examples[0])
-        if preset.class_name == "LanguageModel":
-            return
         known = list(preset.evaluations)
         if limit is not None:
             known = rnnzoo.evaluate_preset(name, data_dirs=data_dirs, limit=limit)
@@ -97,6 +98,7 @@ def measure(name: str, limit: int | None, data_dirs: list[str], is_timed: bool) 
             if not isinstance(value, str):
                 known_value = other["metrics"][metric]
                 print(f"    {metric}  {value:.4f}, {beside} {known_value:.4f}")
+    sys.stdout.flush()
 
 
 def main() -> None:

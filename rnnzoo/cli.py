@@ -243,8 +243,21 @@ def train(script: str | None, options: tuple[str, ...]) -> None:
     help="litert is for classifiers: ids or pixels in, no strings. onnx needs "
     "rnnzoo[onnx].",
 )
+@click.option(
+    "--weights",
+    type=click.Choice(["exact", "float32", "float16", "int8"]),
+    help="What weights are stored as in onnx; exact is float16 where nothing is lost.  "
+    "[default: exact]",
+)
 @reports_errors
-def export(preset: str, base: str, version: int, name: str | None, format: str) -> None:
+def export(
+    preset: str,
+    base: str,
+    version: int,
+    name: str | None,
+    format: str,
+    weights: str | None,
+) -> None:
     """Write a model to BASE/<name>/<version>: for TensorFlow Serving, LiteRT or ONNX.
 
     What goes in and comes out is in its signature.json. A version that is there already
@@ -258,7 +271,7 @@ def export(preset: str, base: str, version: int, name: str | None, format: str) 
     """
     import_tensorflow_quietly()
     model = rnnzoo.ZooModel.from_preset(preset)
-    click.echo(model.export(base, version, name, format))
+    click.echo(model.export(base, version, name, format, weights))
 
 
 @main.command(epilog=PRESET_HELP)

@@ -21,6 +21,7 @@ def export_onnx(
     version: int | None = None,
     files: Mapping[str, bytes] | None = None,
     description: Mapping[str, Any] | None = None,
+    weights: str = "exact",
 ) -> Path:
     """Writes `<base>/<name>/<version>` with a `.onnx` file for each graph.
 
@@ -36,16 +37,20 @@ def export_onnx(
         version: Positive integer. Default 1.
         files: Files to put beside it, by name. Default: none.
         description: More entries for `signature.json`. Default: none.
+        weights: What weights are stored as: see `rnnzoo.export.onnx_weights.store`.
+            Default `"exact"`.
 
     Returns:
         The folder of the version.
 
     Raises:
-        ValueError: If name or version do not fit.
+        ValueError: If name, version or `weights` do not fit.
         FileExistsError: If the version is there already.
     """
     folder = new_version_folder(base, name, version, "onnx")
-    contents = {f"{key}.onnx": graph.serialize() for key, graph in graphs.items()}
+    contents = {
+        f"{key}.onnx": graph.serialize(weights) for key, graph in graphs.items()
+    }
     contents |= {RUNNER_FILE: one_file().encode(), **(files or {})}
     with write_aside(folder) as aside:
         aside.mkdir()
@@ -57,6 +62,7 @@ def export_onnx(
                 "name": name,
                 "version": int(folder.name),
                 "format": "onnx",
+                "weights": weights,
                 **(description or {}),
                 "signatures": {key: graph.describe() for key, graph in graphs.items()},
             },

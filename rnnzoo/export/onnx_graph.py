@@ -6,12 +6,13 @@ from typing import Any
 
 import numpy as np
 import onnx
-from onnx import TensorProto, helper, numpy_helper
+from onnx import TensorProto, helper
+
+from rnnzoo.export.onnx_weights import FEW, check_weights, store
 
 # Of 2023 both: ONNX Runtime 1.14 and later read them.
 OPSET = 18
 IR_VERSION = 8
-FEW = 1000  # numbers that are not worth being stored in half precision
 TYPES = {
     "bool": TensorProto.BOOL,
     "float32": TensorProto.FLOAT,
@@ -44,7 +45,7 @@ class OnnxGraph:
     def __init__(self, name: str):
         self.name = name
         self._nodes: list[Any] = []
-        self._constants: list[Any] = []
+        self._constants: dict[str, np.ndarray] = {}
         self._inputs: dict[str, tuple[str, list[Any]]] = {}
         self._outputs: dict[str, tuple[str, list[Any]]] = {}
         self._numbers = itertools.count(1)
@@ -60,20 +61,14 @@ class OnnxGraph:
         self._nodes.append(helper.make_node("Identity", [value], [name]))
 
     def constant(self, array: Any, name: str | None = None) -> str:
-        """A constant, such as a weight; a name makes it known in viewers.
-
-        Weights that half precision has room for, as those of presets, lie in the file
-        in half precision. They are made floats when it is loaded, the very same ones.
-        Zeros take no room.
-        """
+        """A constant, such as a weight; a name makes it known in viewers. Zeros take no
+        room in the file."""
         name = f"{name or 'constant'}.{next(self._numbers)}"
         array = np.ascontiguousarray(array)
         if array.dtype == np.float32 and array.size > FEW and not array.any():
             return self.op("ConstantOfShape", np.array(array.shape, "int64"))
-        is_half = array.dtype == np.float32 and array.size > FEW and _fits_half(array)
-        stored = array.astype("float16") if is_half else array
-        self._constants.append(numpy_helper.from_array(stored, name))
-        return self.cast(name, "float32") if is_half else name
+        self._constants[name] = array
+        return name
 
     def op(self, kind: str, *inputs: Any, outputs: int = 1, **attributes: Any) -> Any:
         """Applies an operator of ONNX.
@@ -129,18 +124,25 @@ class OnnxGraph:
             for side, values in sides
         }
 
-    def serialize(self) -> bytes:
+    def serialize(self, weights: str = "exact") -> bytes:
         """The file, checked.
 
+        Args:
+            weights: What weights are stored as, `"exact"`, `"float32"`, `"float16"` or
+                `"int8"`: see `rnnzoo.export.onnx_weights.store`. Default `"exact"`.
+
         Raises:
+            ValueError: If `weights` is none of these.
             onnx.checker.ValidationError: If the graph is no valid one.
         """
+        check_weights(weights)
+        kept = [store(*each, weights) for each in self._constants.items()]
         graph = helper.make_graph(
-            self._nodes,
+            [node for _, nodes in kept for node in nodes] + self._nodes,
             self.name,
             _infos(self._inputs),
             _infos(self._outputs),
-            self._constants,
+            [constant for constants, _ in kept for constant in constants],
         )
         model = helper.make_model(
             graph,
@@ -150,12 +152,6 @@ class OnnxGraph:
         )
         onnx.checker.check_model(model, full_check=True)
         return model.SerializeToString()
-
-
-def _fits_half(array: np.ndarray) -> bool:
-    if np.abs(array).max() > np.finfo("float16").max:
-        return False
-    return np.array_equal(array.astype("float16").astype("float32"), array)
 
 
 def _infos(values: Mapping[str, tuple[str, list[Any]]]) -> list[Any]:

@@ -8,6 +8,8 @@ PARTS = (
     "texts.py",
     "confidence.py",
     "search.py",
+    "memory.py",
+    "words.py",
     "images.py",
     "paper.py",
     "ink.py",

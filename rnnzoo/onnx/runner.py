@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,16 +12,10 @@ import numpy as np
 from rnnzoo.onnx.confidence import judge
 from rnnzoo.onnx.images import read_image, resize, to_pixels
 from rnnzoo.onnx.ink import center_ink
-from rnnzoo.onnx.search import log_sum_exp, make_search
-from rnnzoo.onnx.texts import (
-    END_ID,
-    PAD_ID,
-    START_ID,
-    UNKNOWN_ID,
-    TextReader,
-    TextWriter,
-    read_vocabulary,
-)
+from rnnzoo.onnx.memory import MemoryDecoder
+from rnnzoo.onnx.search import make_search
+from rnnzoo.onnx.texts import END_ID, PAD_ID, TextReader, TextWriter, read_vocabulary
+from rnnzoo.onnx.words import WordDecoder
 
 try:
     import onnxruntime
@@ -29,8 +24,6 @@ except ImportError as error:
         "Models in ONNX need ONNX Runtime: pip install 'rnnzoo[onnx]', or onnxruntime "
         f"where rnnzoo is not. Received: {error}"
     ) from error
-
-PRIOR = 10.0  # words that count as much as what is known of texts in general
 
 
 class Runner:
@@ -85,6 +78,14 @@ class Runner:
         if self.verb == "generate":
             tokens = read_vocabulary(folder / content["writes"]["vocabulary"])
             self._writer = TextWriter(content["writes"], tokens)
+        self._decoder: Any = None
+        if self.verb == "generate":
+            taken = content["signatures"]["decoder_model"]["inputs"]
+            if "encoder_model" in self._sessions:
+                self._decoder = MemoryDecoder(self._run, [*taken])
+            else:
+                run = partial(self._run, "decoder_model")
+                self._decoder = WordDecoder(run, taken["state"]["shape"][1])
 
     def classify(
         self, inputs: Any, top: int | None = None, batch_size: int = 64
@@ -190,6 +191,41 @@ class Runner:
             answers.append(found[0] if num_return is None else found)
         return answers[0] if is_single else answers
 
+    def score(self, inputs: Any, batch_size: int = 64) -> Any:
+        """How likely texts are, of a language model.
+
+        Args:
+            inputs: One text or a list of them.
+            batch_size: Number of texts at once. Default 64.
+
+        Returns:
+            For each text a dictionary, a list of them unless a single text came:
+            `score`, the mean natural log-probability of a word among all of the
+            vocabulary; `perplexity`, exp of its negative; and `tokens`, the number of
+            words, the end of the text included, over which the mean is taken.
+
+        Raises:
+            TypeError: If the model is none of language, or an input is no text.
+            ValueError: If `batch_size` is not positive.
+        """
+        if not isinstance(self._decoder, WordDecoder):
+            raise TypeError(
+                f"Language models score texts. Received: {self.signature['name']}, a "
+                f"{self.signature['class_name']}"
+            )
+        prepared, is_single = self._prepare("generate", inputs)
+        answers: list[Any] = [None] * len(prepared)
+        for batch in in_batches([one for (one,) in prepared], batch_size):
+            rows = self._decoder.total(stack([prepared[i][0] for i in batch]))
+            for i, total, count in zip(batch, *rows, strict=True):
+                mean = float(total) / int(count)
+                answers[i] = {
+                    "score": mean,
+                    "perplexity": float(np.exp(-mean)),
+                    "tokens": int(count),
+                }
+        return answers[0] if is_single else answers
+
     def _prepare(self, verb: str, inputs: Any) -> tuple[list[list[np.ndarray]], bool]:
         """What the first graph takes for each input, a list of one or, for texts that
         are taken apart, of several; and whether a single input came."""
@@ -234,9 +270,8 @@ class Runner:
 
     def _write(self, inputs: np.ndarray, search: Any, count: int) -> list[Any]:
         """For each row `count` texts, each with its score and the row's signals."""
-        has_encoder = "encoder_model" in self._sessions
-        start = self._start_from_memory if has_encoder else self._start_from_words
-        step, states, signals = start(inputs)
+        has_encoder = isinstance(self._decoder, MemoryDecoder)
+        step, states, signals = self._decoder.start(inputs)
         token_ids, scores = search(step, states, len(inputs))
         token_ids, scores = token_ids[:, :count], scores[:, :count]
         if has_encoder and self._is_text:
@@ -253,57 +288,6 @@ class Runner:
             ]
             for *row, values in zip(token_ids, scores, signals, strict=True)
         ]
-
-    def _start_from_memory(self, inputs: np.ndarray) -> tuple[Any, Any, np.ndarray]:
-        """A step of the decoder, the states before the first one, and the signals."""
-        seen = self._run("encoder_model", [inputs])
-        *first, signals = [seen.pop(x) for x in ("state_1", "state_2", "signals")]
-        slots = [slot.name for slot in self._sessions["decoder_model"].get_inputs()]
-
-        def step(token_ids: np.ndarray, states: list[np.ndarray]) -> Any:
-            given = {"token_ids": token_ids, "state_1": states[0], "state_2": states[1]}
-            given |= seen
-            after = self._run("decoder_model", [given[name] for name in slots])
-            return after["logits"], [after["next_state_1"], after["next_state_2"]]
-
-        return step, first, signals
-
-    def _start_from_words(self, inputs: np.ndarray) -> tuple[Any, Any, np.ndarray]:
-        """As above, where the decoder reads the beginning itself."""
-        shape = self.signature["signatures"]["decoder_model"]["inputs"]["state"][
-            "shape"
-        ]
-        rows, lengths = np.arange(len(inputs)), (inputs != PAD_ID).sum(axis=1)
-        # All but the last word is read at once; that one opens what is written.
-        opening, before = inputs[rows, lengths - 1], inputs.copy()
-        before[rows, lengths - 1] = PAD_ID
-        zeros = np.zeros((len(inputs), shape[1]), "float32")
-        first = self._run("decoder_model", [before, zeros])["next_state"]
-
-        def step(token_ids: np.ndarray, states: list[np.ndarray]) -> Any:
-            words = np.where(token_ids == START_ID, states[1], token_ids)
-            after = self._run("decoder_model", [words[:, None], states[0]])
-            return after["logits"], [after["next_state"], states[1]]
-
-        return step, [first, opening], self._measure_words(inputs)
-
-    def _measure_words(self, inputs: np.ndarray) -> np.ndarray:
-        """The signals of beginnings: the share of unknown words, and the mean
-        log-probability of a word after those before it."""
-        size = self.signature["signatures"]["decoder_model"]["inputs"]["state"]["shape"]
-        state = np.zeros((len(inputs), size[1]), "float32")
-        total = np.zeros(len(inputs), "float32")
-        for now, after in zip(inputs.T[:-1], inputs.T[1:], strict=True):
-            seen = self._run("decoder_model", [now[:, None], state])
-            state, logits = seen["next_state"], seen["logits"]
-            gains = logits[np.arange(len(after)), after] - log_sum_exp(logits)
-            total += np.where(after == PAD_ID, 0, gains)
-        number = (inputs != PAD_ID).sum(axis=1) - 1
-        several = np.maximum(number, 1)
-        unknown = (inputs == UNKNOWN_ID).sum(axis=1)
-        weight = number / (number + PRIOR)
-        pairs = [(unknown / several, weight), (total / several, weight)]
-        return np.stack([np.stack(pair, axis=1) for pair in pairs], axis=1)
 
     def _join(self, sentences: Sequence[Any]) -> tuple[str, float, np.ndarray]:
         """Text, score and signals of sentences together; the signals are those of the

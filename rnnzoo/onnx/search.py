@@ -67,7 +67,11 @@ def make_search(
 def search_beams(
     step: Any, states: list[Any], batch: int, length: int, beams: int, penalty: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The best of several hypotheses followed side by side."""
+    """The best of several hypotheses followed side by side.
+
+    Examples with as many texts as beams are not followed further: a step then comes
+    with rows for the others alone.
+    """
     states = [np.repeat(state, beams, axis=0) for state in states]
     shape = batch, beams
     # All hypotheses start equal: only the first one counts.
@@ -76,18 +80,18 @@ def search_beams(
     rows = np.full((*shape, length), PAD_ID, "int32")
     ended, scores = rows, np.full(shape, NEVER)
     num_ended = np.zeros(batch, int)
+    places, found, found_scores = np.arange(batch), rows.copy(), scores.copy()
     for t in range(length):
         logits, states = step(last.reshape(-1), states)
         size = logits.shape[-1]
-        sums = totals[:, :, None] + log_softmax(logits).reshape(*shape, size)
+        sums = totals[:, :, None] + log_softmax(logits).reshape(-1, beams, size)
         # Twice as many as beams: at most one continuation of each ends.
-        sums, best = top(sums.reshape(batch, -1), 2 * beams)
+        sums, best = top(sums.reshape(len(places), -1), 2 * beams)
         parents, chosen = best // size, (best % size).astype("int32")
         rows = np.take_along_axis(rows, parents[:, :, None], 1)
         rows[:, :, t] = chosen
         is_end = chosen == END_ID
         counts = is_end & (np.arange(2 * beams) < beams) & (sums > NEVER / 2)
-        counts &= (num_ended < beams)[:, None]
         new = np.where(counts, sums / np.float32((t + 1) ** penalty), NEVER)
         scores, kept = top(np.concatenate([scores, new], 1), beams)
         ended = np.concatenate([ended, rows], 1)
@@ -97,17 +101,29 @@ def search_beams(
         totals, kept = top(np.where(is_end, NEVER, sums), beams)
         rows = np.take_along_axis(rows, kept[:, :, None], 1)
         last = np.take_along_axis(chosen, kept, 1)
-        source = np.arange(batch)[:, None] * beams
-        source = (source + np.take_along_axis(parents, kept, 1)).reshape(-1)
-        states = [state[source] for state in states]
-        if (num_ended >= beams).all():
+        source = np.arange(len(places))[:, None] * beams
+        source = source + np.take_along_axis(parents, kept, 1)
+        is_open = num_ended < beams
+        if not is_open.all():
+            done = places[~is_open]
+            found[done], found_scores[done] = ended[~is_open], scores[~is_open]
+            places, num_ended, source = (
+                x[is_open] for x in (places, num_ended, source)
+            )
+            totals, last, rows, ended, scores = (
+                x[is_open] for x in (totals, last, rows, ended, scores)
+            )
+        if not len(places):
             break
+        states = [state[source.reshape(-1)] for state in states]
     # Open hypotheses fill up what is missing, behind all that ended.
-    rest = np.where((num_ended >= beams)[:, None], NEVER, totals / length**penalty)
+    rest = totals / length**penalty
     _, order = top(np.concatenate([scores, rest - OPEN_PENALTY], 1), beams)
-    found = np.concatenate([ended, rows], 1)
-    found = np.take_along_axis(found, order[:, :, None], 1)
-    return found, np.take_along_axis(np.concatenate([scores, rest], 1), order, 1)
+    ended = np.concatenate([ended, rows], 1)
+    found[places] = np.take_along_axis(ended, order[:, :, None], 1)
+    scores = np.concatenate([scores, rest], 1)
+    found_scores[places] = np.take_along_axis(scores, order, 1)
+    return found, found_scores
 
 
 def search_by_chance(

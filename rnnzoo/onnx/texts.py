@@ -133,7 +133,8 @@ def read_vocabulary(path: Path) -> list[str]:
 def replace_patterns(text: str, replacements: Sequence[Sequence[str]]) -> str:
     """Replaces patterns in the syntax of RE2, one after another."""
     for pattern, replacement in replacements:
-        letters = frozenset(c for c in text if c > "\x7f")
+        others = "" if text.isascii() else text
+        letters = frozenset(c for c in others if c > "\x7f")
         text = compile_pattern(pattern, letters).sub(replacement, text)
     return text
 

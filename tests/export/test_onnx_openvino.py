@@ -29,9 +29,10 @@ def assert_same(received, expected):
         np.testing.assert_allclose(received[name], values, atol=1e-4, err_msg=name)
 
 
-def test_a_published_classifier_of_texts(tmp_path):
+@pytest.mark.parametrize("weights", ["float32", "float16", "int8"])
+def test_a_published_classifier_of_texts(tmp_path, weights):
     model = ZooModel.from_preset("sentiment_en")
-    folder = model.export(tmp_path, format="onnx")
+    folder = model.export(tmp_path, format="onnx", weights=weights)
     inputs = {"token_ids": ragged_ids(model.vocabulary_size)}
     assert_same(*run_both(folder / "model.onnx", inputs))
 

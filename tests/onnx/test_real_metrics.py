@@ -15,8 +15,13 @@ pytestmark = pytest.mark.data
         ("image_classifier_fashion_mnist_rows", "fashion_mnist", "test"),
         ("image_classifier_mnist", "mnist", "test"),
         ("image_classifier_mnist_rows", "mnist", "test"),
+        ("sentiment_en", "imdb_reviews", "test"),
         ("sentiment_imdb_en", "imdb_reviews", "test"),
+        ("language_model_imdb_en", "imdb_reviews", "test"),
+        ("translator_en_de", "tatoeba/en_de", "test"),
+        ("translator_en_fr", "tatoeba/en_fr", "test"),
         ("translator_multi30k_en_de", "multi30k/en_de", "test_2016_flickr"),
+        ("translator_multi30k_en_fr", "multi30k/en_fr", "test_2016_flickr"),
         ("captioner_flickr8k_en", "flickr8k", "test"),
     ],
 )
@@ -31,6 +36,7 @@ def test_the_runner_scores_as_the_preset_does(preset, dataset, split, tmp_path):
     (expected,) = evaluate_preset(preset, model=model, **settings)
     model.classify = lambda inputs, top=None, **_: runner.classify(inputs, top)
     model.generate = lambda inputs, **_: runner.generate(inputs)
+    model.score = lambda inputs, **_: runner.score(inputs)
     (received,) = evaluate_preset(preset, model=model, **settings)
     assert expected.pop("metrics") == pytest.approx(received.pop("metrics"), abs=1e-3)
     assert expected == received

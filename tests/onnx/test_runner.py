@@ -103,6 +103,19 @@ def test_texts_that_are_taken_apart_are_put_together_again(tmp_path):
     assert_same(runner, model, [*texts, "The dog! " * 70])  # of many the first 64
 
 
+@pytest.mark.parametrize("make", [TINY["LanguageModel"][0], None])
+def test_texts_are_scored_as_the_language_model_scores_them(make, tmp_path):
+    keras.utils.set_random_seed(1)
+    published = "language_model_imdb_en"
+    model = make() if make else ZooModel.from_preset(published)
+    runner = Runner(model.export(tmp_path, name="mine", format="onnx"))
+    received = runner.score(TEXTS, batch_size=2)
+    for one, other in zip(received, model.score(TEXTS, verbose=0), strict=True):
+        assert one == pytest.approx(other, rel=1e-4)
+    assert runner.score(TEXTS[1]) == pytest.approx(received[1], rel=1e-5)
+    assert runner.score([]) == []
+
+
 def test_a_process_without_keras_and_tensorflow_answers(tmp_path):
     for name in ("ImageClassifier", "Translator"):
         make, inputs = TINY[name]
@@ -157,6 +170,8 @@ def test_wrong_calls_are_explained(classifier, tmp_path):
     runner = Runner(classifier.export(tmp_path, format="onnx"))
     with pytest.raises(TypeError, match="answers by `classify`.*`generate`"):
         runner.generate("a film")
+    with pytest.raises(TypeError, match="Language models.*a SentimentClassifier"):
+        runner.score("a film")
     with pytest.raises(TypeError, match="Received: int"):
         runner.classify(3)
     with pytest.raises(TypeError, match=r"inputs\[1\] is of type NoneType"):

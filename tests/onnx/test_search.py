@@ -50,6 +50,24 @@ def _in_keras(token_ids, states):
     return now + 0.5 * past, [examples, token_ids]
 
 
+def test_examples_that_are_done_are_followed_no_further():
+    rows = []
+
+    def counted(token_ids, states):
+        rows.append(len(token_ids))
+        return step(token_ids, states)
+
+    search = make_search({"kind": "beam", "num_beams": 2}, 30, 1, None)
+    token_ids, scores = search(counted, first(), 4)
+    assert rows[0] == 8
+    assert 0 < rows[-1] < 8
+    assert rows == sorted(rows, reverse=True)
+    for i in range(4):
+        alone, score = search(step, [state[i : i + 1] for state in first()], 1)
+        assert np.array_equal(alone[0], token_ids[i])
+        np.testing.assert_allclose(score[0], scores[i], rtol=1e-5)
+
+
 def test_greedy_choice_is_that_of_the_sampler_and_of_one_beam():
     import keras
 

@@ -16,10 +16,12 @@ import numpy as np
 
 from rnnzoo.export import export_litert, export_onnx, export_saved_model
 from rnnzoo.export.onnx import require_onnx
+from rnnzoo.export.tokenizer_json import tokenizer_json
 from rnnzoo.samplers import BeamSampler, GreedySampler, TopKSampler, TopPSampler
 from zoo_models.core.presets import read_metadata
 from zoo_models.models import find_info
 
+TOKENIZER_FILE = "tokenizer.json"
 FORMATS = ("saved_model", "litert", "onnx")
 # What of a sampler goes into `signature.json`.
 SAMPLERS: dict[type, tuple[str, tuple[str, ...]]] = {
@@ -95,9 +97,15 @@ def raw_examples(model: Any) -> list[Any]:
 
 
 def export_model(
-    model: Any, base: str | Path, version: int | None, name: str, format: str
+    model: Any,
+    base: str | Path,
+    version: int | None,
+    name: str | None,
+    format: str,
+    weights: str | None,
 ) -> Path:
     """Writes what `ZooModel.export` describes."""
+    name = name or model.preset or model.name
     if format not in FORMATS:
         raise ValueError(f"`format` must be one of {FORMATS}. Received: {format!r}")
     if model.preprocessor is None:
@@ -105,10 +113,15 @@ def export_model(
             "An exported model is tried on raw inputs, so it needs the preprocessor. "
             "Received: a model with preprocessor=None"
         )
+    if format == "onnx":
+        return _export_onnx(model, base, version, name, weights or "exact")
+    if weights is not None:
+        raise ValueError(
+            "`weights` is a choice of the format 'onnx'. Received: "
+            f"weights={weights!r} for {format!r}"
+        )
     if format == "litert":
         return _export_litert(model, base, version, name)
-    if format == "onnx":
-        return _export_onnx(model, base, version, name)
     endpoints = model.endpoints()
     return export_saved_model(
         model,
@@ -165,7 +178,9 @@ def _export_litert(
     )
 
 
-def _export_onnx(model: Any, base: str | Path, version: int | None, name: str) -> Path:
+def _export_onnx(
+    model: Any, base: str | Path, version: int | None, name: str, weights: str
+) -> Path:
     require_onnx()
     # These know of `onnx`, which an extra brings.
     from zoo_models.core.onnx_signals import describe_signals
@@ -182,6 +197,11 @@ def _export_onnx(model: Any, base: str | Path, version: int | None, name: str) -
         description["sampler"] = _describe_sampler(model.sampler)
     verbs = {key: getattr(model, key) for key in ("verb", "answer_name", "input_kind")}
     _, files = _saved(model.preprocessor)
+    if model.input_kind == "text":
+        reads = description["reads"]
+        tokens = files[reads["vocabulary"]].decode().split("\n")[:-1]
+        if (fitting := tokenizer_json(reads, tokens)) is not None:
+            files[TOKENIZER_FILE] = fitting
     return export_onnx(
         module.build(model),
         base,
@@ -189,6 +209,7 @@ def _export_onnx(model: Any, base: str | Path, version: int | None, name: str) -
         version,
         files,
         {**describe(model), **verbs, **description},
+        weights,
     )
 
 

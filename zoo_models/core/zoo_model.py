@@ -373,19 +373,21 @@ class ZooModel(keras.Model):
         version: int | None = None,
         name: str | None = None,
         format: str = "saved_model",
+        weights: str | None = None,
     ) -> Path:
         """Writes a model for deployment, with a `signature.json` beside it.
 
-        `"saved_model"` takes raw inputs: TensorFlow Serving reads it as it is and warms
-        it up with the preset's examples. `"litert"`, for classifiers, takes what
-        the preprocessor gives, one at a time, and needs LiteRT's built-in operations
-        alone. `"onnx"` has all that `rnnzoo.onnx.Runner` needs to answer raw inputs.
+        `"saved_model"` takes raw inputs, and TensorFlow Serving warms it up with the
+        preset's examples. `"litert"`, for classifiers, takes what the preprocessor
+        gives, one at a time, and needs LiteRT's built-in operations alone. `"onnx"` has
+        all that `rnnzoo.onnx.Runner` needs to answer raw inputs.
 
         Args:
             base: Folder of all models. The files go to `<base>/<name>/<version>`.
             version: Positive integer. Default 1.
             name: Name of the model. Default: the preset's.
             format: `"saved_model"`, `"litert"` or `"onnx"`. Default `"saved_model"`.
+            weights: Of ONNX: `"exact"` (default), `"float32"`, `"float16"` or `"int8"`.
 
         Returns:
             The folder of the version.
@@ -393,8 +395,6 @@ class ZooModel(keras.Model):
         Raises:
             FileExistsError: If the version is there already.
             ImportError: If what the format needs is not installed.
-            ValueError: If there is no preprocessor, if the model cannot be converted,
-                or on another backend than TensorFlow.
+            ValueError: If there is no preprocessor, or no way to convert the model.
         """
-        name = name or self.preset or self.name
-        return export_model(self, base, version, name, format)
+        return export_model(self, base, version, name, format, weights)

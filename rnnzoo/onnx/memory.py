@@ -1,0 +1,46 @@
+"""A decoder that looks at what an encoder has read or seen."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+
+class MemoryDecoder:
+    """The two graphs of a translator or captioner.
+
+    Args:
+        run: Gives the outputs of a graph by name, for the name of the graph and the
+            values of its inputs in their order.
+        slots: Names of the inputs of `decoder_model`, in their order.
+    """
+
+    def __init__(self, run: Callable[..., dict[str, np.ndarray]], slots: Sequence[str]):
+        self._run = run
+        self._slots = slots
+
+    def start(self, inputs: np.ndarray) -> tuple[Any, list[np.ndarray], np.ndarray]:
+        """A step that writes on, the states before the first one, and the signals of
+        confidence, without the last one, which comes of what is written."""
+        seen = self._run("encoder_model", [inputs])
+        *first, signals = [seen.pop(x) for x in ("state_1", "state_2", "signals")]
+        places = np.arange(len(inputs))
+
+        def step(token_ids: np.ndarray, states: list[np.ndarray]) -> Any:
+            nonlocal places, seen
+            # Of examples that are done there are no rows any more.
+            left = np.unique(states[2])
+            if len(left) < len(places):
+                is_left = np.isin(places, left)
+                seen = {name: value[is_left] for name, value in seen.items()}
+                places = left
+            given = {"token_ids": token_ids, "state_1": states[0], "state_2": states[1]}
+            given |= seen
+            after = self._run("decoder_model", [given[name] for name in self._slots])
+            return after["logits"], [
+                after["next_state_1"],
+                after["next_state_2"],
+                states[2],
+            ]
+
+        return step, [*first, places], signals

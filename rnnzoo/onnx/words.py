@@ -1,0 +1,74 @@
+"""A decoder that reads the beginning of a text itself, word by word."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from rnnzoo.onnx.search import log_sum_exp
+from rnnzoo.onnx.texts import END_ID, PAD_ID, START_ID, UNKNOWN_ID
+
+PRIOR = 10.0  # words that count as much as what is known of texts in general
+
+
+class WordDecoder:
+    """The graph of a language model.
+
+    Args:
+        run: Gives its outputs, `logits` and `next_state`, for `token_ids`, `(batch,
+            time)`, and the `state` before them.
+        units: Size of the state.
+    """
+
+    def __init__(self, run: Callable[..., dict[str, np.ndarray]], units: int):
+        self._run = run
+        self._units = units
+
+    def start(self, inputs: np.ndarray) -> tuple[Any, list[np.ndarray], np.ndarray]:
+        """A step that writes on, the states before the first one, and the signals of
+        confidence, of beginnings of shape `(batch, time)`, which are right-padded."""
+        rows, lengths = np.arange(len(inputs)), (inputs != PAD_ID).sum(axis=1)
+        # All but the last word is read at once; that one opens what is written.
+        opening, before = inputs[rows, lengths - 1], inputs.copy()
+        before[rows, lengths - 1] = PAD_ID
+        first = self._run([before, self._nothing(inputs)])["next_state"]
+
+        def step(token_ids: np.ndarray, states: list[np.ndarray]) -> Any:
+            words = np.where(token_ids == START_ID, states[1], token_ids)
+            after = self._run([words[:, None], states[0]])
+            return after["logits"], [after["next_state"], states[1]]
+
+        return step, [first, opening], self._signals(inputs)
+
+    def total(self, inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The sum of the log-probabilities of the words of each row after the first,
+        and of the end behind them, `(batch,)`, and the number of words, end included.
+        """
+        lengths = (inputs != PAD_ID).sum(axis=1)
+        closed = np.pad(inputs, [[0, 0], [0, 1]], constant_values=PAD_ID)
+        closed[np.arange(len(inputs)), lengths] = END_ID
+        return self._gains(closed), lengths
+
+    def _gains(self, token_ids: np.ndarray) -> np.ndarray:
+        """The sum of the log-probabilities of the ids of each row after the first."""
+        state = self._nothing(token_ids)
+        total = np.zeros(len(token_ids), "float32")
+        for now, after in zip(token_ids.T[:-1], token_ids.T[1:], strict=True):
+            seen = self._run([now[:, None], state])
+            state, logits = seen["next_state"], seen["logits"]
+            gains = logits[np.arange(len(after)), after] - log_sum_exp(logits)
+            total += np.where(after == PAD_ID, 0, gains)
+        return total
+
+    def _signals(self, inputs: np.ndarray) -> np.ndarray:
+        """The share of unknown words, and the mean log-probability of a word after
+        those before it."""
+        total, number = self._gains(inputs), (inputs != PAD_ID).sum(axis=1) - 1
+        several = np.maximum(number, 1)
+        unknown = (inputs == UNKNOWN_ID).sum(axis=1)
+        weight = number / (number + PRIOR)
+        pairs = [(unknown / several, weight), (total / several, weight)]
+        return np.stack([np.stack(pair, axis=1) for pair in pairs], axis=1)
+
+    def _nothing(self, inputs: np.ndarray) -> np.ndarray:
+        return np.zeros((len(inputs), self._units), "float32")
