@@ -180,8 +180,12 @@ class Runner:
             of_inputs[i].append(row)
         answers = []
         name = self.signature["answer_name"]
-        for several in of_inputs:
+        raws = [inputs] if is_single else list(inputs)
+        for raw, several in zip(raws, of_inputs, strict=True):
             joined = [self._join(same) for same in zip(*several, strict=True)]
+            if self._is_text and "sentences" in self.signature["reads"]:
+                end = self._reader.ending(raw)
+                joined = [((t.strip() + end).strip(), *rest) for t, *rest in joined]
             found: list[Any] = [text for text, *_ in joined]
             if return_scores:
                 score = max(score for _, score, _ in joined)

@@ -43,13 +43,21 @@ class TextReader:
                 f"A text must be a str or bytes in UTF-8. Received: {name} is of type "
                 f"{type(raw).__name__}"
             )
-        data = raw.encode("utf-8", "replace") if isinstance(raw, str) else raw
-        parts = [data.decode("utf-8", "replace")]
+        parts = [_decode(raw)]
         if "sentences" in self.rules:
             rules = self.rules["sentences"]
             marked = replace_patterns(parts[0], rules["replacements"])
             parts = marked.split(rules["cut"])[:MOST_SENTENCES]
         return [np.array(self.tokenize(part), "int32") for part in parts]
+
+    def ending(self, raw: Any) -> str:
+        """What stays at the end of what is written: the emoji of a text to be taken
+        apart, with the space before them."""
+        rules = self.rules.get("sentences", {})
+        if "last_emoji" not in rules:
+            return ""
+        raw = raw.item() if isinstance(raw, np.ndarray) else raw
+        return replace_patterns(_decode(raw), rules["last_emoji"])
 
     def tokenize(self, text: str) -> list[int]:
         """The ids of a text, a list of integers."""
@@ -90,6 +98,12 @@ class TextReader:
             return ids
         spelled = [self.ids.get(letter, UNKNOWN_ID) for letter in word]
         return ids if UNKNOWN_ID in spelled else spelled
+
+
+def _decode(raw: str | bytes) -> str:
+    """Text that is valid in UTF-8."""
+    data = raw.encode("utf-8", "replace") if isinstance(raw, str) else raw
+    return data.decode("utf-8", "replace")
 
 
 class TextWriter:

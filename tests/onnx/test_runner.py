@@ -100,6 +100,7 @@ def test_texts_that_are_taken_apart_are_put_together_again(tmp_path):
     model.preprocessor = PairTokenizer(pair.source, pair.target, splits_sentences=True)
     runner = Runner(model.export(tmp_path, format="onnx"))
     texts = ["A dog runs. The cat runs! a red dog", "The dog.", "", "☃ ☃? A dog"]
+    texts += ["The dog! 🙂 🎉 ", "A dog 🙂 runs", "🎉", "Ж Ж? A dog👍🏽"]
     assert_same(runner, model, [*texts, "The dog! " * 70])  # of many the first 64
 
 
