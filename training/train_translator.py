@@ -40,6 +40,7 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
+from rnnzoo.checks import check_rate
 from training.core.config import TrainingConfig
 from training.core.script import run_script
 from training.core.training_run import TrainingRun, open_run
@@ -126,12 +127,15 @@ class Config(TrainingConfig):
     consistency: float = 0.0
     """Weight of how far two passes with other dropout differ; each step reads its batch
     twice if it is not zero."""
+    kept_start: float = 0.0
+    """Part of the weights that it started from in the mean of both that is kept."""
     own_translations: int = 0
     """Translations of its own for each sentence, 2 or more, that it learns from instead
     of those that people wrote. For a translator to start from."""
 
     def check(self) -> None:
         super().check()
+        check_rate("kept_start", self.kept_start)
         if self.own_translations and not self.start_from:
             raise ValueError(
                 "A translator that learns from its own translations must know how to "
@@ -290,6 +294,13 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
         mode="max",
         started=run.started,
     ).train()
+    if before and config.kept_start:
+        kept = config.kept_start
+        for now, start in zip(
+            model.trainable_variables, before.trainable_variables, strict=True
+        ):
+            now.assign(kept * start + (1 - kept) * now)
+        outcome.best.update({f"val_{k}": v for k, v in choose_by().items()})
     model.compile(sampler="beam")
     tests = [measure(*one.test) for one in sets]
     for (dataset, split), bleu_score in zip(places[1:], tests[1:], strict=True):
