@@ -1,8 +1,9 @@
 """Models for deployment, described by what their presets say.
 
 The `onnx_graphs.py` of a model's folder has two functions: `build`, which gives the
-graphs by the names of their files, and `describe`, which says what `rnnzoo.onnx.Runner`
-needs to know of reading and writing.
+graphs by the names of their files, with states or attention among their outputs if it
+`explains`, and `describe`, which says what `rnnzoo.onnx.Runner` needs to know of reading
+and writing.
 """
 
 import tempfile
@@ -95,7 +96,12 @@ def raw_examples(model: Any) -> list[Any]:
 
 
 def export_model(
-    model: Any, base: str | Path, version: int | None, name: str, format: str
+    model: Any,
+    base: str | Path,
+    version: int | None,
+    name: str,
+    format: str,
+    explains: bool = False,
 ) -> Path:
     """Writes what `ZooModel.export` describes."""
     if format not in FORMATS:
@@ -105,10 +111,15 @@ def export_model(
             "An exported model is tried on raw inputs, so it needs the preprocessor. "
             "Received: a model with preprocessor=None"
         )
+    if explains and format != "onnx":
+        raise ValueError(
+            f"Models explain themselves in the format 'onnx'. Received: {format!r} and "
+            "explains=True"
+        )
     if format == "litert":
         return _export_litert(model, base, version, name)
     if format == "onnx":
-        return _export_onnx(model, base, version, name)
+        return _export_onnx(model, base, version, name, explains)
     endpoints = model.endpoints()
     return export_saved_model(
         model,
@@ -165,7 +176,9 @@ def _export_litert(
     )
 
 
-def _export_onnx(model: Any, base: str | Path, version: int | None, name: str) -> Path:
+def _export_onnx(
+    model: Any, base: str | Path, version: int | None, name: str, explains: bool
+) -> Path:
     require_onnx()
     # These know of `onnx`, which an extra brings.
     from zoo_models.core.onnx_signals import describe_signals
@@ -183,7 +196,7 @@ def _export_onnx(model: Any, base: str | Path, version: int | None, name: str) -
     verbs = {key: getattr(model, key) for key in ("verb", "answer_name", "input_kind")}
     _, files = _saved(model.preprocessor)
     return export_onnx(
-        module.build(model),
+        module.build(model, explains),
         base,
         name,
         version,

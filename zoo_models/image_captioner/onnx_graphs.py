@@ -12,10 +12,11 @@ from zoo_models.core.onnx_signals import distance, output_signals
 from zoo_models.image_captioner.preprocessor import VOCABULARY_FILE
 
 
-def build(model: Any) -> dict[str, OnnxGraph]:
+def build(model: Any, explains: bool = False) -> dict[str, OnnxGraph]:
     """`encoder_model`, from `pixels`, `(batch, height, width, 3)` from 0 to 1, to what
     `decoder_model` looks at: see `zoo_models.core.onnx_decoder`. The image encoder is
-    inside. Its `signals`, `(batch, 1, 2)`, lack the score, which comes last."""
+    inside. Its `signals`, `(batch, 1, 2)`, lack the score, which comes last.
+    `decoder_model` gives the attention, too, if it `explains`."""
     graph = OnnxGraph(f"{model.name}_encoder")
     size = model.image_size
     pixels = graph.input("pixels", "float32", ["batch", size, size, 3])
@@ -30,7 +31,7 @@ def build(model: Any) -> dict[str, OnnxGraph]:
     mask = graph.cast(graph.op("ConstantOfShape", sizes), "bool")
     output_memory(graph, model, memory, graph.op("Not", mask), summary)
     output_signals(graph, [(distance(graph, model, summary), None)])
-    decoder = build_decoder(model, model.vocabulary_size)
+    decoder = build_decoder(model, model.vocabulary_size, explains)
     return {"encoder_model": graph, "decoder_model": decoder}
 
 
