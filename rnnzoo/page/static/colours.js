@@ -34,8 +34,8 @@ export function oklch(lightness, chroma, hue) {
 function scale(hue, dark) {
   return Array.from({ length: STEPS + 1 }, (_, i) => {
     const part = i / STEPS;
-    const from = dark ? 0.26 : 0.97, to = dark ? 0.83 : 0.52;
-    return oklch(from + (to - from) * part, 0.15 * part, hue);
+    const from = dark ? 0.26 : 0.97, to = dark ? 0.8 : 0.55;
+    return oklch(from + (to - from) * part, 0.14 * part, hue);
   });
 }
 

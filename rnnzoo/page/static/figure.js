@@ -64,6 +64,20 @@ export class Pen {
     context.restore();
   }
 
+  // Text in which "S_t" is a letter with an index below it.
+  notation(words, x, y, options = {}) {
+    const { size = 13, align = "left" } = options;
+    const parts = words.split(/(_[A-Za-z0-9]+)/).filter(Boolean).map((part) =>
+      part[0] === "_" ? [part.slice(1), size * 0.75, size * 0.28] : [part, size, 0]);
+    const widths = parts.map(([part, high]) => this.width(part, high));
+    const whole = widths.reduce((a, b) => a + b, 0);
+    let place = x - { left: 0, center: whole / 2, right: whole }[align];
+    parts.forEach(([part, high, down], i) => {
+      this.text(part, place, y + down, { ...options, size: high, align: "left" });
+      place += widths[i];
+    });
+  }
+
   width(words, size = 13, weight = 400) {
     this.context.font = `${weight} ${size}px ${FONT}`;
     return this.context.measureText(words).width;
@@ -175,16 +189,17 @@ export class Pen {
   }
 }
 
-// The order in which units that behave alike lie side by side, and the `count` of them
-// that move most. values(unit, step) is a state.
+// The `count` units that hold on longest to what moves them, those that behave alike
+// side by side. values(unit, step) is a state.
 export function orderUnits(units, steps, values, count) {
   const rows = Array.from({ length: units }, (_, unit) => {
     const row = Float64Array.from({ length: steps }, (_, step) => values(unit, step));
     const mean = row.reduce((a, b) => a + b, 0) / steps;
-    const spread = Math.sqrt(row.reduce((a, b) => a + (b - mean) ** 2, 0));
-    return { unit, row, spread, size: Math.hypot(...row) };
+    let hold = 1e-3 * Math.hypot(...row);
+    for (let i = 1; i < steps; i++) hold += (row[i] - mean) * (row[i - 1] - mean);
+    return { unit, row, hold, size: Math.hypot(...row) };
   });
-  rows.sort((a, b) => b.spread + 1e-3 * b.size - a.spread - 1e-3 * a.size);
+  rows.sort((a, b) => b.hold - a.hold);
   const left = rows.slice(0, count);
   const order = [left.shift()];
   while (left.length) {
@@ -198,4 +213,9 @@ export function orderUnits(units, steps, values, count) {
     order.push(...left.splice(scores.indexOf(Math.max(...scores)), 1));
   }
   return order.map((one) => one?.unit).filter((unit) => unit !== undefined);
+}
+
+// A number with a true minus.
+export function signedNumber(value, digits = 2) {
+  return value.toFixed(digits).replace("-", "−");
 }

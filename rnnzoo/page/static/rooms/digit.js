@@ -123,10 +123,9 @@ function sayRow({ after }, row) {
 }
 
 function showAnswer(place, { whole, rows, labels, doubts }) {
-  const part = (name, values) => [
-    `${name} `, make("strong", {}, labels[top(values)]), ` ${percent(values[top(values)])}`,
-  ];
-  place.replaceChildren(...part("At once:", whole), "   ", ...part("Row by row:", rows));
+  const part = (name, values) => make("span", { class: "two" },
+    `${name} `, make("strong", {}, labels[top(values)]), ` ${percent(values[top(values)])}`);
+  place.replaceChildren(part("At once:", whole), " ", part("Row by row:", rows));
   const doubt = doubts[1] ?? doubts[0];
   if (doubt) place.append(make("span", { class: "doubt" }, `It is unsure: ${doubt}.`));
 }
@@ -152,16 +151,16 @@ function measure(width) {
   return TOP + digit + (isWide ? 44 : 62 + digit * 0.8 + 40);
 }
 
-function paint(pen, width, { ink, order, value, most, after, labels, row }) {
+function paint(pen, width, { ink, order, units, value, most, after, labels, row }) {
   const { isWide, cell, left, digit, states, beliefs } = place(width);
   const [accent, soft] = [colour("accent"), { size: 12, tone: "soft" }];
-  pen.text("the image, Xₜ by rows", left, 10, soft);
+  pen.notation("the image, rows of X_t", left, 10, soft);
   pen.heat(left, TOP, digit, digit, SIDE, SIDE, (y, x) => amount(ink.data[y * SIDE + x] * (y <= row ? 1 : 0.25)));
   for (const y of [1, 7, 14, 21, 28]) {
     pen.text(String(y), left - 6, TOP + (y - 0.5) * cell, { ...soft, size: 11, align: "right" });
   }
   const high = isWide ? digit : digit * 0.8;
-  pen.text("the state Sₜ after each row", states[0], states[1] - 14, soft);
+  pen.notation("the state S_t after each row", states[0], states[1] - 14, soft);
   pen.heat(states[0], states[1], states[2], high, SIDE, order.length, (y, i) =>
     y <= row ? signed(value(order[i], y) / most) : signed(0));
   pen.text("what it would say", beliefs[0], 10, soft);
@@ -178,7 +177,7 @@ function paint(pen, width, { ink, order, value, most, after, labels, row }) {
     pen.box(x - 2, y + row * step - 1, wide + 4, step + 2, { stroke: accent, width: 2, round: 2 });
   }
   const bottom = states[1] + high + 18;
-  pen.legend(states[0] + 14, bottom, Math.min(110, states[2] / 3), (part) => signed(part), ["0", most.toFixed(1)], `${order.length} units that move most`);
+  pen.legend(states[0] + 14, bottom, Math.min(110, states[2] / 3), (part) => signed(part), ["0", most.toFixed(1)], `${order.length} of ${units} units, those that hold on longest`);
 }
 
 function paintBars(pen, width, { whole, rows, labels }) {

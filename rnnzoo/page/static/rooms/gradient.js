@@ -11,7 +11,7 @@ const HUES = { elman: 190, gru: 50, lstm: 300 };
 const DASHES = { elman: [], gru: [7, 4], lstm: [2, 4] };
 const FADED = 1e-4, GROWN = 1e4; // of the gradient at the end
 const LEAST = 1e-12, MOST = 1e12; // what the chart shows
-const LEFT = 58, RIGHT = 70, TOP = 26, HIGH = 260;
+const LEFT = 58, RIGHT = 82, TOP = 26, HIGH = 260;
 
 export async function enter(section, parts) {
   const { radius, length, activation, start, anew, answer, words, form } = parts;
@@ -118,7 +118,7 @@ function paintChain(pen, width, { norms, steps, step }) {
     });
     pen.text("A", x(i), middle, { align: "center", size: 17, font: "Georgia, serif", fill: isReached && heat > 0.75 && !isDark() ? "#fff" : ink });
     pen.arrow([x(i), middle + side / 2 + 26], [x(i), middle + side / 2 + 5], { stroke: soft });
-    subscript(pen, "X", t, x(i), middle + side / 2 + 38);
+    pen.notation(`X_${t}`, x(i), middle + side / 2 + 38, { align: "center", size: 14 });
     if (i === 0) return;
     // Forwards the state, and back the gradient.
     const from = x(i - 1) + side / 2 + 3, to = left - 3;
@@ -127,15 +127,10 @@ function paintChain(pen, width, { norms, steps, step }) {
     const size = 1 + 11 * heat;
     pen.arrow([to, middle - 8 - size / 4], [from, middle - 8 - size / 4], { stroke: css(tint(norm, true)), width: size, alpha: heat < 0.04 ? 0.15 : 1 });
   });
-  pen.text("∂Sₜ/∂Sₖ comes back", width - 8, 20, { align: "right", size: 12, tone: "soft" });
+  pen.notation("∂S_T / ∂S_k comes back", width - 8, 18, { align: "right", size: 13, tone: "soft" });
   pen.text(boxes < steps ? `${boxes} of ${steps} steps are drawn` : "", 8, 20, { size: 12, tone: "soft" });
   const at = Math.max(now, 1);
   pen.text(`after step ${at}: ${short(norms.elman[at])}`, width - 8, 42, { align: "right", size: 15, weight: 600, fill: css(tint(norms.elman[at], true)) });
-}
-
-function subscript(pen, name, number, x, y) {
-  pen.text(name, x - 2, y, { align: "right", size: 14, font: "Georgia, serif" });
-  pen.text(String(number), x - 1, y + 5, { size: 10, tone: "soft" });
 }
 
 // How thick an arrow is, from 0 to 1, for norms from 10⁻⁴ to 10⁴.
@@ -166,12 +161,12 @@ function paintChart(pen, width, { norms, steps, step }) {
     pen.text(short10(power), LEFT - 8, y(10 ** power), { align: "right", size: 11, tone: "soft" });
   }
   pen.line([[LEFT, y(1)], [LEFT + wide, y(1)]], { tone: "soft", dash: [1, 3] });
-  pen.text("‖∂Sₜ/∂Sₖ‖", LEFT - 46, 8, { size: 12, tone: "soft" });
+  pen.notation("‖∂S_T / ∂S_k‖", LEFT - 46, 8, { size: 13, tone: "soft" });
   const ticks = steps <= 12 ? 1 : steps <= 50 ? 5 : 10;
   for (let k = 0; k <= steps; k += ticks) {
     pen.text(String(k), x(k), TOP + HIGH + 14, { align: "center", size: 11, tone: "soft" });
   }
-  pen.text("step k", LEFT + wide / 2, TOP + HIGH + 34, { align: "center", size: 12, tone: "soft" });
+  pen.notation("step k", LEFT + wide / 2, TOP + HIGH + 34, { align: "center", size: 12, tone: "soft" });
   const now = steps - step;
   const ends = kinds.map((kind) => {
     const points = norms[kind].map((value, k) => [x(k), y(value)]).slice(now);

@@ -1,7 +1,7 @@
 // An image is described: where the decoder looks as the words come.
 
 import { colour } from "../colours.js";
-import { Figure } from "../figure.js";
+import { Figure, signedNumber } from "../figure.js";
 import { clip, readImage, resize, toPixels } from "../images.js";
 import { floats, openModel } from "../models.js";
 import { Player, latest, make, showError, withProgress } from "../ui.js";
@@ -32,7 +32,7 @@ export async function enter(section, parts) {
     answer.replaceChildren(make("strong", {}, found.text));
     if (found.doubt) answer.append(make("span", { class: "doubt" }, `It is unsure: ${found.doubt}.`));
     beams.replaceChildren(...found.found.map((one) =>
-      make("li", {}, `${model.writer.detokenize(one.ids)} (${one.score.toFixed(2)})`)));
+      make("li", {}, `${model.writer.detokenize(one.ids)} (${signedNumber(one.score)})`)));
     words.replaceChildren(...found.words.map((word, i) =>
       make("li", {}, `For “${word}” it looked at the ${sayPlace(found.looks[i], found.side)}.`)));
     player.start(found.words.length, (step) => `“${found.words[step]}”`);
@@ -130,7 +130,7 @@ function look(pen, image, weights, side, x, y, width, height) {
   const context = veil.getContext("2d");
   const bytes = context.createImageData(side, side);
   for (let i = 0; i < side * side; i++) {
-    bytes.data.set([12, 16, 24, Math.round(255 * VEIL * (1 - weights[i] / most))], 4 * i);
+    bytes.data.set([12, 16, 24, Math.round(255 * VEIL * (1 - Math.sqrt(weights[i] / most)))], 4 * i);
   }
   context.putImageData(bytes, 0, 0);
   const target = pen.context;

@@ -1,7 +1,7 @@
 // A review is read: states, score and evidence, word by word.
 
 import { colour, css, signed } from "../colours.js";
-import { Figure, orderUnits } from "../figure.js";
+import { Figure, orderUnits, signedNumber } from "../figure.js";
 import { openModel, padded } from "../models.js";
 import { END } from "../text.js";
 import { Player, debounce, latest, make, showExamples, withProgress } from "../ui.js";
@@ -9,8 +9,8 @@ import { Player, debounce, latest, make, showExamples, withProgress } from "../u
 const PRESET = "sentiment_en";
 const STEPS = 16_000; // that the whole course may take, so that it comes soon
 const LEAST_ROWS = 12, ROWS = 16; // of a course, and at once
-const SHOWN = 64; // units of each direction
-const LEFT = 74, RIGHT = 14, COURSE = 120, EVIDENCE = 84, HEAT = 150, GAP = 30;
+const SHOWN = 48; // units of each direction
+const LEFT = 74, RIGHT = 14, COURSE = 120, EVIDENCE = 84, HEAT = 168, GAP = 30;
 
 export async function enter(section, parts) {
   const { form, text, examples, answer, reading, words } = parts;
@@ -44,7 +44,7 @@ export async function enter(section, parts) {
     text.value = one;
     read();
   });
-  text.value = model.examples[2] ?? model.examples[0] ?? "";
+  text.value = model.examples[3] ?? model.examples[0] ?? "";
   await read();
 }
 
@@ -119,7 +119,7 @@ function showWords(place, { tokens, evidence, size, course, groupOf }) {
   const order = [...evidence.keys()].sort((a, b) => Math.abs(evidence[b]) - Math.abs(evidence[a]));
   place.replaceChildren(
     ...order.slice(0, 10).map((i) => make("li", {},
-      `“${group(i)}” says ${evidence[i] < 0 ? "negative" : "positive"}: ${evidence[i].toFixed(2)} nats. After it the score was ${percent(course[i].probability)}.`)),
+      `“${group(i)}” says ${evidence[i] < 0 ? "negative" : "positive"}: ${signedNumber(evidence[i])} nats. After it the score was ${percent(course[i].probability)}.`)),
     make("li", {}, `All of ${groupOf.length} words: positive ${percent(course.at(-1).probability)}.`),
   );
 }
@@ -137,7 +137,7 @@ function measure(width, { tokens }) {
   return 24 + COURSE + GAP + EVIDENCE + labels + 2 * (HEAT + GAP) + 34;
 }
 
-function paint(pen, width, { tokens, course, evidence, size, value, forwards, backwards, groupOf, step }) {
+function paint(pen, width, { units, tokens, course, evidence, size, value, forwards, backwards, groupOf, step }) {
   const wide = (width - LEFT - RIGHT) / tokens.length;
   const right = width - RIGHT, x = (i) => LEFT + i * wide;
   const [ink, soft, accent] = ["ink", "soft", "accent"].map(colour);
@@ -192,7 +192,7 @@ function paint(pen, width, { tokens, course, evidence, size, value, forwards, ba
     pen.heat(LEFT, top, right - LEFT, HEAT, order.length, tokens.length, (row, i) => signed(isRead(i) ? value(order[row], i) : 0));
     pen.box(LEFT, top, right - LEFT, HEAT, { stroke: colour("line") });
     pen.text(`${order.length} of`, LEFT - 8, top + 8, { align: "right", size: 11, tone: "soft" });
-    pen.text("256 units", LEFT - 8, top + 22, { align: "right", size: 11, tone: "soft" });
+    pen.text(`${units} units`, LEFT - 8, top + 22, { align: "right", size: 11, tone: "soft" });
     top += HEAT + GAP;
   }
   const low = top - 2 * (HEAT + GAP);

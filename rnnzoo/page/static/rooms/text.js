@@ -10,7 +10,7 @@ import { isStill, latest, make, showExamples, withProgress } from "../ui.js";
 const PRESET = "language_model_imdb_en";
 const CHOICES = 12, MOST = 60; // words shown, and written in one go
 const KEPT = 48; // words whose states are shown, the last ones
-const SHOWN = 64; // units
+const SHOWN = 48; // units
 const WAIT = 90; // milliseconds between words
 const LEFT = 74, RIGHT = 14, BITS = 80, HEAT = 190;
 
@@ -84,7 +84,7 @@ export async function enter(section, parts) {
     course = null;
     go(MOST);
   });
-  text.value = model.examples[0] ?? "The film";
+  text.value = model.examples[1] ?? "The film";
   await go(0);
 }
 
@@ -156,7 +156,7 @@ function paint(pen, width, { steps, order }) {
     pen.box(x(i) + 1.5, y(bits), Math.max(wide - 3, 1), y(0) - y(bits), { fill: isOwn ? accent : colour("soft"), round: 2 });
     if (wide > 9) pen.text(pen.fit(token, 90, 12), x(i + 0.5) + 4, y(0) + 9, { size: 12, align: "right", turn: -0.95, fill: isOwn ? accent : ink });
   });
-  pen.text("the state Sₜ after each word", LEFT, top - 12, { size: 12, tone: "soft" });
+  pen.notation("the state S_t after each word", LEFT, top - 12, { size: 12, tone: "soft" });
   pen.heat(LEFT, top, right - LEFT, HEAT, order.length, steps.length, (row, i) => signed(steps[i].state[order[row]]));
   pen.box(LEFT, top, right - LEFT, HEAT, { stroke: colour("line") });
   pen.text(`${order.length} of`, LEFT - 8, top + 8, { align: "right", size: 11, tone: "soft" });

@@ -1,7 +1,7 @@
 // A sentence is translated: the beams that compete, and where the decoder looks.
 
 import { amount, colour, css } from "../colours.js";
-import { Figure } from "../figure.js";
+import { Figure, signedNumber } from "../figure.js";
 import { openModel, padded, readContent } from "../models.js";
 import { END } from "../text.js";
 import { Player, latest, make, showExamples, withProgress } from "../ui.js";
@@ -35,7 +35,7 @@ export async function enter(section, parts) {
     player.start(shown.target.length, (step) => `“${plain(shown.target[step])}” looks at “${plain(shown.source[most(shown.looks[step])])}”`);
     words.replaceChildren(
       ...shown.target.map((_, i) => make("li", {}, sayLook(shown, i))),
-      ...shown.found.map((one, i) => make("li", {}, `${i + 1}: ${shown.say(one.ids)} (${one.score.toFixed(2)})`)),
+      ...shown.found.map((one, i) => make("li", {}, `${i + 1}: ${shown.say(one.ids)} (${signedNumber(one.score)})`)),
     );
   }
 
@@ -118,7 +118,7 @@ function paintRace(pen, width, { trace, ids, step, name, found }) {
   const x = (t) => 12 + (t + 1) * column, y = (rank) => TOP + (rank + 0.5) * ROW;
   const [wide, own] = [column - 20, withoutEnd(ids)];
   pen.text("start", 12 + column / 2 - 10, y(0), { align: "center", size: 12, tone: "soft" });
-  trace.slice(0, step + 1).forEach(({ t, open, ended }) => {
+  trace.slice(0, step + 1).forEach(({ t, open, ended, all }) => {
     pen.text(String(t + 1), x(t) + wide / 2, 14, { align: "center", size: 11, tone: "soft" });
     const share = (total) => Math.exp((total - open[0].total) / 2);
     const node = (one, row, words, isBest, weight) => {
@@ -131,13 +131,14 @@ function paintRace(pen, width, { trace, ids, step, name, found }) {
         align: "center", size: 13, tone: isBest ? "on-accent" : "ink", weight: isBest ? 600 : 400,
       });
     };
+    const isOver = t === trace.length - 1 && all.length >= beams;
     open.forEach((one, rank) => {
-      if (one.total < -1e8) return;
+      if (one.total < -1e8 || isOver) return;
       node(one, rank, plain(name(one.id)), startsWith(own, one.ids), share(one.total));
     });
     ended.forEach((one, i) => {
       const isBest = one.ids.length === found[0].ids.length && startsWith(found[0].ids, one.ids);
-      node(one, beams + i, `end ${one.score.toFixed(2)}`, isBest, 0.3);
+      node(one, beams + i, `■ ${signedNumber(one.score)}`, isBest, 0.3);
     });
   });
 }
