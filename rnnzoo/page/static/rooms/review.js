@@ -107,7 +107,7 @@ function showReading(place, { tokens, evidence, groupOf }) {
   const most = Math.max(1, ...evidence.map(Math.abs));
   const marks = tokens.map((token, i) => {
     const mark = make("span", {}, token);
-    mark.style.backgroundColor = css(signed((0.55 * (evidence[groupOf[i]] ?? 0)) / most));
+    mark.style.backgroundColor = css(signed((0.4 * (evidence[groupOf[i]] ?? 0)) / most));
     return mark;
   });
   place.replaceChildren(...marks.flatMap((mark) => [mark, " "]));

@@ -125,11 +125,11 @@ function showChoices(place, model, { gains }, temperature, choose) {
   const most = found[0][1];
   place.replaceChildren(...found.map(([id, share]) => {
     const token = id === END ? "the end" : model.target[id];
-    const bar = make("span", { class: "bar" });
+    const bar = make("span", { class: "bar", "aria-hidden": "true" });
     bar.style.width = `${(100 * share) / most}%`;
     const percent = `${(100 * share).toFixed(1)} %`;
-    const button = make("button", { type: "button", "aria-label": `${token}, ${percent}`, onclick: () => choose(id) },
-      make("span", { class: "word" }, token), bar, make("span", { class: "share" }, percent));
+    const button = make("button", { type: "button", onclick: () => choose(id) },
+      make("span", { class: "word" }, token), " ", bar, " ", make("span", { class: "share" }, percent));
     return make("li", {}, button);
   }));
 }
