@@ -71,11 +71,13 @@ class Visit:
 
 
 @contextlib.contextmanager
-def visit(browser, url, **settings):
-    """Opens the page in a window of its own, whose requests and errors are noted."""
+def visit(browser, url, script="", **settings):
+    """Opens the page in a window of its own, whose requests and errors are noted, with
+    a script beside those of the page."""
     context = browser.new_context(**{"reduced_motion": "reduce", **settings})
     page = context.new_page()
     page.set_default_timeout(PATIENCE)
+    page.add_init_script(script)
     one = Visit(url, page)
     context.on("request", lambda request: one.asked.append(request.url))
     page.on("pageerror", lambda error: one.complaints.append(str(error)))

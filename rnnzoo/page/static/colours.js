@@ -3,14 +3,29 @@
 
 const STEPS = 127; // of a colour scale, from nothing to the most
 
+// What was looked up for the present theme.
+let dark = null;
+const known = new Map();
+
+document.addEventListener("themechange", () => {
+  dark = null;
+  known.clear();
+});
+
 export function isDark() {
   const { theme } = document.documentElement.dataset;
-  return theme ? theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+  const isWanted = () => matchMedia("(prefers-color-scheme: dark)").matches;
+  dark ??= theme ? theme === "dark" : isWanted();
+  return dark;
 }
 
 // The colour of the page's custom property, such as "ink".
 export function colour(name) {
-  return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+  if (!known.has(name)) {
+    const style = getComputedStyle(document.documentElement);
+    known.set(name, style.getPropertyValue(`--${name}`).trim());
+  }
+  return known.get(name);
 }
 
 // Red, green and blue, 0 to 255, of a lightness, a chroma and a hue in degrees.

@@ -68,13 +68,14 @@ function nameTheme() {
 }
 
 function changeTheme() {
-  document.documentElement.dataset.theme = isDark() ? "light" : "dark";
+  const theme = isDark() ? "light" : "dark";
+  document.documentElement.dataset.theme = theme;
   announceTheme();
 }
 
 function announceTheme() {
-  nameTheme();
   document.dispatchEvent(new Event("themechange"));
+  nameTheme();
 }
 
 document.getElementById("theme").addEventListener("click", changeTheme);

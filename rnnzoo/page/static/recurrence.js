@@ -1,6 +1,7 @@
 // Three recurrent cells and the gradient through their states. Matrices are arrays of
 // rows, states are rows: x · kernel + s · recurrent, gates side by side as in Keras.
 
+const TURNS = 100; // of the power method, at most
 export const GATES = { elman: 1, gru: 3, lstm: 4 };
 
 const sigmoid = (x) => 1 / (1 + Math.exp(-x));
@@ -26,17 +27,21 @@ export function normals(seed) {
 }
 
 function table(rows, columns, value) {
-  return Array.from({ length: rows }, (_, i) =>
-    Float64Array.from({ length: columns }, (_, j) => value(i, j)));
+  return Array.from({ length: rows }, (_, i) => {
+    const row = new Float64Array(columns);
+    for (let j = 0; j < columns; j++) row[j] = value(i, j);
+    return row;
+  });
 }
 
 export function multiply(a, b) {
   const width = b[0].length;
   return a.map((row) => {
     const sum = new Float64Array(width);
-    row.forEach((factor, k) => {
-      if (factor) for (let j = 0; j < width; j++) sum[j] += factor * b[k][j];
-    });
+    for (let k = 0; k < row.length; k++) {
+      const factor = row[k], other = b[k];
+      for (let j = 0; j < width; j++) sum[j] += factor * other[j];
+    }
     return sum;
   });
 }
@@ -79,22 +84,28 @@ export function spectralRadius(matrix) {
   return Math.exp(logarithm / 2 ** times);
 }
 
-// The largest factor by which a matrix stretches a vector.
-export function spectralNorm(matrix) {
-  const most = Math.max(...matrix.map((row) => row.reduce((m, v) => Math.max(m, Math.abs(v)), 0)));
+// The largest factor by which a matrix stretches a vector, by the power method. guess
+// is a vector to begin with, which is changed to the one that is stretched most.
+export function spectralNorm(matrix, guess) {
+  const rows = matrix.length, columns = matrix[0].length;
+  let most = 0;
+  for (const row of matrix) for (const value of row) most = Math.max(most, Math.abs(value));
   if (!(most > 0) || !Number.isFinite(most)) return most;
-  const scaled = matrix.map((row) => row.map((value) => value / most));
-  let vector = Float64Array.from(scaled[0], (_, i) => 1 + 0.1 * Math.sin(i + 1));
+  const back = new Float64Array(columns);
   let size = 0;
-  for (let i = 0; i < 60; i++) {
-    const image = scaled.map((row) => row.reduce((sum, value, j) => sum + value * vector[j], 0));
-    const back = new Float64Array(vector.length);
-    image.forEach((value, k) => scaled[k].forEach((factor, j) => (back[j] += factor * value)));
+  for (let turn = 0; turn < TURNS; turn++) {
+    back.fill(0);
+    for (let i = 0; i < rows; i++) {
+      const row = matrix[i];
+      let sum = 0;
+      for (let j = 0; j < columns; j++) sum += (row[j] / most) * guess[j];
+      for (let j = 0; j < columns; j++) back[j] += (row[j] / most) * sum;
+    }
     const length = Math.hypot(...back);
-    if (length < 1e-290) return size * most;
-    const norm = Math.sqrt(length / Math.hypot(...vector));
-    vector = back.map((value) => value / length);
-    if (Math.abs(norm - size) < 1e-9 * norm) return norm * most;
+    if (!(length > 0)) return 0;
+    for (let j = 0; j < columns; j++) guess[j] = back[j] / length;
+    const norm = Math.sqrt(length);
+    if (turn > 1 && Math.abs(norm - size) < 1e-8 * norm) return norm * most;
     size = norm;
   }
   return size * most;
@@ -181,10 +192,14 @@ export function gradientNorms(cell, sequence) {
     return jacobian;
   });
   let product = table(cell.units, size, (i, j) => (i === j ? 1 : 0));
+  // What one step stretches most is a good guess for the next, but not the only one.
+  const other = Float64Array.from({ length: size }, (_, i) => Math.sin(2.3 * i + 1));
+  const guess = Float64Array.from(other);
   const norms = [1];
   for (const jacobian of jacobians.reverse()) {
     product = multiply(product, jacobian);
-    norms.unshift(spectralNorm(product));
+    other.forEach((value, i) => (guess[i] += 0.1 * value));
+    norms.unshift(spectralNorm(product, guess));
   }
   return norms;
 }

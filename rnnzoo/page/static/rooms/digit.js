@@ -168,7 +168,7 @@ function paint(pen, width, { ink, order, units, value, most, after, labels, row 
   labels.forEach((label, i) => {
     const isBest = i === top(after[row]);
     pen.text(label, beliefs[0] + ((i + 0.5) * beliefs[2]) / labels.length, TOP + digit + 14, {
-      size: isBest ? 16 : 12, weight: isBest ? 700 : 400, tone: isBest ? "ink" : "soft", align: "center",
+      size: isBest ? 16 : isWide ? 12 : 9, weight: isBest ? 700 : 400, tone: isBest ? "ink" : "soft", align: "center",
     });
   });
   for (const [x, y, wide, step] of [
@@ -177,7 +177,7 @@ function paint(pen, width, { ink, order, units, value, most, after, labels, row 
     pen.box(x - 2, y + row * step - 1, wide + 4, step + 2, { stroke: accent, width: 2, round: 2 });
   }
   const bottom = states[1] + high + 18;
-  pen.legend(states[0] + 14, bottom, Math.min(110, states[2] / 3), (part) => signed(part), ["0", most.toFixed(1)], `${order.length} of ${units} units, those that hold on longest`);
+  pen.legend(states[0] + 14, bottom, Math.min(110, states[2] / 3), (part) => signed(part), ["0", most.toFixed(1)], isWide ? `${order.length} of ${units} units, those that hold on longest` : `${order.length} of ${units} units`);
 }
 
 function paintBars(pen, width, { whole, rows, labels }) {

@@ -141,7 +141,7 @@ function paint(pen, width, { units, tokens, course, evidence, size, value, forwa
   const wide = (width - LEFT - RIGHT) / tokens.length;
   const right = width - RIGHT, x = (i) => LEFT + i * wide;
   const [ink, soft, accent] = ["ink", "soft", "accent"].map(colour);
-  const title = (words, y) => pen.text(words, LEFT, y, { size: 12, tone: "soft" });
+  const title = (words, y) => pen.text(pen.fit(words, right - LEFT, 12), LEFT, y, { size: 12, tone: "soft" });
   // The score after each word.
   let top = 24;
   title("score: how positive, if the text ended there", 10);

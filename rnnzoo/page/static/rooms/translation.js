@@ -27,6 +27,7 @@ export async function enter(section, parts) {
     widen(parts.race, 24 + COLUMN * (shown.trace.length + 1));
     race.show(data, `Beams after step ${step + 1}: ${shown.trace[step].open.map((one) => shown.say(one.ids)).join("; ")}.`);
     widen(parts.attention, LEFT + 20 + LEAST_CELL * shown.source.length);
+    follow(parts.race, (step + 1.5) / (shown.trace.length + 1));
     attention.show(data, `Attention: ${sayLook(shown, step)}`);
   }, 420);
 
@@ -103,6 +104,12 @@ function sayLook({ target, source, looks }, i) {
 
 function widen(canvas, least) {
   canvas.style.width = `max(100%, ${least}px)`;
+}
+
+// Scrolls a wide picture so that a part of its width is seen.
+function follow(canvas, part) {
+  const place = canvas.parentElement;
+  place.scrollLeft = part * place.scrollWidth - place.clientWidth / 2;
 }
 
 const startsWith = (whole, start) => start.every((id, i) => whole[i] === id);
