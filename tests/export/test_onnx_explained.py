@@ -44,9 +44,11 @@ def test_classifiers_give_the_states_of_their_last_layer(name, tmp_path):
 def test_decoders_say_where_they_look(name, tmp_path):
     model, folder, _ = export(name, tmp_path, explains=True)
     raws = TINY[name][1][:2]
-    inputs = np.asarray(model.build_preparation()([
-        model.preprocessor.check(raw, "the input") for raw in raws
-    ]))
+    inputs = np.asarray(
+        model.build_preparation()(
+            [model.preprocessor.check(raw, "the input") for raw in raws]
+        )
+    )
     name_of_input = next(iter(model.inputs)).name
     seen = run(folder / "encoder_model.onnx", **{name_of_input: inputs})
     states = [np.repeat(seen.pop(f"state_{i}"), 2, axis=0) for i in (1, 2)]
@@ -74,6 +76,6 @@ def test_no_other_export_has_more_outputs_or_explains(tmp_path):
         _, _, signatures = export(name, tmp_path / name)
         outputs = {key for sides in signatures.values() for key in sides["outputs"]}
         assert not outputs & {"states", "attention"}
+    model = TINY["SentimentClassifier"][0]()
     with pytest.raises(ValueError, match="the format 'onnx'. Received: 'saved_model'"):
-        export_as = TINY["SentimentClassifier"][0]().export
-        export_as(tmp_path, format="saved_model", explains=True)
+        model.export(tmp_path, format="saved_model", explains=True)

@@ -23,7 +23,9 @@ PATIENCE = 120_000  # milliseconds, on a machine with much else to do
 
 
 def find_chromium():
-    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), "")
+    path = os.environ.get("CHROMIUM") or next(
+        filter(None, map(shutil.which, NAMES)), ""
+    )
     if not path:
         pytest.fail(
             f"The browser tests need one of {NAMES} in the path, or its path in "

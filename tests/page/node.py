@@ -10,7 +10,8 @@ from rnnzoo.page.writer import STATIC
 
 NODE = shutil.which("node")
 needs_node = pytest.mark.skipif(
-    NODE is None, reason="the page's scripts are held against Python in Node: install it"
+    NODE is None,
+    reason="the page's scripts are held against Python in Node: install it",
 )
 
 

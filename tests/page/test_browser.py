@@ -237,7 +237,9 @@ def test_a_sentence_is_translated(window, runner):
         expected = model.generate(text, return_scores=True)
         received = window.text("#translation .answer strong")
         assert received == (expected["translation"] or "…")
-        assert ("doubt" in expected) == ("unsure" in window.text("#translation .answer"))
+        assert ("doubt" in expected) == (
+            "unsure" in window.text("#translation .answer")
+        )
     window.page.fill("#translation-text", "  ")
     window.page.click("#translation .main")
     assert "nothing to translate" in show_error(window, "translation")

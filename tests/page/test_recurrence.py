@@ -10,13 +10,16 @@ from tests.page.node import needs_node, run_script
 pytestmark = needs_node
 UNITS, INPUTS, STEPS = 5, 3, 6
 SCRIPT = """
-import { gradientNorms, makeCell, normals, spectralRadius, step } from "./recurrence.js";
+import {
+  gradientNorms, makeCell, normals, spectralRadius, step,
+} from "./recurrence.js";
 const normal = normals(7);
 const sequence = Array.from({ length: given.steps }, () =>
   Float64Array.from({ length: given.inputs }, normal));
 const rows = (matrix) => matrix.map((row) => [...row]);
 say(given.cells.map((settings) => {
-  const cell = makeCell(settings.kind, { ...settings, units: given.units, inputs: given.inputs, seed: 3 });
+  const { units, inputs } = given;
+  const cell = makeCell(settings.kind, { ...settings, units, inputs, seed: 3 });
   let state = new Float64Array(given.units * (cell.kind === "lstm" ? 2 : 1));
   const states = sequence.map((x) => (state = step(cell, x, state).next));
   return {

@@ -256,4 +256,6 @@ def test_sizes(kind, tmp_path):
     )
     for found, size in zip(received, sizes, strict=True):
         expected = resize(to_pixels(image, 3), *size, kind)
-        np.testing.assert_allclose(np.reshape(found, expected.shape), expected, atol=1e-5)
+        np.testing.assert_allclose(
+            np.reshape(found, expected.shape), expected, atol=1e-5
+        )

@@ -2,8 +2,8 @@
 
 The `onnx_graphs.py` of a model's folder has two functions: `build`, which gives the
 graphs by the names of their files, with states or attention among their outputs if it
-`explains`, and `describe`, which says what `rnnzoo.onnx.Runner` needs to know of reading
-and writing.
+`explains`, and `describe`, which says what `rnnzoo.onnx.Runner` needs to know of
+reading and writing.
 """
 
 import tempfile

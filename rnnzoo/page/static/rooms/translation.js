@@ -115,7 +115,8 @@ function follow(canvas, part) {
 const startsWith = (whole, start) => start.every((id, i) => whole[i] === id);
 
 function measureRace(width, { trace }) {
-  const ends = Math.max(1, ...trace.map(({ ended }) => ended.length));
+  // What ends in the last step takes the place of what goes on.
+  const ends = Math.max(0, ...trace.slice(0, -1).map(({ ended }) => ended.length));
   return TOP + (trace[0].open.length + ends) * ROW + 16;
 }
 
@@ -134,8 +135,8 @@ function paintRace(pen, width, { trace, ids, step, name, found }) {
       pen.box(x(t), y(row) - NODE / 2, wide, NODE, {
         fill: isBest ? accent : css(amount(0.04 + 0.34 * weight)), round: 6,
       });
-      pen.text(pen.fit(words, wide - 10), x(t) + wide / 2, y(row), {
-        align: "center", size: 13, tone: isBest ? "on-accent" : "ink", weight: isBest ? 600 : 400,
+      pen.text(pen.fit(words, wide - 4, 12), x(t) + wide / 2, y(row), {
+        align: "center", size: 12, tone: isBest ? "on-accent" : "ink", weight: isBest ? 600 : 400,
       });
     };
     const isOver = t === trace.length - 1 && all.length >= beams;
@@ -145,7 +146,7 @@ function paintRace(pen, width, { trace, ids, step, name, found }) {
     });
     ended.forEach((one, i) => {
       const isBest = one.ids.length === found[0].ids.length && startsWith(found[0].ids, one.ids);
-      node(one, beams + i, `■ ${signedNumber(one.score)}`, isBest, 0.3);
+      node(one, isOver ? i : beams + i, `■ ${signedNumber(one.score)}`, isBest, 0.3);
     });
   });
 }
