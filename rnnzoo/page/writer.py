@@ -61,7 +61,8 @@ def write_page(
         models = {}
         for preset in presets:
             report(preset)
-            models[preset] = write_model(preset, aside / "models" / preset)
+            name = Path(preset).name
+            models[name] = write_model(preset, aside / "models" / name)
         content = {
             "page": "rnnzoo",
             "version": rnnzoo.__version__,

@@ -42,12 +42,6 @@ def cache(tmp_path, monkeypatch):
 def tiny(preset_folder, monkeypatch):
     """The page of one tiny model."""
     monkeypatch.setattr(writer, "PRESETS", (str(preset_folder),))
-    original = writer.write_model
-    monkeypatch.setattr(
-        writer,
-        "write_model",
-        lambda preset, folder: original(preset, folder.parent / "tiny"),
-    )
 
 
 def test_a_page_is_whole_and_its_models_answer(tiny, runtime, tmp_path, classifier):
@@ -174,6 +168,7 @@ def test_the_server_serves_what_was_written_and_nothing_else(tmp_path):
                 connection.request(method, path)
                 answer = connection.getresponse()
                 body = answer.read()
+                connection.close()
                 assert answer.status == status, path
                 assert b"secret" not in body or path != "/rooms"
                 assert (body == b"") == (method == "HEAD")
@@ -191,7 +186,12 @@ def test_demo_on_the_web_prints_its_address_and_opens_nothing(
     tiny, runtime, monkeypatch
 ):
     ran = []
-    monkeypatch.setattr(PageServer, "run", lambda self: ran.append(self.url))
+
+    def serve(self):
+        ran.append(f"http://127.0.0.1:{self.server_address[1]}/")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("http.server.ThreadingHTTPServer.serve_forever", serve)
     monkeypatch.setattr("webbrowser.open", lambda *_: pytest.fail("a browser opens"))
     options = ["demo", "--web", "--onnxruntime", str(runtime)]
     result = CliRunner().invoke(main, options)
