@@ -7,6 +7,7 @@ import numpy as np
 import onnxruntime
 import pytest
 
+from rnnzoo import ImageClassifier
 from rnnzoo.analysis import read_states
 from tests.tiny_zoo import TINY
 
@@ -24,18 +25,32 @@ def run(path, **inputs):
     return dict(zip(names, session.run(names, inputs), strict=True))
 
 
-@pytest.mark.parametrize("name", ["SentimentClassifier", "ImageClassifier"])
-def test_classifiers_give_the_states_of_their_last_layer(name, tmp_path):
-    model, folder, signatures = export(name, tmp_path, explains=True)
-    raws = TINY[name][1][:1]
+def test_a_classifier_of_texts_gives_the_states_of_both_directions(tmp_path):
+    model, folder, signatures = export("SentimentClassifier", tmp_path, explains=True)
+    check_states(model, folder, signatures, ["a good film"])
+
+
+def test_a_classifier_of_images_gives_the_states_of_its_last_layer(tmp_path):
+    keras.utils.set_random_seed(0)
+    image = np.random.default_rng(0).integers(0, 256, (5, 4), "uint8")
+    for read in ("whole", "rows"):
+        model = ImageClassifier(
+            (5, 4, 1), labels=["dark", "bright"], units=[6, 7], read=read
+        )
+        folder = model.export(tmp_path, format="onnx", name=read, explains=True)
+        content = json.loads((folder / "signature.json").read_text(encoding="utf-8"))
+        check_states(model, folder, content["signatures"], [image])
+
+
+def check_states(model, folder, signatures, raws):
     inputs = np.stack([np.asarray(model.preprocessor(raws))[0]])
     received = run(folder / "model.onnx", **{model.inputs[0].name: inputs})
     assert [*signatures["model"]["outputs"]] == [*received]
     (layers,) = read_states(model, raws)
-    expected = [layers[-1].values]
-    if name == "SentimentClassifier":  # the second direction reads from the end
-        expected = [layers[-2].values, layers[-1].values[::-1]]
-    expected = np.concatenate(expected, axis=-1)
+    expected = layers[-1].values
+    if received["states"].shape[-1] > expected.shape[-1]:
+        # The second direction reads from the end.
+        expected = np.concatenate([layers[-2].values, expected[::-1]], axis=-1)
     assert np.abs(expected).max() > 0.01
     np.testing.assert_allclose(received["states"][0], expected, atol=1e-5)
 
