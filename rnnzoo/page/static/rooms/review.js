@@ -7,7 +7,7 @@ import { END } from "../text.js";
 import { Player, debounce, latest, make, showExamples, withProgress } from "../ui.js";
 
 const PRESET = "sentiment_en";
-const STEPS = 16_000; // that the whole course may take, so that it comes soon
+const STEPS = 8_000; // that the whole course may take, so that it comes soon
 const LEAST_ROWS = 12, ROWS = 16; // of a course, and at once
 const SHOWN = 48; // units of each direction
 const LEFT = 74, RIGHT = 14, COURSE = 120, EVIDENCE = 84, HEAT = 168, GAP = 30;
