@@ -1,7 +1,7 @@
 """Takes the pictures of the page that README and docs show.
 
 rnnzoo page public --download
-python -m tests.page.screenshots public docs/figures
+python -m tests.page.screenshots public docs/figures [room …]
 """
 
 import io
@@ -22,7 +22,7 @@ PREPARE = {
     "digit": lambda page: page.click("#digit .example >> nth=1"),
     "image": lambda page: None,
     "translation": lambda page: None,
-    "text": lambda page: page.click("#text .examples button:nth-child(3)"),
+    "text": lambda page: write_calmly(page),
     "gradient": lambda page: page.select_option(
         "#gradient [data-part=start]", "normal"
     ),
@@ -38,15 +38,22 @@ PARTS = {
 }
 
 
-def main(folder, target):
+def write_calmly(page):
+    page.focus("#text [data-part=temperature]")
+    for _ in range(5):
+        page.keyboard.press("ArrowLeft")
+    page.click("#text .examples button:nth-child(3)")
+
+
+def main(folder, target, *rooms):
     with (
         PageServer(folder) as server,
         launch() as browser,
         visit(browser, server.url, viewport=SIZE) as window,
     ):
-        for room, prepare in PREPARE.items():
+        for room in rooms or PREPARE:
             window.enter(room)
-            prepare(window.page)
+            PREPARE[room](window.page)
             if room == "digit":
                 window.page.wait_for_selector("#digit .answer strong")
             window.settle(room)

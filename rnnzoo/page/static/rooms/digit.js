@@ -177,7 +177,10 @@ function paint(pen, width, { ink, order, units, value, most, after, labels, row 
     pen.box(x - 2, y + row * step - 1, wide + 4, step + 2, { stroke: accent, width: 2, round: 2 });
   }
   const bottom = states[1] + high + 18;
-  pen.legend(states[0] + 14, bottom, Math.min(110, states[2] / 3), (part) => signed(part), ["0", most.toFixed(1)], isWide ? `${order.length} of ${units} units, those that hold on longest` : `${order.length} of ${units} units`);
+  const some = `${order.length} of ${units} units`;
+  const title = isWide ? `${some}, those that hold on longest` : some;
+  const length = Math.min(110, states[2] / 3), ends = ["0", most.toFixed(1)];
+  pen.legend(states[0] + 14, bottom, length, signed, ends, title);
 }
 
 function paintBars(pen, width, { whole, rows, labels }) {

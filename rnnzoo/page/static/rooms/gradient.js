@@ -125,12 +125,16 @@ function paintChain(pen, width, { norms, steps, step }) {
     pen.arrow([from, middle + 7], [to, middle + 7], { stroke: soft });
     if (shown[i] < now) return;
     const size = 1 + 11 * heat;
-    pen.arrow([to, middle - 8 - size / 4], [from, middle - 8 - size / 4], { stroke: css(tint(norm, true)), width: size, alpha: heat < 0.04 ? 0.15 : 1 });
+    const high = middle - 8 - size / 4;
+    const options = { stroke: css(tint(norm, true)), width: size, alpha: heat < 0.04 ? 0.15 : 1 };
+    pen.arrow([to, high], [from, high], options);
   });
   pen.notation("∂S_T / ∂S_k comes back", width - 8, 18, { align: "right", size: 13, tone: "soft" });
   pen.text(boxes < steps ? `${boxes} of ${steps} steps are drawn` : "", 8, 20, { size: 12, tone: "soft" });
   const at = Math.max(now, 1);
-  pen.text(`after step ${at}: ${short(norms.elman[at])}`, width - 8, 42, { align: "right", size: 15, weight: 600, fill: css(tint(norms.elman[at], true)) });
+  const fill = css(tint(norms.elman[at], true));
+  const options = { align: "right", size: 15, weight: 600, fill };
+  pen.text(`after step ${at}: ${short(norms.elman[at])}`, width - 8, 42, options);
 }
 
 // How thick an arrow is, from 0 to 1, for norms from 10⁻⁴ to 10⁴.
@@ -177,7 +181,8 @@ function paintChart(pen, width, { norms, steps, step }) {
   // Names at the right, in the order of the lines, apart from each other.
   kinds.forEach((kind, i) => {
     const line = TOP + 12 + 24 * i;
-    pen.line([[width - RIGHT + 8, line], [width - RIGHT + 26, line]], { stroke: shade(kind), width: kind === "elman" ? 3.2 : 2.2, dash: DASHES[kind] });
+    const ends = [[width - RIGHT + 8, line], [width - RIGHT + 26, line]];
+    pen.line(ends, { stroke: shade(kind), width: kind === "elman" ? 3.2 : 2.2, dash: DASHES[kind] });
     pen.text(KINDS[kind], width - RIGHT + 31, line, { size: 12, weight: 600, fill: shade(kind) });
   });
 }

@@ -17,7 +17,9 @@ export async function enter(section, parts) {
   const picture = new Figure(parts.canvas, measure, paint);
   let shown = null;
   const player = new Player(parts.player, "Word", (step) => {
-    picture.show({ ...shown, step }, `The photograph, bright where it was looked for “${shown.words[step]}”: ${sayPlace(shown.looks[step], shown.side)}.`);
+    const place = sayPlace(shown.looks[step], shown.side);
+    const word = shown.words[step];
+    picture.show({ ...shown, step }, `The photograph, bright where it was looked for “${word}”: ${place}.`);
   }, 650);
 
   const describe = latest(section, async (isStale, image) => {

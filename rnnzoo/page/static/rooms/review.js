@@ -33,7 +33,10 @@ export async function enter(section, parts) {
     shown = found;
     marks = showReading(reading, shown);
     showWords(words, shown);
-    player.start(shown.tokens.length, (step) => `“${shown.tokens[step]}”: positive ${percent(shown.course[shown.groupOf[step]].probability)}`);
+    player.start(shown.tokens.length, (step) => {
+      const { probability } = shown.course[shown.groupOf[step]];
+      return `“${shown.tokens[step]}”: positive ${percent(probability)}`;
+    });
   });
   form.addEventListener("submit", (event) => {
     event.preventDefault();

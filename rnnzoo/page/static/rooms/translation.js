@@ -9,7 +9,7 @@ import { readMemory, withoutEnd, write } from "../writing.js";
 
 const LANGUAGES = { translator_en_de: ["German", "de"], translator_en_fr: ["French", "fr"] };
 const MOST_SENTENCES = 8; // of one text
-const COLUMN = 84, ROW = 32, TOP = 34, NODE = 24;
+const COLUMN = 80, ROW = 32, TOP = 34, NODE = 24;
 const LEFT = 112, ABOVE = 84, LEAST_CELL = 22, MOST_CELL = 40;
 
 export async function enter(section, parts) {
@@ -18,7 +18,8 @@ export async function enter(section, parts) {
   const names = Object.keys(LANGUAGES).filter((name) => name in models);
   language.append(...names.map((name) => make("option", { value: name }, LANGUAGES[name][0])));
   choice.hidden = names.length < 2;
-  const open = () => withProgress(section, "The translator is loading", (tell) => openModel(language.value, tell));
+  const open = () => withProgress(section, "The translator is loading", (tell) =>
+    openModel(language.value, tell));
   const race = new Figure(parts.race, measureRace, paintRace);
   const attention = new Figure(parts.attention, measureAttention, paintAttention);
   let shown = null;
