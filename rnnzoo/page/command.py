@@ -1,5 +1,6 @@
 """`rnnzoo page`, and `rnnzoo demo --web`."""
 
+import signal
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -54,13 +55,18 @@ def page(folder: str, **options: Any) -> None:
 
 
 def serve_page(port: int = 0, **options: Any) -> None:
-    """Writes the page into a folder of its own and serves it until Ctrl-C."""
+    """Writes the page into a folder of its own, which is gone at the end, and serves it
+    until Ctrl-C or SIGTERM."""
     from rnnzoo.page.server import PageServer
 
-    with tempfile.TemporaryDirectory(prefix="rnnzoo-page-") as base:
-        server = PageServer(write(Path(base) / "page", **options), port)
-        click.echo(f"{server.url}\nCtrl-C ends it.")
-        server.run()
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        with tempfile.TemporaryDirectory(prefix="rnnzoo-page-") as base:
+            server = PageServer(write(Path(base) / "page", **options), port)
+            click.echo(f"{server.url}\nCtrl-C ends it.")
+            server.run()
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def write(folder: str | Path, **options: Any) -> Path:

@@ -6,6 +6,7 @@ import http.client
 import io
 import json
 import re
+import signal
 import tarfile
 from pathlib import Path
 
@@ -189,13 +190,14 @@ def test_demo_on_the_web_prints_its_address_and_opens_nothing(
 
     def serve(self):
         ran.append(f"http://127.0.0.1:{self.server_address[1]}/")
-        raise KeyboardInterrupt
+        signal.raise_signal(signal.SIGTERM)
 
     monkeypatch.setattr("http.server.ThreadingHTTPServer.serve_forever", serve)
     monkeypatch.setattr("webbrowser.open", lambda *_: pytest.fail("a browser opens"))
     options = ["demo", "--web", "--onnxruntime", str(runtime)]
     result = CliRunner().invoke(main, options)
     assert result.exit_code == 0, result.output
+    assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
     assert ran == re.findall(r"^http://127\.0\.0\.1:\d+/$", result.output, re.MULTILINE)
     for wrong in (["--web", "--all"], ["--french"], ["--port", "9"]):
         assert CliRunner().invoke(main, ["demo", *wrong]).exit_code == 2
