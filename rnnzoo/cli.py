@@ -7,7 +7,6 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 import click
@@ -15,25 +14,12 @@ import click
 import rnnzoo
 from rnnzoo.answers import answer_inputs, echo_doubt, figures_of, in_words
 from rnnzoo.demo import run_demo
+from rnnzoo.errors import reports_errors
+from rnnzoo.page.command import page, page_options, serve_page
 from rnnzoo.quiet import import_tensorflow_quietly
 from rnnzoo.training_scripts import list_scripts, run_script
 
 PRESET_HELP = "PRESET is a name that `rnnzoo list` shows, or a folder of your own."
-
-
-def reports_errors(command: Callable[..., None]) -> Callable[..., None]:
-    """Turns errors that the library explains into one line and exit code 1."""
-
-    @wraps(command)
-    def wrapper(*args: Any, **kwargs: Any) -> None:
-        try:
-            command(*args, **kwargs)
-        except BrokenPipeError:
-            raise  # click ends quietly when nobody reads on
-        except (ImportError, OSError, TypeError, ValueError) as error:
-            raise click.ClickException(str(error)) from error
-
-    return wrapper
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -50,7 +36,11 @@ def main() -> None:
     rnnzoo explain sentiment_en "Not bad at all." --output picture.svg
     rnnzoo export sentiment_en models
     rnnzoo serve models
+    rnnzoo demo --web
     """
+
+
+main.add_command(page)
 
 
 @main.command("list")
@@ -88,13 +78,31 @@ def list_command(as_json: bool) -> None:
 
 @main.command()
 @click.option("--all", "shows_all", is_flag=True, help="Run every preset.")
+@click.option(
+    "--web", is_flag=True, help="Serve the page of models to this machine, instead."
+)
+@click.option(
+    "--port", type=click.IntRange(0, 65535), help="Of --web.  [default: a free one]"
+)
+@page_options
 @reports_errors
-def demo(shows_all: bool) -> None:
+def demo(shows_all: bool, web: bool, port: int | None, **options: Any) -> None:
     """Run pretrained models on the examples that come with them, one of each kind.
 
     What is written by chance is the same each time here, and of texts 40 words are
     shown; `predict` draws anew and shows all.
+
+    With --web they run in the browser, on a page of rooms that show how they do it;
+    its address is printed, and 127.0.0.1 alone can reach it. The other options belong
+    to it: see `rnnzoo page --help`.
     """
+    if web:
+        if shows_all:
+            raise click.UsageError("Give --all or --web, not both.")
+        serve_page(port or 0, **options)
+        return
+    if port is not None or any(options.values()):
+        raise click.UsageError("These options belong to --web.")
     run_demo(shows_all)
 
 

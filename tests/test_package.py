@@ -36,6 +36,10 @@ def test_the_wheel_holds_presets_and_scripts_and_no_tests(tmp_path):
     assert "rnnzoo/datasets/multi30k/checksums.tsv" in names
     assert "zoo_models/image_captioner/class_words.txt" in names
     assert "zoo_models/sentiment_classifier/behaviour.json" in names
+    static = ROOT / "rnnzoo" / "page" / "static"
+    pages = {path.relative_to(ROOT).as_posix() for path in static.rglob("*.*")}
+    assert "rnnzoo/page/static/rooms/digit.js" in pages
+    assert pages <= names
     tops = {name.split("/")[0] for name in names}
     assert {top for top in tops if not top.endswith(".dist-info")} == {
         "rnnzoo",

@@ -1,8 +1,9 @@
 """Models for deployment, described by what their presets say.
 
 The `onnx_graphs.py` of a model's folder has two functions: `build`, which gives the
-graphs by the names of their files, and `describe`, which says what `rnnzoo.onnx.Runner`
-needs to know of reading and writing.
+graphs by the names of their files, with states or attention among their outputs if it
+`explains`, and `describe`, which says what `rnnzoo.onnx.Runner` needs to know of
+reading and writing.
 """
 
 import tempfile
@@ -103,6 +104,7 @@ def export_model(
     name: str | None,
     format: str,
     weights: str | None,
+    explains: bool = False,
 ) -> Path:
     """Writes what `ZooModel.export` describes."""
     name = name or model.preset or model.name
@@ -113,8 +115,13 @@ def export_model(
             "An exported model is tried on raw inputs, so it needs the preprocessor. "
             "Received: a model with preprocessor=None"
         )
+    if explains and format != "onnx":
+        raise ValueError(
+            f"Models explain themselves in the format 'onnx'. Received: {format!r} and "
+            "explains=True"
+        )
     if format == "onnx":
-        return _export_onnx(model, base, version, name, weights or "exact")
+        return _export_onnx(model, base, version, name, weights or "exact", explains)
     if weights is not None:
         raise ValueError(
             "`weights` is a choice of the format 'onnx'. Received: "
@@ -179,7 +186,12 @@ def _export_litert(
 
 
 def _export_onnx(
-    model: Any, base: str | Path, version: int | None, name: str, weights: str
+    model: Any,
+    base: str | Path,
+    version: int | None,
+    name: str,
+    weights: str,
+    explains: bool,
 ) -> Path:
     require_onnx()
     # These know of `onnx`, which an extra brings.
@@ -203,7 +215,7 @@ def _export_onnx(
         if (fitting := tokenizer_json(reads, tokens)) is not None:
             files[TOKENIZER_FILE] = fitting
     return export_onnx(
-        module.build(model),
+        module.build(model, explains),
         base,
         name,
         version,

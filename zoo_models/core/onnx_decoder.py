@@ -59,14 +59,18 @@ class Reading:
 
 
 def build_decoder(
-    model: Any, vocabulary_size: int, reading: Reading | None = None
+    model: Any,
+    vocabulary_size: int,
+    reading: Reading | None = None,
+    explains: bool = False,
 ) -> OnnxGraph:
     """The graph of one step.
 
     It takes `token_ids`, the last ids, `(rows,)`, with as many rows for each example as
     there are hypotheses, one after another; `state_1` and `state_2`, `(rows, units)`;
     and the other outputs of the encoder, a row for each example. It gives `logits` of
-    the next ids, `(rows, vocabulary_size)`, `next_state_1` and `next_state_2`.
+    the next ids, `(rows, vocabulary_size)`, `next_state_1` and `next_state_2`; and, if
+    it `explains`, `attention`, the weights of the second look, `(rows, places)`.
     """
     decoder = model.attending_decoder
     reading = reading or Reading(model)
@@ -92,12 +96,12 @@ def build_decoder(
         after.append(state)
         return state
 
-    def look(i: int, queries: str) -> str:
+    def look(i: int, queries: str) -> tuple[str, str]:
         # Hypotheses of an example ask its memory side by side.
         shape = graph.op(
             "Concat", batch, np.array([-1, decoder.layers[0].units]), axis=0
         )
-        contexts = nodes.attend(
+        contexts, weights = nodes.attend(
             graph,
             decoder.attentions[i - 1],
             graph.op("Reshape", queries, shape),
@@ -105,18 +109,30 @@ def build_decoder(
             given["memory"],
             given["mask"],
         )
-        return graph.reshape(contexts, [-1, shapes["memory"][2]])
+        return graph.reshape(contexts, [-1, shapes["memory"][2]]), weights
 
     y = graph.op("Add", nodes.dense(graph, decoder.skip, x), recur(1, x))
     y = nodes.normalize(graph, decoder.norms[0], y)
-    inputs = graph.concat([y, look(1, y), x])
+    context, _ = look(1, y)
+    inputs = graph.concat([y, context, x])
     y = nodes.normalize(graph, decoder.norms[1], graph.op("Add", y, recur(2, inputs)))
-    features = nodes.dense(graph, decoder.features, graph.concat([y, look(2, y), x]))
+    context, weights = look(2, y)
+    features = nodes.dense(graph, decoder.features, graph.concat([y, context, x]))
     logits = reading.score(graph, table, features, given)
     graph.output("logits", logits, "float32", ["rows", vocabulary_size])
     for i, state in enumerate(after, 1):
         graph.output(f"next_state_{i}", state, "float32", shapes[f"state_{i}"])
+    if explains:
+        weights = _one_a_row(graph, weights, size)
+        graph.output("attention", weights, "float32", ["rows", "places"])
     return graph
+
+
+def _one_a_row(graph: OnnxGraph, weights: str, memory_shape: str) -> str:
+    """Weights, `(batch, hypotheses, places)`, as `(rows, places)`."""
+    places = graph.op("Gather", memory_shape, np.array([1]))
+    shape = graph.op("Concat", np.array([-1]), places, axis=0)
+    return graph.op("Reshape", weights, shape)
 
 
 def _shapes(decoder: Any) -> dict[str, list[Any]]:

@@ -63,8 +63,7 @@ class ZooModel(keras.Model):
         if unknown:
             raise TypeError(f"{type(self).__name__} has no arguments {unknown}")
         super().__init__(inputs=inputs, outputs=outputs, **kwargs)
-        # A namespace keeps these from Keras and TensorFlow, which would otherwise
-        # track them and write them into SavedModels.
+        # A namespace keeps these from Keras, which would write them into SavedModels.
         self._untracked = SimpleNamespace(functions={}, origin=Origin())
         self.preprocessor = preprocessor
         self.preset: str | None = None
@@ -374,13 +373,13 @@ class ZooModel(keras.Model):
         name: str | None = None,
         format: str = "saved_model",
         weights: str | None = None,
+        explains: bool = False,
     ) -> Path:
         """Writes a model for deployment, with a `signature.json` beside it.
 
-        `"saved_model"` takes raw inputs, and TensorFlow Serving warms it up with the
-        preset's examples. `"litert"`, for classifiers, takes what the preprocessor
-        gives, one at a time, and needs LiteRT's built-in operations alone. `"onnx"` has
-        all that `rnnzoo.onnx.Runner` needs to answer raw inputs.
+        `"saved_model"` is for TensorFlow Serving, warmed up with the preset's examples;
+        `"litert"`, for classifiers, takes one input that the preprocessor made, and
+        needs built-in operations alone; `"onnx"` is for `rnnzoo.onnx.Runner`.
 
         Args:
             base: Folder of all models. The files go to `<base>/<name>/<version>`.
@@ -388,6 +387,7 @@ class ZooModel(keras.Model):
             name: Name of the model. Default: the preset's.
             format: `"saved_model"`, `"litert"` or `"onnx"`. Default `"saved_model"`.
             weights: Of ONNX: `"exact"` (default), `"float32"`, `"float16"` or `"int8"`.
+            explains: Whether graphs in ONNX give states or attention. Default `False`.
 
         Returns:
             The folder of the version.
@@ -397,4 +397,4 @@ class ZooModel(keras.Model):
             ImportError: If what the format needs is not installed.
             ValueError: If there is no preprocessor, or no way to convert the model.
         """
-        return export_model(self, base, version, name, format, weights)
+        return export_model(self, base, version, name, format, weights, explains)

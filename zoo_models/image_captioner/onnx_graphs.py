@@ -13,10 +13,11 @@ from zoo_models.image_captioner.onnx_words import WordReading, add_words
 from zoo_models.image_captioner.preprocessor import VOCABULARY_FILE
 
 
-def build(model: Any) -> dict[str, OnnxGraph]:
+def build(model: Any, explains: bool = False) -> dict[str, OnnxGraph]:
     """`encoder_model`, from `pixels`, `(batch, height, width, 3)` from 0 to 1, to what
     `decoder_model` looks at: see `zoo_models.core.onnx_decoder`. The image encoder is
-    inside. Its `signals`, `(batch, 1, 2)`, lack the score, which comes last."""
+    inside. Its `signals`, `(batch, 1, 2)`, lack the score, which comes last.
+    `decoder_model` gives the attention, too, if it `explains`."""
     graph = OnnxGraph(f"{model.name}_encoder")
     size = model.image_size
     pixels = graph.input("pixels", "float32", ["batch", size, size, 3])
@@ -35,7 +36,7 @@ def build(model: Any) -> dict[str, OnnxGraph]:
         reading = WordReading(model)
     output_memory(graph, model, memory, mask, summary)
     output_signals(graph, [(distance(graph, model, summary), None)])
-    decoder = build_decoder(model, model.vocabulary_size, reading)
+    decoder = build_decoder(model, model.vocabulary_size, reading, explains)
     return {"encoder_model": graph, "decoder_model": decoder}
 
 

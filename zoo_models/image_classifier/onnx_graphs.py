@@ -11,9 +11,10 @@ from zoo_models.core.onnx_signals import distance, output_signals
 from zoo_models.image_classifier.model import DARKEST, DRAWN
 
 
-def build(model: Any) -> dict[str, OnnxGraph]:
+def build(model: Any, explains: bool = False) -> dict[str, OnnxGraph]:
     """`model`: from `pixels`, `(batch, height, width, channels)`, to `probabilities`,
-    `(batch, num_classes)`, and `signals`, `(batch, 4, 2)`."""
+    `(batch, num_classes)`, and `signals`, `(batch, 4, 2)`; and, if it `explains`, to
+    the `states` of the last layer, `(batch, steps, size)`."""
     graph = OnnxGraph(model.name)
     pixels = graph.input("pixels", "float32", ["batch", *model.image_shape])
     size = math.prod(model.image_shape)
@@ -29,6 +30,10 @@ def build(model: Any) -> dict[str, OnnxGraph]:
     probabilities = nodes.dense(graph, model.get_layer("head"), features)
     shape = ["batch", len(model.labels)]
     graph.output("probabilities", probabilities, "float32", shape)
+    if explains:
+        size_of_states = model.units[-1] * (1 if num_steps == 1 else 2)
+        shape = ["batch", num_steps, size_of_states]
+        graph.output("states", states, "float32", shape)
     margin = _margin(graph, probabilities), None
     if model.is_ink:
         output_signals(graph, [*_ink_signals(graph, pixels), margin])

@@ -7,10 +7,10 @@ from rnnzoo.export.onnx_graph import OnnxGraph
 from zoo_models.language_model.preprocessor import MAX_READ, VOCABULARY_FILE
 
 
-def build(model: Any) -> dict[str, OnnxGraph]:
+def build(model: Any, explains: bool = False) -> dict[str, OnnxGraph]:
     """`decoder_model`: from `token_ids`, `(batch, time)`, 0 as right padding, and
     `state`, `(batch, units)`, before them, to `logits` of the word that comes next,
-    `(batch, vocabulary_size)`, and `next_state`."""
+    `(batch, vocabulary_size)`, and `next_state`; nothing is added if it `explains`."""
     words, state_shape = model.words, ["batch", model.units]
     graph = OnnxGraph(model.name)
     token_ids = graph.input("token_ids", "int32", ["batch", "time"])

@@ -11,9 +11,10 @@ from zoo_models.sentiment_classifier.model import FARTHEST
 from zoo_models.sentiment_classifier.preprocessor import VOCABULARY_FILE
 
 
-def build(model: Any) -> dict[str, OnnxGraph]:
+def build(model: Any, explains: bool = False) -> dict[str, OnnxGraph]:
     """`model`: from `token_ids`, `(batch, time)`, to `probabilities`,
-    `(batch, num_classes)`, and `signals`, `(batch, 3, 2)`."""
+    `(batch, num_classes)`, and `signals`, `(batch, 3, 2)`; and, if it `explains`, to
+    the `states` of both directions, `(batch, time, 2 * units)`."""
     graph = OnnxGraph(model.name)
     token_ids = graph.input("token_ids", "int32", ["batch", "time"])
     mask, lengths = nodes.read_mask(graph, token_ids)
@@ -28,6 +29,9 @@ def build(model: Any) -> dict[str, OnnxGraph]:
     probabilities = graph.op("Softmax", scores, axis=-1)
     shape = ["batch", len(model.labels)]
     graph.output("probabilities", probabilities, "float32", shape)
+    if explains:
+        shape = ["batch", "time", 2 * model.units]
+        graph.output("states", states, "float32", shape)
     words = read_words(graph, token_ids)
     away = distance(graph, model, nodes.mean(graph, states, mask), FARTHEST)
     output_signals(

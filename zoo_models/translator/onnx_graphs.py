@@ -10,10 +10,11 @@ from zoo_models.core.onnx_signals import output_signals, read_words
 from zoo_models.translator.preprocessor import SOURCE_FILE, TARGET_FILE
 
 
-def build(model: Any) -> dict[str, OnnxGraph]:
+def build(model: Any, explains: bool = False) -> dict[str, OnnxGraph]:
     """`encoder_model`, from `source_ids`, `(batch, time)`, 0 as right padding, to what
     `decoder_model` looks at: see `zoo_models.core.onnx_decoder`. Its `signals`,
-    `(batch, 3, 2)`, lack the score, which comes last."""
+    `(batch, 3, 2)`, lack the score, which comes last.
+    `decoder_model` gives the attention, too, if it `explains`."""
     encoder = model.source_encoder
     graph = OnnxGraph(f"{model.name}_encoder")
     source_ids = graph.input("source_ids", "int32", ["batch", "places"])
@@ -41,7 +42,7 @@ def build(model: Any) -> dict[str, OnnxGraph]:
             (each, words["weight"]),
         ],
     )
-    decoder = build_decoder(model, model.target_vocabulary_size)
+    decoder = build_decoder(model, model.target_vocabulary_size, explains=explains)
     return {"encoder_model": graph, "decoder_model": decoder}
 
 
