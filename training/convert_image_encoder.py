@@ -63,7 +63,7 @@ def main(options: Options) -> None:
     with write_aside(options.output) as aside:
         encoder.save_weights(aside)
     with write_aside(head_path(options.output)) as aside, aside.open("wb") as file:
-        np.savez(file, **class_head(weights))
+        np.savez(file, **class_head(weights))  # type: ignore[arg-type]
 
 
 if __name__ == "__main__":

@@ -137,6 +137,11 @@ class Config(TrainingConfig):
     def check(self) -> None:
         super().check()
         check_positive("critical_samples", self.critical_samples, minimum=2)
+        if self.more_captions and not self.num_words:
+            raise ValueError(
+                "Captions without images teach words that are copied: give --num-words "
+                f"too. Received: --more-captions {self.more_captions}"
+            )
         path = None if self.smoke else self.encoder_weights
         if path is not None and not path.is_file():
             raise FileNotFoundError(
@@ -230,7 +235,7 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
     model.compile(sampler="greedy")
     decoder = model.decoder()
     more = None
-    if config.more_captions:
+    if config.more_captions and model.class_words is not None:
         held_out = [t for s in splits[1:] for some in captions[s] for t in some]
         more = group_texts(
             _read_texts(config, held_out),
@@ -297,7 +302,7 @@ def _read_texts(config: Config, held_out: list[bytes]) -> list[bytes]:
     )
     examples = builder.as_dataset(split="train").as_numpy_iterator()
     texts = [example[config.more_text] for example in examples]
-    kept = without_leaks(*([t.decode() for t in some] for some in (texts, held_out)))
+    kept = without_leaks([t.decode() for t in texts], [t.decode() for t in held_out])
     print(f"{sum(kept):,} of {len(kept):,} sentences are like no held-out caption.")
     return [text for text, keep in zip(texts, kept, strict=True) if keep]
 

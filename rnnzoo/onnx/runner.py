@@ -185,7 +185,7 @@ class Runner:
             joined = [self._join(same) for same in zip(*several, strict=True)]
             if self._is_text and "sentences" in self.signature["reads"]:
                 end = self._reader.ending(raw)
-                joined = [((t.strip() + end).strip(), *rest) for t, *rest in joined]
+                joined = [((t.strip() + end).strip(), s, v) for t, s, v in joined]
             found: list[Any] = [text for text, *_ in joined]
             if return_scores:
                 score = max(score for _, score, _ in joined)

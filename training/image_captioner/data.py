@@ -205,8 +205,9 @@ def mosaic(features: np.ndarray, seed: int) -> np.ndarray:
         seed: Seed of chance.
     """
     draw = np.random.default_rng(seed)
-    images = draw.integers(len(features), size=features.shape[1])
-    return np.stack([features[image, place] for place, image in enumerate(images)])
+    places = np.arange(features.shape[1])
+    images = draw.integers(len(features), size=len(places))
+    return np.stack([features[i, p] for i, p in zip(images, places, strict=True)])
 
 
 def most_frequent_caption(

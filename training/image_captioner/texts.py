@@ -48,8 +48,8 @@ def group_texts(
     ids = np.zeros((len(captions), FORMS * num_words), "int32")
     logs = np.zeros(ids.shape, "float32")
     for row, token_ids in enumerate(to_rows(captions, tokenizer)):
-        said = sorted({word_of[i] for i in token_ids.ravel().tolist() if i in word_of})
-        said = draw.permutation(said)[:num_words].astype(int)
+        found = {word_of[i] for i in token_ids.ravel().tolist() if i in word_of}
+        said = draw.permutation(sorted(found))[:num_words].astype(int)
         image = draw.integers(len(seen["word_ids"]))
         others = [
             word
