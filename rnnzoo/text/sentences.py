@@ -28,7 +28,7 @@ _REPLACEMENTS = (
     (rf"^[\s{_CUT}]+|[\s{_CUT}]+$", ""),
     (rf"[\s{_CUT}]*{_CUT}[\s{_CUT}]*", _CUT),
 )
-_LAST_EMOJI = (rf"(?s)^.*?((?:\s*{EMOJI})*)\s*$", r"\1")
+_LAST_EMOJI = (rf"^(?:.|\n)*?((?:\s*{EMOJI})*)\s*$", r"\1")
 
 
 def split_sentences(texts: Any) -> Any:

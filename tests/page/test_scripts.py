@@ -83,15 +83,17 @@ def test_ids_of_thousands_of_texts(name, more, tmp_path):
         """
         import { TextReader } from "./text.js";
         const reader = new TextReader(given.rules, given.tokens);
-        say(given.texts.map((text) =>
-          reader.sentences(text).map((one) => reader.tokenize(one))));
+        const read = (text) => reader.sentences(text).map((one) => reader.tokenize(one));
+        say(given.texts.map((text) => [reader.ending(text), ...read(text)]));
         """,
         {"rules": rules, "tokens": tokens, "texts": texts},
     )
     reader = TextReader(rules, tokens)
-    for text, rows in zip(texts, received, strict=True):
+    for text, (ending, *rows) in zip(texts, received, strict=True):
         expected = [row.tolist() for row in reader.read(text, "it")]
         assert rows == expected, ascii(text)
+        assert ending == reader.ending(text), ascii(text)
+    assert any(ending for ending, *_ in received) == ("sentences" in more)
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,12 @@ export class TextReader {
     return marked.split(sentences.cut).slice(0, MOST_SENTENCES);
   }
 
+  // What stays at the end of what is written: emoji, with the space before them.
+  ending(text) {
+    const patterns = this.rules.sentences?.last_emoji;
+    return patterns ? replacePatterns(text.toWellFormed(), patterns) : "";
+  }
+
   tokenize(text) {
     const rules = this.rules;
     let plain = replacePatterns(text.toWellFormed(), rules.replacements);

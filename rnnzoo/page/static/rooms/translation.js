@@ -51,7 +51,8 @@ export async function enter(section, parts) {
       const found = await translateSentence(model, sentence);
       if (isStale()) return;
       done.push(found);
-      answer.replaceChildren(make("strong", {}, done.map((one) => one.text).join(" ") || "…"));
+      const said = done.map((one) => one.text).join(" ").trim() + model.reader.ending(text.value);
+      answer.replaceChildren(make("strong", {}, said.trim() || "…"));
       if (done.length === 1) play(found);
     }
     const doubt = done.map((one) => one.doubt).find(Boolean);
