@@ -83,7 +83,8 @@ def test_ids_of_thousands_of_texts(name, more, tmp_path):
         """
         import { TextReader } from "./text.js";
         const reader = new TextReader(given.rules, given.tokens);
-        const read = (text) => reader.sentences(text).map((one) => reader.tokenize(one));
+        const ids = (sentence) => reader.tokenize(sentence);
+        const read = (text) => reader.sentences(text).map(ids);
         say(given.texts.map((text) => [reader.ending(text), ...read(text)]));
         """,
         {"rules": rules, "tokens": tokens, "texts": texts},
