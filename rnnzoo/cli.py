@@ -6,7 +6,6 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Callable
 from typing import Any
 
 import click
@@ -162,23 +161,6 @@ def predict(
             echo_doubt(answer, err=True)
 
 
-def data_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Adds the options that say where data sets are."""
-    for option in (
-        click.option("--download", is_flag=True, help="Fetch a set that is missing."),
-        click.option("--manual-dir", help="Folder of files downloaded by hand."),
-        click.option(
-            "--data-dir",
-            "data_dirs",
-            multiple=True,
-            help="Folder of prepared TFDS sets; may be given several times. Default: "
-            "$TFDS_DATA_DIR, build/tfds, ~/tensorflow_datasets.",
-        ),
-    ):
-        command = option(command)
-    return command
-
-
 @main.command(epilog=PRESET_HELP)
 @click.argument("preset")
 @click.option("--split", help="Split.  [default: test; of a folder all]")
@@ -186,7 +168,15 @@ def data_options(command: Callable[..., None]) -> Callable[..., None]:
 @click.option("--folder", help="Your own images/ and captions.json, for a captioner.")
 @click.option("--limit", type=click.IntRange(1), help="Use the first LIMIT examples.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON and nothing else.")
-@data_options
+@click.option("--download", is_flag=True, help="Fetch a set that is missing.")
+@click.option("--manual-dir", help="Folder of files downloaded by hand.")
+@click.option(
+    "--data-dir",
+    "data_dirs",
+    multiple=True,
+    help="Folder of prepared TFDS sets; may be given several times. Default: "
+    "$TFDS_DATA_DIR, build/tfds, ~/tensorflow_datasets.",
+)
 @reports_errors
 def evaluate(preset: str, as_json: bool, **options: Any) -> None:
     """Measure a model on a split of a data set, a captioner on a folder as well.

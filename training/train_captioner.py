@@ -174,7 +174,7 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
         see_all,
     )
     from training.image_captioner.plain import write_plainly
-    from training.image_captioner.texts import group_texts
+    from training.image_captioner.texts import group_texts, read_texts
     from zoo_models.image_captioner.class_words import (
         all_forms,
         make_class_words,
@@ -238,7 +238,7 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
     if config.more_captions and model.class_words is not None:
         held_out = [t for s in splits[1:] for some in captions[s] for t in some]
         more = group_texts(
-            _read_texts(config, held_out),
+            read_texts(config, held_out),
             model.preprocessor.captions,
             training,
             model.class_words,
@@ -290,21 +290,6 @@ def _read_features(
         ]
         for split in splits
     }
-
-
-def _read_texts(config: Config, held_out: list[bytes]) -> list[bytes]:
-    """Captions without images, but those that are like one that is held out."""
-    from rnnzoo.datasets import open_dataset
-    from training.image_captioner.leaks import without_leaks
-
-    builder = open_dataset(
-        config.more_captions, config.data_dir, config.manual_dir, False
-    )
-    examples = builder.as_dataset(split="train").as_numpy_iterator()
-    texts = [example[config.more_text] for example in examples]
-    kept = without_leaks([t.decode() for t in texts], [t.decode() for t in held_out])
-    print(f"{sum(kept):,} of {len(kept):,} sentences are like no held-out caption.")
-    return [text for text, keep in zip(texts, kept, strict=True) if keep]
 
 
 def _imitate(

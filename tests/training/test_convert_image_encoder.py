@@ -7,6 +7,8 @@ from training import convert_image_encoder
 from training.convert_image_encoder import Options, main
 from training.photographs import PHOTOGRAPHS
 
+CLASSIFIER = {"_fc.weight": np.ones((3, 2)), "_fc.bias": np.arange(3.0)}
+
 
 class Encoder:
     """Stands for the network: the mean of an image is all that it sees."""
@@ -35,7 +37,7 @@ def encoder(monkeypatch):
 
     stubs = {
         "find_weights": lambda variant: None,
-        "read_weights": lambda path: {},
+        "read_weights": lambda path: CLASSIFIER,
         "convert": lambda weights, encoder: None,
         "original_features": original_features,
     }
@@ -54,6 +56,9 @@ def test_without_images_it_compares_on_the_photographs(encoder, tmp_path):
     assert pixels.shape[1:] == (8, 8, 3)
     assert (np.ptp(pixels, axis=(1, 2, 3)) > 0.5).all()
     assert (tmp_path / "weights.h5").read_text() == "weights"
+    with np.load(tmp_path / "weights.classes.npz") as head:
+        assert head["kernel"].shape == (2, 3)
+        assert head["bias"].tolist() == [0, 1, 2]
 
 
 def test_named_images_take_their_place(encoder, tmp_path):

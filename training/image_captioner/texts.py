@@ -5,12 +5,32 @@ from typing import Any
 
 import numpy as np
 
+from rnnzoo.datasets import open_dataset
 from rnnzoo.text import CaptionTokenizer
 from training.image_captioner.data import CaptionedImages, to_rows
+from training.image_captioner.leaks import without_leaks
 from zoo_models.image_captioner.class_reader import FORMS
 
 GROUP = 5  # captions that have their words in common, as those of an image have
 SURE = (0.2, 0.95)  # how probable a word is that a caption has
+
+
+def read_texts(config: Any, held_out: Sequence[bytes]) -> list[bytes]:
+    """The captions of `config.more_captions`, without those that are like one that is
+    held out.
+
+    Args:
+        config: Settings of `training.train_captioner`.
+        held_out: Captions of validation and test images.
+    """
+    builder = open_dataset(
+        config.more_captions, config.data_dir, config.manual_dir, False
+    )
+    examples = builder.as_dataset(split="train").as_numpy_iterator()
+    texts = [example[config.more_text] for example in examples]
+    kept = without_leaks([t.decode() for t in texts], [t.decode() for t in held_out])
+    print(f"{sum(kept):,} of {len(kept):,} sentences are like no held-out caption.")
+    return [text for text, keep in zip(texts, kept, strict=True) if keep]
 
 
 def group_texts(
