@@ -23,7 +23,7 @@ captions teach it to write of such words, without their images, and plain senten
 took 88 minutes and gave BLEU-4 22.5 and CIDEr 58.5 on the test split of Flickr8k, but
 593 captions of 1 000 that differ, where the preset has 777: it is none yet. The preset
 is of the first command: on one thread of a busy machine features took 4 minutes and the
-run 57. On the test split of Flickr8k it gave BLEU-4 21.3 and CIDEr 56.4 after the first part
+run 57. On the same split it gave BLEU-4 21.3 and CIDEr 56.4 after the first part
 (`--critical-epochs 0`), 22.4 and 58.3 after the second, in bfloat16; the preset, which
 computes in float32, has 22.8 and 59.0.
 """
