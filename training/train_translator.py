@@ -136,11 +136,16 @@ class Config(TrainingConfig):
     def check(self) -> None:
         super().check()
         check_rate("kept_start", self.kept_start)
-        if self.own_translations and not self.start_from:
+        if (self.own_translations or self.kept_start) and not self.start_from:
             raise ValueError(
-                "A translator that learns from its own translations must know how to "
-                "translate: give --start-from too. Received: --own-translations "
-                f"{self.own_translations}"
+                "--own-translations and --kept-start are for a translator that has "
+                "learnt to translate: give --start-from too. Received: "
+                f"{self.own_translations} and {self.kept_start} without one"
+            )
+        if self.own_translations and self.consistency:
+            raise ValueError(
+                "--own-translations are read without dropout, so two passes do not "
+                f"differ: --consistency must be 0. Received: {self.consistency}"
             )
 
     def __post_init__(self) -> None:

@@ -190,3 +190,20 @@ def test_a_run_starts_from_another(tmp_path, monkeypatch):
     settings["units"] = 5
     with pytest.raises(ValueError, match=r"`units` must be that of .*6. Received: 5"):
         train(Config(workdir=tmp_path / "third", **settings))
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"own_translations": 5}, "give --start-from too. Received: 5 and 0.0"),
+        ({"kept_start": 0.5}, "give --start-from too. Received: 0 and 0.5"),
+        (
+            {"own_translations": 5, "consistency": 1.0, "start_from": "a"},
+            "--consistency must be 0. Received: 1.0",
+        ),
+        ({"kept_start": 2.0}, "from 0 to 1. Received: kept_start=2.0"),
+    ],
+)
+def test_settings_that_make_no_sense_together(settings, message):
+    with pytest.raises(ValueError, match=message):
+        Config(**settings).check()

@@ -68,6 +68,8 @@ def read_captions(builder: Any, split: str, features: Any) -> list[list[bytes]]:
 
 def see_all(model: Any, features: np.ndarray) -> dict[str, np.ndarray]:
     """What a captioner's `see` gives for the features of many images."""
+    if model.class_head is None:
+        return {"image_features": features}  # nothing is read off them
     parts: dict[str, list[np.ndarray]] = {}
     for start in range(0, len(features), MEASURED):
         rows = features[start : start + MEASURED].astype("float32")

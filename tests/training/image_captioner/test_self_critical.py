@@ -10,7 +10,7 @@ import tensorflow as tf
 from rnnzoo.metrics import caption_metrics
 from rnnzoo.text import CaptionTokenizer, Vocabulary
 from tests.tiny_captioner import CAPTIONS, WORDS, make_captioner
-from training.core.self_critical import CriticalLoss
+from tests.training.core.critic import check_that_it_learns
 from training.image_captioner.data import (
     CaptionedImages,
     count_words,
@@ -88,32 +88,12 @@ def test_the_critic_makes_what_is_rewarded_likelier():
         return (token_ids == wanted).mean(axis=-1).astype("float32")
 
     critic = CaptionCritic(model, decoder, reward, 6, 8, seed=1)
-    optimizer = keras.optimizers.Adam(0.03)
     inputs = {
         "image_features": tf.random.stateless_uniform((4, 4, 1280), (1, 2)),
         "numbers": tf.range(4),
         "token_ids": tf.ones((4, 1, 1), tf.int32),
     }
-    loss = CriticalLoss(0.1)
-
-    @tf.function
-    def step():
-        with tf.GradientTape() as tape:
-            value = loss(None, critic(inputs, training=True))
-        variables = critic.trainable_variables
-        optimizer.apply_gradients(
-            zip(tape.gradient(value, variables), variables, strict=True)
-        )
-        token_ids, advantages = critic.draw(inputs)
-        return tf.reduce_mean(tf.cast(token_ids == wanted, tf.float32)), advantages
-
-    shares = []
-    for _ in range(15):
-        share, advantages = step()
-        shares.append(float(share))
-        # What one caption is better by, others are worse by.
-        np.testing.assert_allclose(advantages.numpy().sum(axis=1), 0, atol=1e-5)
-    assert np.mean(shares[-3:]) > np.mean(shares[:3]) + 0.2
+    check_that_it_learns(critic, inputs, wanted)
     changed = {**inputs, "token_ids": tf.ones((4, 2, 3), tf.int32)}
     assert critic(changed).shape == (4, 2, 3, 13)
     with pytest.raises(ValueError, match="num_samples=1"):

@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 
 from tests.tiny_translator import PAIRS, make_translator
-from training.core.self_critical import CriticalLoss
+from tests.training.core.critic import check_that_it_learns
 from training.translator.self_critical import TranslationCritic, translation_reward
 
 
@@ -36,25 +36,7 @@ def test_the_critic_makes_what_is_rewarded_likelier():
     sources, targets = [*PAIRS], [*PAIRS.values()]
     inputs, expected, _ = next(iter(model.to_dataset((sources, targets), 4)))
     inputs = {**inputs, "references": expected}
-    optimizer, loss = keras.optimizers.Adam(0.03), CriticalLoss(0.1)
-
-    @tf.function
-    def step():
-        with tf.GradientTape() as tape:
-            value = loss(None, critic(inputs, training=True))
-        variables = critic.trainable_variables
-        optimizer.apply_gradients(
-            zip(tape.gradient(value, variables), variables, strict=True)
-        )
-        token_ids, advantages = critic.draw(inputs)
-        return tf.reduce_mean(tf.cast(token_ids == wanted, tf.float32)), advantages
-
-    shares = []
-    for _ in range(15):
-        share, advantages = step()
-        shares.append(float(share))
-        np.testing.assert_allclose(advantages.numpy().sum(axis=1), 0, atol=1e-5)
-    assert np.mean(shares[-3:]) > np.mean(shares[:3]) + 0.2
+    check_that_it_learns(critic, inputs, wanted)
     # The odds of a text are those that the network gives it.
     names = ("source_ids", "target_ids")
     alone = critic.logits(inputs, tf.repeat(inputs["target_ids"][:, None], 6, axis=1))
