@@ -22,7 +22,7 @@ EMOJI = "What a film! 🎬👍🏽 ❤️ 10/10"
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     find_runtime(download=True)
-    return write_page(tmp_path_factory.mktemp("public") / "page")
+    return write_page(tmp_path_factory.mktemp("public") / "page", with_french=True)
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +72,9 @@ def show_error(window, room):
 
 def test_the_page_is_small_and_names_its_rooms(window, folder):
     sizes = {p: p.stat().st_size for p in folder.rglob("*") if p.is_file()}
-    assert sum(sizes.values()) < 70e6
+    optional = [p for p in sizes if "translator_en_fr" in p.parts]
+    assert len(optional) > 3
+    assert sum(sizes.values()) - sum(sizes[p] for p in optional) < 70e6
     own = [p for p in sizes if not {"models", "onnxruntime"} & {*p.parts}]
     assert sum(sizes[p] for p in own) < 1e6
     links = window.page.query_selector_all(".cards a")
@@ -220,9 +222,15 @@ def test_an_image_is_described(window, runner):
         assert len(looks) >= len(words)
 
 
-def test_a_sentence_is_translated(window, runner):
-    model = runner("translator_en_de")
+LANGUAGES = {"translator_en_de": "de", "translator_en_fr": "fr"}
+
+
+@pytest.mark.parametrize("name", LANGUAGES)
+def test_a_sentence_is_translated(name, window, runner):
+    model = runner(name)
     window.enter("translation")
+    window.page.select_option("#translation [data-part=language]", name)
+    window.settle("translation")
     for text in (
         "A dog runs through the grass.",
         "Good evening! Where is the station?",
@@ -240,6 +248,7 @@ def test_a_sentence_is_translated(window, runner):
         assert ("doubt" in expected) == (
             "unsure" in window.text("#translation .answer")
         )
+    assert window.page.get_attribute("#translation .answer", "lang") == LANGUAGES[name]
     window.page.fill("#translation-text", "  ")
     window.page.click("#translation .main")
     assert "nothing to translate" in show_error(window, "translation")
@@ -249,6 +258,7 @@ def test_it_says_where_the_translator_looks(window, folder):
     import onnxruntime
 
     window.enter("translation")
+    window.page.select_option("#translation [data-part=language]", "translator_en_de")
     window.page.fill("#translation-text", "Two women are waiting for the bus.")
     window.page.click("#translation .main")
     window.page.wait_for_selector("#translation .answer:has-text('warten')")
