@@ -29,9 +29,7 @@ computes in float32, has 22.8 and 59.0.
 """
 
 import json
-import shutil
-import time
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
@@ -43,8 +41,6 @@ from training.core.config import TrainingConfig, program
 from training.core.script import run_script
 from training.core.training_run import TrainingRun, open_run
 from zoo_models.core.presets import sha256_of
-
-SELF_CRITICAL = "self_critical"  # folder of the second part of a run
 
 
 @dataclass
@@ -85,6 +81,8 @@ class Config(TrainingConfig):
     `training.image_captioner.plain`. They go with --more-captions."""
     more_text: str = "en"
     """Name of the feature with the sentences."""
+    more_limit: int | None = None
+    """Use at most so many of them. Default: all."""
     encoder: Literal["lite0", "lite1", "lite2"] = "lite0"
     """Variant of EfficientNet-Lite. The next two weigh 1.5 and 2.9 MB more."""
     encoder_weights: Path | None = Path("build/lite0.weights.h5")
@@ -95,6 +93,8 @@ class Config(TrainingConfig):
     """Folder that keeps features. Without one the run's folder keeps them."""
     flip: bool = True
     """Show images mirrored half of the time."""
+    crops: int = 0
+    """Views of a part of each image, beside those."""
     precision: Literal["float32", "bfloat16"] = "bfloat16"
     """Half precision is faster by far where the processor multiplies in it."""
     epochs: int = 14
@@ -111,6 +111,10 @@ class Config(TrainingConfig):
     """Captions of its own that are drawn for each image."""
     critical_ema_momentum: float = 0.99
     """Of the moving average while it learns from captions of its own."""
+    critical_imitation: float = 0.0
+    """Weight of the captions that people wrote, beside its own."""
+    critical_variety: float = 0.0
+    """How much a caption is worth less for what it is worth to other images."""
     warmup_steps: int = 200
     beta_2: float = 0.98
     ema_momentum: float | None = 0.998
@@ -175,6 +179,7 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
         see_all,
     )
     from training.image_captioner.plain import write_plainly
+    from training.image_captioner.self_critical import self_criticise
     from training.image_captioner.texts import group_texts, read_texts
     from zoo_models.image_captioner.class_words import (
         all_forms,
@@ -250,7 +255,7 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
         "first_part",
         lambda: _imitate(run, model, decoder, training, validation, more),
     )
-    outcome = _self_criticise(config, model, decoder, training, validation, first_part)
+    outcome = self_criticise(config, model, decoder, training, validation, first_part)
     model.compile(sampler="beam")
     return run.finish(
         model,
@@ -268,7 +273,12 @@ def _read_features(
 ) -> dict[str, list[np.ndarray]]:
     """The features of each split, and those of mirror images, read or computed."""
     from training.image_captioner.encoder_weights import head_path
-    from training.image_captioner.image_features import cached_features
+    from training.image_captioner.image_features import (
+        AS_IT_IS,
+        MIRRORED,
+        cached_features,
+        crop,
+    )
 
     config, encoder = run.config, model.encoder
     name = f"{config.encoder}-{config.image_size}"
@@ -283,13 +293,15 @@ def _read_features(
     def read(example: Any) -> Any:
         return model.preprocessor.images(features.read(example)[0][None])[0]
 
+    views = {split: [AS_IT_IS] for split in splits}
+    views[config.train_split] += [MIRRORED] * config.flip
+    views[config.train_split] += [crop(i) for i in range(config.crops)]
     return {
         split: [
-            cached_features(run.builder, split, read, encoder, name, folder, flip)
-            for flip in (False, True)
-            if not flip or (config.flip and split == config.train_split)
+            cached_features(run.builder, split, read, encoder, name, folder, view)
+            for view in some
         ]
-        for split in splits
+        for split, some in views.items()
     }
 
 
@@ -321,71 +333,6 @@ def _imitate(
     weights = {f"weight-{i:03d}": w for i, w in enumerate(decoder.get_weights())}
     record = json.dumps({**asdict(outcome), "ended": None})
     return {**weights, "outcome": np.array(record)}
-
-
-def second_part(config: Config) -> Config:
-    """The settings with which it learns from captions of its own."""
-    epochs = config.critical_epochs
-    return replace(
-        config,
-        workdir=config.workdir / SELF_CRITICAL,
-        epochs=epochs,
-        min_steps=max(config.min_steps * epochs // config.epochs, 1),
-        learning_rate=config.critical_learning_rate,
-        warmup_steps=config.warmup_steps // 4,
-        ema_momentum=config.critical_ema_momentum,
-    )
-
-
-def _self_criticise(
-    config: Config,
-    model: Any,
-    decoder: Any,
-    training: Any,
-    validation: Any,
-    first_part: dict[str, np.ndarray],
-) -> Any:
-    """Goes on from the weights of `_imitate` with captions of the model's own."""
-    from training.core.self_critical import CriticalLoss
-    from training.core.trainer import Outcome, Trainer
-    from training.image_captioner.data import measure, to_batches, to_references
-    from training.image_captioner.reward import CaptionReward
-    from training.image_captioner.self_critical import CaptionCritic
-
-    decoder.set_weights([w for k, w in sorted(first_part.items()) if k != "outcome"])
-    first = Outcome(**json.loads(str(first_part["outcome"])))
-    first.ended = time.monotonic()
-    if not config.critical_epochs or config.overfit_batch:
-        return first
-    tokenizer = model.preprocessor.captions
-    config = second_part(config)
-    outcome = Trainer(
-        CaptionCritic(
-            model,
-            decoder,
-            CaptionReward(to_references(training.captions, tokenizer)),
-            config.critical_samples,
-            model.default_max_length(),
-            config.seed,
-        ),
-        config,
-        to_batches(
-            training, tokenizer, config.batch_size, config.seed, with_numbers=True
-        ),
-        to_batches(validation, tokenizer, 64, with_numbers=True),
-        loss=CriticalLoss(config.label_smoothing),
-        evaluate=lambda: measure(model, validation),
-        monitor="val_cider",
-        mode="max",
-    ).train()
-    shutil.rmtree(config.workdir / run_folder.CHECKPOINTS, ignore_errors=True)
-    # The losses of the two parts are not of one kind.
-    return replace(
-        first,
-        best=outcome.best,
-        seconds=first.seconds + outcome.seconds,
-        ended=outcome.ended,
-    )
 
 
 if __name__ == "__main__":

@@ -75,8 +75,15 @@ class CiderD:
         Returns:
             A number from 0 to 10.
         """
-        weights, norms, length = self._weigh(counts)
-        references = self.references[image]
+        return self.score_all(counts, [image])[0]
+
+    def score_all(self, counts: list[NGrams], images: Sequence[int]) -> list[float]:
+        """The scores that a caption has as one of each of `images`: see `score`."""
+        weighed = self._weigh(counts)
+        return [self._compare(weighed, self.references[image]) for image in images]
+
+    def _compare(self, weighed: _Weighed, references: list[_Weighed]) -> float:
+        weights, norms, length = weighed
         total = 0.0
         for true_weights, true_norms, true_length in references:
             cosines = 0.0

@@ -41,6 +41,8 @@ class SelfCritic(ABC):
         num_samples: Number of texts for each example, 2 or more.
         max_length: Ids of a text at most, the end included.
         seed: Seed of what is drawn.
+        imitates: Whether it gives its scores of the true texts too when it learns, for
+            `CriticalLoss`. Default `False`.
     """
 
     def __init__(
@@ -51,10 +53,12 @@ class SelfCritic(ABC):
         num_samples: int,
         max_length: int,
         seed: int,
+        imitates: bool = False,
     ):
         check_positive("num_samples", num_samples, minimum=2)
         self.generator, self.network, self.reward = generator, network, reward
         self.num_samples, self.max_length = num_samples, max_length
+        self.imitates = imitates
         self.sampler = TopKSampler(CANDIDATES, seed=seed)
         self.trainable_variables = network.trainable_variables
         drawn = self.sampler.seed_generator.state
@@ -75,12 +79,12 @@ class SelfCritic(ABC):
         """What the reward is given beside the texts."""
 
     @abstractmethod
-    def true_logits(self, inputs: dict[str, Any]) -> Any:
+    def true_logits(self, inputs: dict[str, Any], training: bool) -> Any:
         """The network's scores of the true texts."""
 
     def __call__(self, inputs: dict[str, Any], training: bool = False) -> Any:
         if not training:
-            return self.true_logits(inputs)
+            return self.true_logits(inputs, False)
         token_ids, advantages = self.draw(inputs)
         start = tf.fill(tf.concat([tf.shape(token_ids)[:2], [1]], 0), START_ID)
         before = tf.concat([start, token_ids[..., :-1]], axis=-1)
@@ -89,7 +93,8 @@ class SelfCritic(ABC):
         gains = tf.gather(logs, token_ids, batch_dims=3)  # (batch, texts, time)
         weights = tf.cast(token_ids != PAD_ID, tf.float32)
         sums = tf.reduce_sum(-advantages[..., None] * gains * weights, axis=(1, 2))
-        return sums / (self.num_samples * tf.reduce_mean(tf.reduce_sum(weights, -1)))
+        losses = sums / (self.num_samples * tf.reduce_mean(tf.reduce_sum(weights, -1)))
+        return (losses, self.true_logits(inputs, True)) if self.imitates else losses
 
     def draw(self, inputs: dict[str, Any]) -> tuple[Any, Any]:
         """Draws texts: ids, `(batch, texts, time)`, and the advantage of each,
@@ -114,12 +119,23 @@ class SelfCritic(ABC):
 
 
 class CriticalLoss:
-    """The mean of a `SelfCritic`'s losses, or the cross-entropy of its scores."""
+    """The mean of a `SelfCritic`'s losses, or the cross-entropy of its scores.
 
-    def __init__(self, smoothing: float):
+    Args:
+        smoothing: See `SmoothedCrossEntropy`.
+        imitation: Weight of the cross-entropy beside the losses, if it gives both:
+            without it, texts of its own grow alike. Default 0.
+    """
+
+    def __init__(self, smoothing: float, imitation: float = 0.0):
         self.cross_entropy = SmoothedCrossEntropy(smoothing)
+        self.imitation = imitation
 
     def __call__(self, targets: Any, outputs: Any, sample_weight: Any = None) -> Any:
+        if isinstance(outputs, tuple):
+            losses, scores = outputs
+            entropy = self.cross_entropy(targets, scores, sample_weight=sample_weight)
+            return tf.reduce_mean(losses) + self.imitation * entropy
         if outputs.shape.rank == 1:
             return tf.reduce_mean(outputs)
         return self.cross_entropy(targets, outputs, sample_weight=sample_weight)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,47 @@ import numpy as np
 from rnnzoo.files import write_aside
 
 BATCH = 32  # images at once
+SMALLEST = 0.7  # side of a crop, of the whole
+
+
+@dataclass(frozen=True)
+class View:
+    """A way to look at an image.
+
+    Attributes:
+        name: Of its files: empty for the image as it is.
+        change: Called with pixels, `(side, side, channels)`, and the number of the
+            image; gives pixels of the same shape. In TensorFlow ops.
+    """
+
+    name: str
+    change: Callable[[Any, Any], Any]
+
+
+AS_IT_IS = View("", lambda pixels, number: pixels)
+MIRRORED = View("flipped", lambda pixels, number: pixels[:, ::-1])
+
+
+def crop(number: int) -> View:
+    """A view of a part of each image, whose place and size are up to chance, mirrored
+    or not. Views of other numbers are of other parts."""
+    import tensorflow as tf
+
+    def change(pixels: Any, image: Any) -> Any:
+        seed = tf.stack([tf.cast(image, tf.int32), number])
+        side = tf.shape(pixels)[0]
+        draw = tf.random.stateless_uniform((4,), seed)
+        whole = tf.cast(side, tf.float32)
+        size = tf.cast(tf.round(whole * (SMALLEST + (1 - SMALLEST) * draw[0])), "int32")
+        top, left = tf.unstack(
+            tf.cast(draw[1:3] * tf.cast(side - size + 1, tf.float32), tf.int32)
+        )
+        part = pixels[top : top + size, left : left + size]
+        part = tf.image.resize(part, (side, side), "bicubic")
+        part = tf.clip_by_value(part, 0.0, 1.0)  # cubes overshoot
+        return tf.where(draw[3] < 0.5, part, part[:, ::-1])
+
+    return View(f"crop-{number}", change)
 
 
 def cached_features(
@@ -19,7 +61,7 @@ def cached_features(
     encoder: Any,
     name: str,
     folder: Path,
-    flip: bool = False,
+    view: View = AS_IT_IS,
 ) -> np.ndarray:
     """The features of all images of a split, from a file if they were computed before.
 
@@ -32,7 +74,7 @@ def cached_features(
         encoder: Keras model from pixels to features.
         name: Name of the encoder and its weights; others have files of their own.
         folder: Folder of the files, in it a folder for each data set and version.
-        flip: Whether images are mirrored. Default `False`.
+        view: How images are looked at. Default: as they are.
 
     Returns:
         Float16 array of shape `(images, places, features)`, on disk.
@@ -41,19 +83,19 @@ def cached_features(
     from tqdm.auto import tqdm
 
     full_name = re.sub(r"[^\w.]+", "-", builder.info.full_name)
-    side = "-flipped" if flip else ""
-    file_name = re.sub(r"[^\w.]+", "-", split) + f"{side}.npy"
-    path = folder / full_name / name / file_name
+    stem = "-".join(filter(None, [re.sub(r"[^\w.]+", "-", split), view.name]))
+    path = folder / full_name / name / f"{stem}.npy"
     if path.is_file():
         return np.load(path, mmap_mode="r")
 
-    def prepare(example: Any) -> Any:
-        pixels = tf.ensure_shape(read(example), encoder.input_shape[1:])
-        return pixels[:, ::-1] if flip else pixels
+    shape = encoder.input_shape[1:]
 
-    images = builder.as_dataset(split=split).map(
-        prepare, num_parallel_calls=2, deterministic=True
-    )
+    def prepare(number: Any, example: Any) -> Any:
+        pixels = view.change(tf.ensure_shape(read(example), shape), number)
+        return tf.ensure_shape(pixels, shape)
+
+    images = builder.as_dataset(split=split).enumerate()
+    images = images.map(prepare, num_parallel_calls=2, deterministic=True)
     size = int(images.cardinality())
     look = tf.function(
         lambda pixels: tf.cast(encoder(pixels, training=False), tf.float16),

@@ -1,10 +1,21 @@
 """Lessons from captions of one's own: see `training.core.self_critical`."""
 
+import json
+import shutil
+import time
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import tensorflow as tf
 
-from training.core.self_critical import SelfCritic
+from training.core import run_folder
+from training.core.self_critical import CriticalLoss, SelfCritic
+from training.core.trainer import Outcome, Trainer
+from training.image_captioner.data import measure, to_batches, to_references
+from training.image_captioner.reward import CaptionReward
+
+SELF_CRITICAL = "self_critical"  # folder of the second part of a run
 
 
 class CaptionCritic(SelfCritic):
@@ -18,10 +29,86 @@ class CaptionCritic(SelfCritic):
     def judged_by(self, inputs: dict[str, Any]) -> Any:
         return inputs["numbers"]
 
-    def true_logits(self, inputs: dict[str, Any]) -> Any:
-        return self.logits(inputs, inputs["token_ids"])
+    def true_logits(self, inputs: dict[str, Any], training: bool) -> Any:
+        return self.logits(inputs, inputs["token_ids"], training)
 
-    def logits(self, inputs: dict[str, Any], token_ids: Any) -> Any:
+    def logits(
+        self, inputs: dict[str, Any], token_ids: Any, training: bool = False
+    ) -> Any:
         names = set(self.network.input) - {"token_ids"}
         seen = {name: inputs[name] for name in names}
-        return self.network({**seen, "token_ids": token_ids}, training=False)
+        return self.network({**seen, "token_ids": token_ids}, training=training)
+
+
+def second_part(config: Any) -> Any:
+    """The settings with which it learns from captions of its own."""
+    epochs = config.critical_epochs
+    return replace(
+        config,
+        workdir=config.workdir / SELF_CRITICAL,
+        epochs=epochs,
+        min_steps=max(config.min_steps * epochs // config.epochs, 1),
+        learning_rate=config.critical_learning_rate,
+        warmup_steps=config.warmup_steps // 4,
+        ema_momentum=config.critical_ema_momentum,
+    )
+
+
+def self_criticise(
+    config: Any,
+    model: Any,
+    decoder: Any,
+    training: Any,
+    validation: Any,
+    first_part: dict[str, np.ndarray],
+) -> Any:
+    """Goes on from the weights that true captions gave with captions of its own.
+
+    Args:
+        config: Settings of `training.train_captioner`.
+        model: The captioner.
+        decoder: What its `decoder` returned.
+        training: Images to learn from, a `CaptionedImages`.
+        validation: Images to choose the best epoch by.
+        first_part: Weights and `outcome` of the first part of the run.
+
+    Returns:
+        The outcome of both parts. The decoder has the best weights.
+    """
+    decoder.set_weights([w for k, w in sorted(first_part.items()) if k != "outcome"])
+    first = Outcome(**json.loads(str(first_part["outcome"])))
+    first.ended = time.monotonic()
+    if not config.critical_epochs or config.overfit_batch:
+        return first
+    tokenizer = model.preprocessor.captions
+    config = second_part(config)
+    outcome = Trainer(
+        CaptionCritic(
+            model,
+            decoder,
+            CaptionReward(
+                to_references(training.captions, tokenizer), config.critical_variety
+            ),
+            config.critical_samples,
+            model.default_max_length(),
+            config.seed,
+            imitates=bool(config.critical_imitation),
+        ),
+        config,
+        to_batches(
+            training, tokenizer, config.batch_size, config.seed, with_numbers=True
+        ),
+        to_batches(validation, tokenizer, 64, with_numbers=True),
+        loss=CriticalLoss(config.label_smoothing, config.critical_imitation),
+        evaluate=lambda: measure(model, validation),
+        monitor="val_cider",
+        mode="max",
+    ).train()
+    shutil.rmtree(config.workdir / run_folder.CHECKPOINTS, ignore_errors=True)
+    # The losses of the two parts are not of one kind.
+    return replace(
+        first,
+        best=outcome.best,
+        seconds=first.seconds + outcome.seconds,
+        ended=outcome.ended,
+    )

@@ -30,7 +30,9 @@ def read_texts(config: Any, held_out: Sequence[bytes]) -> list[bytes]:
     texts = [example[config.more_text] for example in examples]
     kept = without_leaks([t.decode() for t in texts], [t.decode() for t in held_out])
     print(f"{sum(kept):,} of {len(kept):,} sentences are like no held-out caption.")
-    return [text for text, keep in zip(texts, kept, strict=True) if keep]
+    texts = [text for text, keep in zip(texts, kept, strict=True) if keep]
+    order = np.random.default_rng([config.seed, 6]).permutation(len(texts))
+    return [texts[i] for i in order[: config.more_limit]]
 
 
 def group_texts(

@@ -21,9 +21,9 @@ class TranslationCritic(SelfCritic):
     def judged_by(self, inputs: dict[str, Any]) -> Any:
         return inputs["references"]
 
-    def true_logits(self, inputs: dict[str, Any]) -> Any:
+    def true_logits(self, inputs: dict[str, Any], training: bool) -> Any:
         names = ("source_ids", "target_ids")
-        return self.network({n: inputs[n] for n in names}, training=False)
+        return self.network({n: inputs[n] for n in names}, training=training)
 
     def logits(self, inputs: dict[str, Any], token_ids: Any) -> Any:
         memory, mask, states = self.read(inputs)

@@ -29,3 +29,17 @@ def check_that_it_learns(critic, inputs, wanted):
         # What one text is better by, others are worse by.
         np.testing.assert_allclose(advantages.numpy().sum(axis=1), 0, atol=1e-5)
     assert np.mean(shares[-3:]) > np.mean(shares[:3]) + 0.2
+
+
+def check_that_it_imitates(critic, inputs, targets):
+    """True texts count beside its own, by their weight in the loss."""
+    critic.imitates = True
+    losses, scores = critic(inputs, training=True)
+    assert scores.shape[:-1] == targets.shape
+    values = [
+        float(CriticalLoss(0.1, weight)(targets, (losses, scores)))
+        for weight in (0.0, 0.5)
+    ]
+    entropy = float(CriticalLoss(0.1)(targets, scores))
+    np.testing.assert_allclose(values[0], losses.numpy().mean(), rtol=1e-5)
+    np.testing.assert_allclose(values[1], values[0] + 0.5 * entropy, rtol=1e-5)

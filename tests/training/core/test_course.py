@@ -11,6 +11,7 @@ from training import (
     train_translator,
 )
 from training.core.course import describe_course, plan_course
+from training.image_captioner.self_critical import second_part
 
 # The published recipes: their settings, and the number of examples.
 FULL_SIZE = {
@@ -50,7 +51,7 @@ def test_the_published_recipes_are_as_they_were(preset):
 
 
 def test_the_second_part_of_the_captioner_is_as_it_was():
-    config = train_captioner.second_part(train_captioner.Config())
+    config = second_part(train_captioner.Config())
     course = plan_course(config, 6_000)
     assert (course.batch_size, course.passes) == (32, 1)
     assert (course.total, course.warmup_steps) == (748, 50)

@@ -10,7 +10,7 @@ import tensorflow as tf
 from rnnzoo.metrics import caption_metrics
 from rnnzoo.text import CaptionTokenizer, Vocabulary
 from tests.tiny_captioner import CAPTIONS, WORDS, make_captioner
-from tests.training.core.critic import check_that_it_learns
+from tests.training.core.critic import check_that_it_imitates, check_that_it_learns
 from training.image_captioner.data import (
     CaptionedImages,
     count_words,
@@ -18,7 +18,7 @@ from training.image_captioner.data import (
     to_batches,
     to_rows,
 )
-from training.image_captioner.image_features import cached_features
+from training.image_captioner.image_features import MIRRORED, cached_features, crop
 from training.image_captioner.reward import CaptionReward
 from training.image_captioner.self_critical import CaptionCritic
 
@@ -77,6 +77,22 @@ def test_the_reward_is_cider_with_the_end_as_a_word():
     assert perfect[0, 0] == pytest.approx(10, rel=1e-5)
 
 
+def test_what_other_images_have_too_is_worth_less():
+    references = [
+        [row[row > 0] for row in rows[1:].T if row.any()]
+        for rows in to_rows(TEXTS, TOKENIZER)
+    ]
+    ids = TOKENIZER(["a dark field"] * 3).numpy()[:, None, 1:]
+    worth = CaptionReward(references)(ids, np.arange(3))[:, 0]
+    assert worth[0] > worth[1:].max()
+    rewards = CaptionReward(references, variety=0.5)(ids, np.arange(3))[:, 0]
+    others = (worth.sum() - worth) / 2
+    np.testing.assert_allclose(rewards, worth - 0.5 * others, rtol=1e-5)
+    # An image that comes twice is no other.
+    twice = CaptionReward(references, variety=0.5)(ids[:2], np.array([0, 0]))
+    np.testing.assert_allclose(twice[:, 0], worth[0], rtol=1e-6)
+
+
 def test_the_critic_makes_what_is_rewarded_likelier():
     keras.utils.set_random_seed(3)
     model = make_captioner(dropout=0.0, word_dropout=0.0)
@@ -96,6 +112,7 @@ def test_the_critic_makes_what_is_rewarded_likelier():
     check_that_it_learns(critic, inputs, wanted)
     changed = {**inputs, "token_ids": tf.ones((4, 2, 3), tf.int32)}
     assert critic(changed).shape == (4, 2, 3, 13)
+    check_that_it_imitates(critic, changed, tf.ones((4, 2, 3), tf.int32))
     with pytest.raises(ValueError, match="num_samples=1"):
         CaptionCritic(model, decoder, reward, 1, 8, seed=1)
 
@@ -112,7 +129,7 @@ class Builder:
         return tf.data.Dataset.from_tensor_slices(pixels)
 
 
-def test_features_are_computed_once_for_each_encoder_and_side(tmp_path):
+def test_features_are_computed_once_for_each_encoder_and_view(tmp_path):
     inputs = keras.Input((4, 4, 3))
     encoder = keras.Model(inputs, keras.layers.Reshape((4, 12))(inputs))
     arguments = Builder(), "train", lambda example: example, encoder
@@ -120,7 +137,7 @@ def test_features_are_computed_once_for_each_encoder_and_side(tmp_path):
     assert (plain.shape, plain.dtype) == ((3, 4, 12), np.float16)
     pixels = next(Builder().as_dataset("train").batch(3).as_numpy_iterator())
     np.testing.assert_allclose(plain.reshape(pixels.shape), pixels, atol=1e-3)
-    flipped = cached_features(*arguments, "one", tmp_path, flip=True)
+    flipped = cached_features(*arguments, "one", tmp_path, MIRRORED)
     np.testing.assert_array_equal(
         flipped.reshape(pixels.shape), plain.reshape(pixels.shape)[:, :, ::-1]
     )
@@ -136,3 +153,22 @@ def test_features_are_computed_once_for_each_encoder_and_side(tmp_path):
         f"{folder}/one/train-flipped.npy",
         f"{folder}/two/train.npy",
     }
+
+
+def test_a_crop_is_a_part_of_the_image_and_always_the_same():
+    ramp = np.linspace(0.0, 1.0, 40, dtype="float32")
+    pixels = np.broadcast_to(ramp[:, None, None], (40, 40, 3))
+    parts = [
+        crop(i).change(pixels, number).numpy() for i in (0, 1) for number in (5, 6)
+    ]
+    for part in parts:
+        assert part.shape == pixels.shape
+        span = part[-1].mean() - part[0].mean()
+        assert 0.6 < span < 1.01  # at least seven tenths of the side
+    assert len({part.tobytes() for part in parts}) == 4
+    again = crop(0).change(pixels, 5).numpy()
+    np.testing.assert_array_equal(again, parts[0])
+    # Some are mirrored.
+    across = np.swapaxes(pixels, 0, 1)
+    slopes = [crop(0).change(across, i).numpy()[0, :, 0] for i in range(12)]
+    assert {bool(row[-1] > row[0]) for row in slopes} == {True, False}
