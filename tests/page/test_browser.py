@@ -266,11 +266,9 @@ def test_it_says_where_the_translator_looks(window, folder):
     model = Runner(folder / "models" / "translator_en_de")
     ids = model._reader.tokenize("Two women are waiting for the bus.")
     seen = model._run("encoder_model", [np.array([ids], "int32")])
-    decoder = onnxruntime.InferenceSession(
-        folder / "models" / "translator_en_de" / "decoder_model.onnx"
-    )
+    path = folder / "models" / "translator_en_de" / "decoder_model.onnx"
+    decoder = onnxruntime.InferenceSession(path)
     names = [slot.name for slot in decoder.get_inputs()]
-    tokens = model._writer.tokens
     states, last, looks = [seen["state_1"], seen["state_2"]], 2, []
     lines = window.page.query_selector_all("#translation [data-part=words] li")
     count = len(lines) - 5  # the last ones are the hypotheses
@@ -286,7 +284,6 @@ def test_it_says_where_the_translator_looks(window, folder):
         piece = "end" if ids[place] == 3 else tokens_of(model)[ids[place]]
         assert f"looks most at “{piece.replace('▁', '')}”" in line.text_content()
         assert percents(line.text_content())[0] == pytest.approx(share, abs=1)
-    assert len(tokens) > 1000
 
 
 def tokens_of(model):
