@@ -96,8 +96,8 @@ def _read(
     from zoo_models.translator import evaluation as translator
 
     if folder is not None:
-        read = read_caption_folder(folder, split)[:limit]
-        yield (str(folder), split, *_columns(read))
+        paths = read_caption_folder(folder, split)[:limit]
+        yield (str(folder), split, *_columns(paths))
         return
     metadata = read_metadata(find_preset(preset))
     is_captioner = model.input_kind == "image"
