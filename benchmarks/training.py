@@ -1,0 +1,286 @@
+"""Times a step of each training script on Elman cells, beside other cells.
+
+    python -m benchmarks.training                    all scripts, some ten minutes
+    python -m benchmarks.training sentiment rows     two of them
+    python -m benchmarks.training --quick            small networks: does it run?
+
+The networks and the sizes of batches are those of the scripts' defaults, the ids and
+pixels are made up: what they are changes no time. A step is the loss, its gradients and
+Adam. All cells have as many units, so that gated ones have three or four times the
+weights. `SimpleRNN in fit` is the network as `fit` of Keras compiles it, as a whole
+with XLA; where XLA cannot, the program says so. Sentiment has PyTorch's plain `RNN`,
+too, if it is installed. Every round takes a step with every contender, in a new order;
+a figure is the median in ms and half the distance between the quartiles, and an epoch
+is the median times the number of batches in the published run.
+"""
+
+import argparse
+import json
+import random
+import statistics
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks.report import machine
+from rnnzoo.files import write_aside
+from rnnzoo.quiet import import_tensorflow_quietly
+
+ELMAN = "Elman"
+IN_FIT = "SimpleRNN in fit"
+# Batches in an epoch of each published run, at the sizes below.
+BATCHES = {
+    "sentiment": 1_172,  # 75 000 reviews, 64 each
+    "language_model": 3_750,  # 19 million words, 64 rows of 80
+    "rows": 432,  # 55 200 images, 128 each
+    "translator": 454,  # 29 000 pairs, 64 each
+    "captioner": 188,  # 6 000 images, 32 each, with five captions
+}
+Part = tuple[Any, Any, Any]  # a Keras model, its loss, a batch
+
+
+def make(name: str, layer: Any, quick: bool) -> Part:
+    """The network of a script with recurrent layers of the class `layer`."""
+    return PARTS[name](layer, 8 if quick else 1)
+
+
+def _of(model_class: Any, layer: Any) -> Any:
+    return type(model_class.__name__, (model_class,), {"recurrent_layer": layer})
+
+
+def _ids(*shape: int, most: int) -> np.ndarray:
+    return np.random.default_rng(1).integers(4, most, shape).astype("int32")
+
+
+def _sentiment(layer: Any, less: int) -> Part:
+    import keras
+
+    from rnnzoo import SentimentClassifier
+
+    model = _of(SentimentClassifier, layer)(20_000 // less, units=256 // less)
+    ids = _ids(64 // less, 400 // less, most=20_000 // less)
+    labels = np.eye(2, dtype="float32")[_ids(len(ids), most=6) % 2]
+    return model, keras.losses.CategoricalCrossentropy(), (ids, labels)
+
+
+def _language_model(layer: Any, less: int) -> Part:
+    from rnnzoo import LanguageModel
+    from training.language_model.task import MeanSurprise, NextWordTask
+
+    size, rows = 20_000 // less, 64 // less
+    make_model = _of(LanguageModel, layer)
+    models = {"forward": make_model(size, units=256 // less, dropout=0.05)}
+    embed = models["forward"].words.embed
+    models["backward"] = make_model(size, units=256 // less, dropout=0.05, embed=embed)
+    task = NextWordTask(models, np.ones(size), 512 // less, rows)
+    ids = {name: _ids(rows, 81, most=size) for name in models}
+    return task, MeanSurprise(), (ids, np.zeros(rows, "float32"))
+
+
+def _rows(layer: Any, less: int) -> Part:
+    import keras
+
+    from rnnzoo import ImageClassifier
+
+    model = _of(ImageClassifier, layer)(
+        (28, 28, 1), labels=tuple("0123456789"), read="rows", units=(128 // less,) * 2
+    )
+    pixels = np.random.default_rng(1).random((128, 28, 28, 1), "float32")
+    labels = _ids(128, most=14) - 4
+    return model, keras.losses.SparseCategoricalCrossentropy(), (pixels, labels)
+
+
+def _translator(layer: Any, less: int) -> Part:
+    from rnnzoo import Translator
+    from training.core.losses import SmoothedCrossEntropy
+
+    size, rows = 5_000 // less, 64 // less
+    model = _of(Translator, layer)(
+        size, size, encoder_units=256 // less, units=512 // less
+    )
+    ids = _ids(rows, 18, most=size)
+    inputs = {"source_ids": ids, "target_ids": ids}
+    return model, SmoothedCrossEntropy(), (inputs, ids)
+
+
+def _captioner(layer: Any, less: int) -> Part:
+    import keras
+
+    from rnnzoo import ImageCaptioner
+    from training.core.losses import SmoothedCrossEntropy
+
+    size, images = 2_600 // less, 32 // less
+    model = _of(ImageCaptioner, layer)(size, units=512 // less)
+    keras.utils.set_random_seed(1)
+    seen = np.random.default_rng(1).random((images, 49, 1280), "float32")
+    ids = _ids(images, 5, 13, most=size)
+    return (
+        model.decoder(),
+        SmoothedCrossEntropy(),
+        ({"image_features": seen, "token_ids": ids}, ids),
+    )
+
+
+PARTS: dict[str, Callable[[Any, int], Part]] = {
+    "sentiment": _sentiment,
+    "language_model": _language_model,
+    "rows": _rows,
+    "translator": _translator,
+    "captioner": _captioner,
+}
+
+
+def step_of(part: Part) -> Callable[[], Any]:
+    """A step as the training scripts take it."""
+    import keras
+    import tensorflow as tf
+
+    model, loss, batch = part
+    batch = tf.nest.map_structure(tf.constant, batch)
+    optimizer = keras.optimizers.Adam(1e-3, global_clipnorm=1.0)
+    variables = model.trainable_variables
+    optimizer.build(variables)
+
+    @tf.function
+    def step() -> Any:
+        inputs, targets = batch
+        with tf.GradientTape() as tape:
+            value = loss(targets, model(inputs, training=True))
+        optimizer.apply(tape.gradient(value, variables), variables)
+        return value
+
+    return lambda: float(step())
+
+
+def step_in_fit(part: Part) -> Callable[[], Any]:
+    """A step as `fit` takes it."""
+    import keras
+
+    model, loss, (inputs, targets) = part
+    optimizer = keras.optimizers.Adam(1e-3, global_clipnorm=1.0)
+    if hasattr(model, "outputs"):  # no longer a model of the zoo, with its own `fit`
+        model = keras.Model(model.input, model.output)
+    model.compile(optimizer=optimizer, loss=loss, jit_compile=True)
+    return lambda: model.train_on_batch(inputs, targets)
+
+
+def step_in_torch(quick: bool) -> Callable[[], Any]:
+    """A step of the sentiment network in plain PyTorch."""
+    import torch
+
+    less = 8 if quick else 1
+    units, size = 256 // less, 20_000 // less
+
+    class Network(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.embed = torch.nn.Embedding(size, 128)
+            self.layer = torch.nn.RNN(128, units, batch_first=True, bidirectional=True)
+            self.out = torch.nn.Linear(4 * units, 2)
+
+        def forward(self, ids: Any) -> Any:
+            states, _ = self.layer(self.embed(ids))
+            return self.out(torch.cat([states.amax(1), states.mean(1)], -1))
+
+    model = Network()
+    optimizer = torch.optim.Adam(model.parameters(), 1e-3)
+    ids = torch.tensor(_ids(64 // less, 400 // less, most=size)).long()
+    labels = torch.tensor(_ids(len(ids), most=6) % 2).long()
+
+    def step() -> float:
+        optimizer.zero_grad()
+        loss = torch.nn.functional.cross_entropy(model(ids), labels)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        return float(loss)
+
+    return step
+
+
+def contenders(name: str, quick: bool) -> dict[str, Callable[[], Any]]:
+    """A step of each contender, taken once already."""
+    import keras
+
+    from rnnzoo.layers import Elman
+
+    layers = {
+        ELMAN: Elman,
+        "SimpleRNN": keras.layers.SimpleRNN,
+        "GRU": keras.layers.GRU,
+        "LSTM": keras.layers.LSTM,
+    }
+    steps = {label: step_of(make(name, cell, quick)) for label, cell in layers.items()}
+    steps[IN_FIT] = step_in_fit(make(name, keras.layers.SimpleRNN, quick))
+    if name == "sentiment":
+        try:
+            steps["RNN of PyTorch"] = step_in_torch(quick)
+        except ImportError:
+            print("PyTorch is not installed: no row for it.")
+    for label in list(steps):
+        try:
+            steps[label]()
+        except Exception as error:
+            if label != IN_FIT:
+                raise
+            print(f"{name}: XLA cannot compile this step ({type(error).__name__}).")
+            del steps[label]
+    return steps
+
+
+def measure(name: str, rounds: int, quick: bool) -> dict[str, dict[str, float]]:
+    """Median and spread of the time of each contender, in ms."""
+    steps = contenders(name, quick)
+    times: dict[str, list[float]] = {label: [] for label in steps}
+    for turn in range(rounds):
+        for label in random.Random(turn).sample(list(steps), len(steps)):
+            start = time.perf_counter()
+            steps[label]()
+            times[label].append(1000 * (time.perf_counter() - start))
+    figures = {}
+    for label, some in times.items():
+        low, median, high = statistics.quantiles(some, n=4)
+        figures[label] = {"median": median, "spread": (high - low) / 2}
+    return figures
+
+
+def main() -> None:
+    """Reads the command line, measures and prints a table."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("scripts", nargs="*", default=list(PARTS), help="Default: all.")
+    parser.add_argument("--rounds", type=int, default=11, help="Default: 11.")
+    parser.add_argument("--quick", action="store_true", help="Small networks.")
+    parser.add_argument("--json", type=Path, help="File for all figures.")
+    arguments = parser.parse_args()
+    if unknown := set(arguments.scripts) - set(PARTS):
+        parser.error(f"scripts are {', '.join(PARTS)}. Received: {', '.join(unknown)}")
+    import_tensorflow_quietly()
+    import tensorflow as tf
+
+    facts = machine(tf.config.threading.get_intra_op_parallelism_threads())
+    print(f"{facts['processor']}, load {facts['load']:.1f}")
+    found = {}
+    for name in arguments.scripts:
+        found[name] = measure(name, arguments.rounds, arguments.quick)
+        ours = found[name][ELMAN]["median"]
+        print(f"\n| {name} | ms a step | x Elman | an epoch, min |\n|---|---|---|---|")
+        for label, one in found[name].items():
+            minutes = one["median"] * BATCHES[name] / 60_000
+            print(
+                f"| {label} | {one['median']:.1f} ± {one['spread']:.1f} "
+                f"| {one['median'] / ours:.2f} | {minutes:.1f} |",
+                flush=True,
+            )
+    if arguments.json:
+        text = json.dumps({"machine": facts, "figures": found}, indent=1)
+        with write_aside(arguments.json) as aside:
+            aside.write_text(text + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
