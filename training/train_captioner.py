@@ -113,6 +113,8 @@ class Config(TrainingConfig):
     """Of the moving average while it learns from captions of its own."""
     critical_imitation: float = 0.0
     """Weight of the captions that people wrote, beside its own."""
+    critical_hidden_words: float = 0.0
+    """Part of the classifier's words that it can only copy meanwhile."""
     critical_variety: float = 0.0
     """How much a caption is worth less for what it is worth to other images."""
     warmup_steps: int = 200

@@ -6,14 +6,52 @@ from pathlib import Path
 from typing import Any
 
 from training.cards import unknown_captions
-from training.cards.data_card import DataCard, count_examples
-from training.photographs import PHOTOGRAPHS
+from training.cards.data_card import DataCard
+from training.photographs import PHOTOGRAPHS, UNSEEN_PHOTOGRAPHS
+
+PHOTOGRAPH_TABLE = """
+### Photographs of others
+
+What it writes of the photographs in this folder and of four more in
+`training/photographs`, which says what they show, as it comes out:
+
+| photograph | caption | score | marked as unsure |
+|---|---|---|---|
+{rows}
+"""
 
 
 def describe(metadata: dict[str, Any], config: dict[str, Any]) -> dict[str, Any]:
     """The words of the card of a captioner that learnt from Flickr8k."""
-    photographs = count_examples(metadata, "6 000")
-    return {**unknown_captions.describe(metadata, config), "photographs": photographs}
+    limit = metadata["training"]["config"]["limit_train"]
+    return {
+        **unknown_captions.describe(metadata, config),
+        "photographs": f"{limit or 6_000:,}",
+        "captioned": _show_captions(metadata.get("photographs", ())),
+    }
+
+
+def _show_captions(photographs: Sequence[dict[str, Any]]) -> str:
+    if not photographs:
+        return ""
+    rows = [
+        f"| `{one['file']}` | {one['caption']} | {one['score']:.2f} "
+        f"| {one.get('doubt', '')} |"
+        for one in photographs
+    ]
+    return PHOTOGRAPH_TABLE.format(rows="\n".join(rows))
+
+
+def caption_photographs(model: Any) -> dict[str, Any]:
+    """What the captioner writes of photographs that are not in its data set."""
+    paths = [*PHOTOGRAPHS, *UNSEEN_PHOTOGRAPHS]
+    answers = model.generate([str(path) for path in paths], return_scores=True)
+    return {
+        "photographs": [
+            {"file": path.name, **answer}
+            for path, answer in zip(paths, answers, strict=True)
+        ]
+    }
 
 
 def add_photographs(
@@ -31,4 +69,5 @@ CARD = DataCard(
     describe,
     examples=tuple(path.name for path in PHOTOGRAPHS),
     add_pictures=add_photographs,
+    measure_more=caption_photographs,
 )

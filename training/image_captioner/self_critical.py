@@ -14,13 +14,33 @@ from training.core.self_critical import CriticalLoss, SelfCritic
 from training.core.trainer import Outcome, Trainer
 from training.image_captioner.data import measure, to_batches, to_references
 from training.image_captioner.reward import CaptionReward
+from zoo_models.image_captioner.copying_decoder import HideWords
 
 SELF_CRITICAL = "self_critical"  # folder of the second part of a run
 
 
 class CaptionCritic(SelfCritic):
     """The `SelfCritic` of an `ImageCaptioner`, whose network is what its `decoder`
-    returned. Beside that network's inputs it takes the `numbers` of the images."""
+    returned. Beside that network's inputs it takes the `numbers` of the images.
+
+    Args:
+        *arguments: As of `SelfCritic`.
+        hidden_words: Fraction of the words of an image that can only be copied while it
+            draws captions, so that copying pays. Default 0.
+        **options: As of `SelfCritic`.
+    """
+
+    def __init__(self, *arguments: Any, hidden_words: float = 0.0, **options: Any):
+        super().__init__(*arguments, **options)
+        self.hide = HideWords(hidden_words, self.sampler.seed + 1)  # other draws
+        self.variables.append(self.hide.seed_generator.state)
+
+    def __call__(self, inputs: dict[str, Any], training: bool = False) -> Any:
+        if training and self.hide.rate and "word_ids" in inputs:
+            word_ids, hidden_ids = self.hide(inputs["word_ids"], training=True)
+            # A minus hides a word wherever the network reads it.
+            inputs = {**inputs, "word_ids": word_ids - 2 * hidden_ids}
+        return super().__call__(inputs, training)
 
     def read(self, inputs: dict[str, Any]) -> tuple[Any, ...]:
         features = tf.cast(inputs["image_features"], tf.float32)
@@ -93,6 +113,7 @@ def self_criticise(
             model.default_max_length(),
             config.seed,
             imitates=bool(config.critical_imitation),
+            hidden_words=config.critical_hidden_words,
         ),
         config,
         to_batches(

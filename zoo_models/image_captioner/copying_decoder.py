@@ -67,7 +67,7 @@ class CopyingDecoder(AttendingDecoder):
             word_ids: These two are what a `ClassReader` gives.
             logs: See `word_ids`.
         """
-        hidden_ids = self.hide(word_ids)
+        word_ids, hidden_ids = self.hide(word_ids)
         entries = self.naming(self.embed(word_ids), word_ids, hidden_ids)
         return {"ids": word_ids, "logs": logs, "entries": entries, "hidden": hidden_ids}
 
@@ -82,7 +82,8 @@ class CopyingDecoder(AttendingDecoder):
 
 @keras.saving.register_keras_serializable(package="rnnzoo")
 class HideWords(keras.layers.Layer):
-    """Chooses the words that are hidden in training, both forms of each or none.
+    """Chooses the words that are hidden in training, both forms of each or none. Words
+    whose ids come with a minus are hidden whatever chance says.
 
     Args:
         rate: Fraction of the words.
@@ -92,7 +93,8 @@ class HideWords(keras.layers.Layer):
         word_ids: `(batch, 2 * words)`.
 
     Returns:
-        The ids of those that are hidden, 0 at all others, of the same shape.
+        The ids without minus, and the ids of those that are hidden, 0 at all others;
+        both of the same shape.
     """
 
     def __init__(self, rate: float, seed: int | None = None, **kwargs: Any):
@@ -100,16 +102,19 @@ class HideWords(keras.layers.Layer):
         self.rate = check_rate("hidden_words", rate)
         self.seed_generator = keras.random.SeedGenerator(seed)
 
-    def call(self, word_ids: Any, training: bool = False) -> Any:
+    def call(self, word_ids: Any, training: bool = False) -> tuple[Any, Any]:
+        hidden_ids = ops.maximum(-word_ids, 0)
+        word_ids = ops.abs(word_ids)
         if not training or not self.rate:
-            return ops.zeros_like(word_ids)
+            return word_ids, hidden_ids
         shape = (ops.shape(word_ids)[0], word_ids.shape[1] // FORMS)
         chance = keras.random.uniform(shape, dtype="float32", seed=self.seed_generator)
         is_hidden = ops.repeat(chance < self.rate, FORMS, axis=1)
-        return ops.where(is_hidden, word_ids, ops.zeros_like(word_ids))
+        return word_ids, ops.where(is_hidden, word_ids, hidden_ids)
 
     def compute_output_spec(self, word_ids: Any, training: bool = False) -> Any:
-        return keras.KerasTensor(word_ids.shape, word_ids.dtype)
+        spec = keras.KerasTensor(word_ids.shape, word_ids.dtype)
+        return spec, keras.KerasTensor(word_ids.shape, word_ids.dtype)
 
 
 @keras.saving.register_keras_serializable(package="rnnzoo")

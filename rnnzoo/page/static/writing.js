@@ -12,7 +12,6 @@ export async function readMemory(model, feeds) {
   const fixed = Object.keys(rest).filter((name) => !name.startsWith("state_"));
   return {
     signals: signals.data,
-    places: rest.memory.dims[1],
     fixed: Object.fromEntries(fixed.map((name) => [name, rest[name]])),
     states: Object.fromEntries(states.map((name) => [name, rest[name].data])),
   };

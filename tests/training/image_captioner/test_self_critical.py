@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from rnnzoo.metrics import caption_metrics
 from rnnzoo.text import CaptionTokenizer, Vocabulary
-from tests.tiny_captioner import CAPTIONS, WORDS, make_captioner
+from tests.tiny_captioner import CAPTIONS, CLASS_WORDS, WORDS, make_captioner
 from tests.training.core.critic import check_that_it_imitates, check_that_it_learns
 from training.image_captioner.data import (
     CaptionedImages,
@@ -115,6 +115,35 @@ def test_the_critic_makes_what_is_rewarded_likelier():
     check_that_it_imitates(critic, changed, tf.ones((4, 2, 3), tf.int32))
     with pytest.raises(ValueError, match="num_samples=1"):
         CaptionCritic(model, decoder, reward, 1, 8, seed=1)
+
+
+def test_words_are_hidden_while_the_critic_draws():
+    model = make_captioner(class_words=CLASS_WORDS, num_words=2)
+    decoder = model.decoder()
+    seen = []
+
+    def reward(token_ids, numbers):
+        seen.append(token_ids)
+        return np.zeros(token_ids.shape[:2], "float32")
+
+    night = WORDS.index("night") + 4
+    inputs = {
+        "image_features": tf.zeros((2, 4, 1280)),
+        "word_ids": tf.constant([[night, 0, 0, 0]] * 2),
+        "word_logs": tf.zeros((2, 4)),
+        "numbers": tf.range(2),
+        "token_ids": tf.ones((2, 1, 1), tf.int32),
+    }
+    # The pointer never copies: what is hidden cannot be written then.
+    model.attending_decoder.point.vocabulary_bias.assign([99.0])
+    shares = []
+    for hidden_words in (0.0, 1.0):
+        critic = CaptionCritic(
+            model, decoder, reward, 40, 8, 1, hidden_words=hidden_words
+        )
+        critic(inputs, training=True)
+        shares.append((seen[-1] == night).mean())
+    assert shares[0] > shares[1] == 0
 
 
 class Builder:

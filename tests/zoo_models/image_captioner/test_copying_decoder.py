@@ -58,12 +58,26 @@ def test_classes_of_a_word_add_up():
 def test_hidden_words_are_those_of_both_forms():
     ids = ops.convert_to_tensor([[NIGHT, NIGHTS, FIELD, 0]] * 400)
     hide = HideWords(0.25, seed=1)
-    assert not ops.convert_to_numpy(hide(ids)).any()
-    hidden = ops.convert_to_numpy(hide(ids, training=True))
+    known, hidden = map(ops.convert_to_numpy, hide(ids))
+    assert not hidden.any()
+    np.testing.assert_array_equal(known, ids)
+    known, hidden = map(ops.convert_to_numpy, hide(ids, training=True))
+    np.testing.assert_array_equal(known, ids)
     assert set(hidden[:, 0]) == {0, NIGHT}
     assert set(hidden[:, 2]) == {0, FIELD}
     assert ((hidden[:, 0] > 0) == (hidden[:, 1] > 0)).all()
     assert 0.15 < (hidden[:, 0] > 0).mean() < 0.35
+
+
+def test_words_with_a_minus_are_hidden():
+    ids = ops.convert_to_tensor([[-NIGHT, NIGHTS, FIELD, 0]] * 40)
+    for training in (False, True):
+        known, hidden = map(
+            ops.convert_to_numpy, HideWords(0.25, seed=1)(ids, training=training)
+        )
+        np.testing.assert_array_equal(known, np.abs(ids))
+        assert set(hidden[:, 0]) == {NIGHT}
+        assert (FIELD in hidden[:, 2]) == training
 
 
 def test_a_hidden_word_reads_as_what_it_is():

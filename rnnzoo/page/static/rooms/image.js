@@ -8,6 +8,7 @@ import { Player, latest, make, showError, withProgress } from "../ui.js";
 import { readMemory, withoutEnd, write } from "../writing.js";
 
 const PRESET = "captioner_flickr8k_en";
+const STRIDE = 32; // of the encoder: pixels to a side of a place
 const VEIL = 0.86; // over places that are not looked at
 const LARGE = 400, SMALL = 108, GAP = 12, WIDE = 640;
 
@@ -72,7 +73,7 @@ export async function describeImage(model, image) {
   return {
     found, doubt, text: model.writer.detokenize(best.ids), score: best.score,
     words: ids.map((id) => model.target[id]), looks: best.looks.slice(0, ids.length),
-    side: Math.floor(Math.sqrt(memory.places)),
+    side: Math.ceil(height / STRIDE),
   };
 }
 
