@@ -5,6 +5,7 @@ from typing import Any
 import keras
 
 from rnnzoo.checks import check_positive
+from rnnzoo.layers.initializers import RandomNormal
 
 
 @keras.saving.register_keras_serializable(package="rnnzoo")
@@ -64,8 +65,7 @@ class TiedEmbedding(keras.layers.Layer):
         self.vocabulary_size = check_positive("vocabulary_size", vocabulary_size)
         self.embedding_dim = check_positive("embedding_dim", embedding_dim)
         self.embeddings_initializer = keras.initializers.get(
-            embeddings_initializer
-            or keras.initializers.RandomNormal(stddev=self.embedding_dim**-0.5)
+            embeddings_initializer or RandomNormal(stddev=self.embedding_dim**-0.5)
         )
 
     def build(self, inputs_shape: Any = None) -> None:

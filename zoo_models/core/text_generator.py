@@ -226,10 +226,21 @@ class TextGenerator(ConfidentModel):
         }
 
     def endpoints(self) -> dict[str, Any]:
+        import tensorflow as tf
+
         spec = [self.preprocessor.spec()]
+        # Both signatures call one function, which is traced, saved and loaded once.
+        whole = tf.function(
+            self.answer_with_confidence, spec, autograph=False
+        ).get_concrete_function()
+
+        def answer(raw: Any) -> dict[str, Any]:
+            found = whole(raw)
+            return {name: found[name] for name in (self.answer_name, "score")}
+
         return {
-            **super().endpoints(),
-            "serve_confidence": (self.answer_with_confidence, spec),
+            "serving_default": (answer, spec),
+            "serve_confidence": (lambda raw: whole(raw), spec),
         }
 
     def resources(self) -> list[Any]:
