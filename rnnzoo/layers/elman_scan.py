@@ -16,7 +16,9 @@ states are kept. Each backend has its loop in a file of its own; all of them run
 """
 
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import keras
@@ -26,6 +28,24 @@ Tensor = Any
 
 ACTIVATIONS = ("linear", "relu", "sigmoid", "tanh")
 BACKENDS = ("jax", "tensorflow", "torch")
+
+_IS_FORWARD_ONLY = ContextVar("is_forward_only", default=False)
+
+
+@contextmanager
+def forward_only() -> Iterator[None]:
+    """Inside, the recurrence has no gradient of its own on TensorFlow: a graph that
+    answers is traced and saved sooner without it. TensorFlow finds one if asked."""
+    token = _IS_FORWARD_ONLY.set(True)
+    try:
+        yield
+    finally:
+        _IS_FORWARD_ONLY.reset(token)
+
+
+def is_forward_only() -> bool:
+    """Whether a caller is inside `forward_only`."""
+    return _IS_FORWARD_ONLY.get()
 
 
 def fused_activation(activation: str | Callable | None) -> str | None:
