@@ -125,7 +125,8 @@ def elman_scan(
     )
     if mask is not None:
         mask = ops.convert_to_tensor(mask, "bool")
-        mask = ops.reshape(mask, ops.shape(mask)[:2])
+        if len(mask.shape) != 2:
+            mask = ops.reshape(mask, ops.shape(mask)[:2])
     if go_backwards:
         inputs = ops.flip(inputs, axis=1)
         mask = None if mask is None else ops.flip(mask, axis=1)

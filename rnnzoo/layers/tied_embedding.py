@@ -89,6 +89,14 @@ class TiedEmbedding(keras.layers.Layer):
         scores = ops.cast(ops.matmul(inputs, table), "float32")
         return scores + ops.cast(self.bias, "float32")
 
+    def compute_output_spec(self, inputs: Any, reverse: bool = False) -> Any:
+        # Told here, for Keras would trace the call to find out.
+        if reverse:
+            shape = (*inputs.shape[:-1], self.vocabulary_size)
+            return keras.KerasTensor(shape, "float32")
+        shape = (*inputs.shape, self.embedding_dim)
+        return keras.KerasTensor(shape, self.compute_dtype)
+
     def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
