@@ -22,6 +22,16 @@ def without_drawing() -> Iterator[None]:
 
 
 @keras.saving.register_keras_serializable(package="rnnzoo")
+class GlorotUniform(keras.initializers.GlorotUniform):
+    """`keras.initializers.GlorotUniform`, but for `without_drawing`."""
+
+    def __call__(self, shape: Any, dtype: Any = None) -> Any:
+        if _IS_LOADING.get():
+            return keras.ops.zeros(shape, dtype)
+        return super().__call__(shape, dtype)
+
+
+@keras.saving.register_keras_serializable(package="rnnzoo")
 class Orthogonal(keras.initializers.Orthogonal):
     """`keras.initializers.Orthogonal`, but for `without_drawing`."""
 

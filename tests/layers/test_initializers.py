@@ -6,11 +6,21 @@ import pytest
 from keras import ops
 
 from rnnzoo import SentimentClassifier
-from rnnzoo.layers.initializers import Orthogonal, RandomNormal, without_drawing
+from rnnzoo.layers.initializers import (
+    GlorotUniform,
+    Orthogonal,
+    RandomNormal,
+    without_drawing,
+)
 
 
 @pytest.mark.parametrize(
-    "initializer", [Orthogonal(gain=0.5, seed=3), RandomNormal(stddev=0.3, seed=3)]
+    "initializer",
+    [
+        GlorotUniform(seed=3),
+        Orthogonal(gain=0.5, seed=3),
+        RandomNormal(stddev=0.3, seed=3),
+    ],
 )
 def test_nothing_is_drawn_where_weights_are_loaded(initializer):
     name = type(initializer).__name__
