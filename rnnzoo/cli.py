@@ -4,21 +4,19 @@ import contextlib
 import dataclasses
 import json
 import os
-import sys
 import tempfile
 from typing import Any
 
 import click
 
 import rnnzoo
-from rnnzoo.answers import answer_inputs, echo_doubt, figures_of, in_words
+from rnnzoo.answers import figures_of
 from rnnzoo.demo import run_demo
 from rnnzoo.errors import reports_errors
 from rnnzoo.page.command import page, page_options, serve_page
+from rnnzoo.predict import PRESET_HELP, predict
 from rnnzoo.quiet import import_tensorflow_quietly
 from rnnzoo.training_scripts import list_scripts, run_script
-
-PRESET_HELP = "PRESET is a name that `rnnzoo list` shows, or a folder of your own."
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -40,6 +38,7 @@ def main() -> None:
 
 
 main.add_command(page)
+main.add_command(predict)
 
 
 @main.command("list")
@@ -103,62 +102,6 @@ def demo(shows_all: bool, web: bool, port: int | None, **options: Any) -> None:
     if port is not None or any(options.values()):
         raise click.UsageError("These options belong to --web.")
     run_demo(shows_all)
-
-
-@main.command(epilog=PRESET_HELP)
-@click.argument("preset")
-@click.argument("inputs", nargs=-1)
-@click.option(
-    "--file", type=click.File("rb"), help="Read one input a line; - is stdin."
-)
-@click.option("--top", type=click.IntRange(1), help="Give the best TOP answers.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON value a line.")
-@click.option(
-    "--url", help="Ask the model PRESET of a server, such as http://127.0.0.1:8501."
-)
-@reports_errors
-def predict(
-    preset: str,
-    inputs: tuple[str, ...],
-    file: Any,
-    top: int | None,
-    as_json: bool,
-    url: str | None,
-) -> None:
-    """Answer INPUTS, the lines of a file, or those of standard input.
-
-    \b
-    rnnzoo predict sentiment_en "What a film!" "Dull from start to end."
-    rnnzoo predict image_classifier_mnist digit.png scan.jpg
-    rnnzoo predict language_model_imdb_en "The film"
-    rnnzoo predict sentiment_en --file reviews.txt --json > answers.jsonl
-    echo "What a film!" | rnnzoo predict sentiment_en
-    rnnzoo predict sentiment_en "Dull." --url http://127.0.0.1:8501
-    """
-    if inputs and file:
-        raise click.UsageError("Give INPUTS or --file, not both.")
-    if not inputs and not file:
-        if sys.stdin.isatty():
-            raise click.UsageError("Give INPUTS or --file, or pipe them in.")
-        file = sys.stdin.buffer
-    lines: list[Any] = [*inputs] or [line.rstrip(b"\r\n") for line in file]
-    model: Any
-    if url is not None:
-        model = rnnzoo.serving.Client(url, preset)
-    else:
-        import_tensorflow_quietly()
-        model = rnnzoo.ZooModel.from_preset(preset)
-    if model.input_kind == "image":
-        lines = [os.fsdecode(line) for line in lines]  # paths
-    for line, answer in zip(lines, answer_inputs(model, lines, top), strict=True):
-        if as_json:
-            click.echo(json.dumps(answer, ensure_ascii=False))
-        else:
-            shown = line if isinstance(line, str) else line.decode(errors="replace")
-            shown = "" if model.verb == "generate" else f"  {shown}"
-            click.echo(f"{in_words(answer)}{shown}")
-            # Not among the answers, of which there is one a line.
-            echo_doubt(answer, err=True)
 
 
 @main.command(epilog=PRESET_HELP)

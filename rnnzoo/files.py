@@ -1,7 +1,8 @@
-"""Files and folders that are whole or not there."""
+"""Files and folders that are whole or not there, and where they are kept."""
 
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -35,3 +36,16 @@ def write_aside(path: str | Path) -> Iterator[Path]:
             os.replace(old, path)
             raise
         shutil.rmtree(old, ignore_errors=True)
+
+
+def cache_folder() -> Path:
+    """Where what was fetched or made is kept: the user's cache, as the platform has
+    it."""
+    home = Path.home()
+    if sys.platform == "win32":
+        base = Path(os.environ.get("LOCALAPPDATA", home / "AppData" / "Local"))
+    elif sys.platform == "darwin":
+        base = home / "Library" / "Caches"
+    else:
+        base = Path(os.environ.get("XDG_CACHE_HOME") or home / ".cache")
+    return base / "rnnzoo"

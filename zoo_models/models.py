@@ -14,6 +14,7 @@ if TYPE_CHECKING:  # what editors and type checkers know of `rnnzoo`
     from zoo_models.core.evaluation import evaluate_preset as evaluate_preset
     from zoo_models.core.explaining import explain as explain
     from zoo_models.core.presets import Preset as Preset
+    from zoo_models.core.presets import find_preset as find_preset
     from zoo_models.core.presets import list_presets as list_presets
     from zoo_models.core.zoo_model import ZooModel as ZooModel
     from zoo_models.image_captioner.model import ImageCaptioner as ImageCaptioner
@@ -147,6 +148,7 @@ PUBLIC = {
     "ZooModel": "zoo_models.core.zoo_model",
     "evaluate_preset": "zoo_models.core.evaluation",
     "explain": "zoo_models.core.explaining",
+    "find_preset": "zoo_models.core.presets",
     "list_presets": "zoo_models.core.presets",
 }
 

@@ -53,7 +53,10 @@ def export_saved_model(
     require_tensorflow("a SavedModel")
     folder = new_version_folder(base, name, version, "saved_model")
     archive = keras.export.ExportArchive()
-    archive.track(model)
+    # Its variables alone: of a whole model Keras would trace one more function, which
+    # no signature needs.
+    for kind in ("variables", "trainable_variables", "non_trainable_variables"):
+        archive.add_variable_collection(kind, getattr(model, kind))
     for resource in resources:
         archive.track(resource)
     for endpoint, (function, signature) in endpoints.items():

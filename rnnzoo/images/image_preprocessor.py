@@ -136,7 +136,9 @@ class ImagePreprocessor:
         import tensorflow as tf
 
         spec = tf.TensorSpec([None, None, self.image_shape[2]], tf.float32)
-        return tf.function(self._fit, input_signature=[spec]).get_concrete_function()
+        return tf.function(
+            self._fit, input_signature=[spec], autograph=False
+        ).get_concrete_function()
 
 
 def check_image_shape(image_shape: Any) -> tuple[int, int, int]:

@@ -89,5 +89,17 @@ class DotAttention(keras.layers.Layer):
         weights = ops.softmax(scores, axis=-1)  # (batch, steps, time)
         return ops.matmul(ops.cast(weights, memory.dtype), memory), weights
 
+    def compute_output_spec(
+        self, queries: Any, memory: Any, mask: Any
+    ) -> tuple[Any, Any]:
+        # Told here, for Keras would trace the call to find out.
+        batch, steps = queries.shape[:2]
+        contexts = (batch, steps, memory.shape[-1])
+        weights = (batch, steps, memory.shape[1])
+        return (
+            keras.KerasTensor(contexts, self.compute_dtype),
+            keras.KerasTensor(weights, "float32"),
+        )
+
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "units": self.units}

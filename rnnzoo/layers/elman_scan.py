@@ -16,7 +16,9 @@ states are kept. Each backend has its loop in a file of its own; all of them run
 """
 
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import keras
@@ -26,6 +28,24 @@ Tensor = Any
 
 ACTIVATIONS = ("linear", "relu", "sigmoid", "tanh")
 BACKENDS = ("jax", "tensorflow", "torch")
+
+_IS_FORWARD_ONLY = ContextVar("is_forward_only", default=False)
+
+
+@contextmanager
+def forward_only() -> Iterator[None]:
+    """Inside, the recurrence has no gradient of its own on TensorFlow: a graph that
+    answers is traced and saved sooner without it. TensorFlow finds one if asked."""
+    token = _IS_FORWARD_ONLY.set(True)
+    try:
+        yield
+    finally:
+        _IS_FORWARD_ONLY.reset(token)
+
+
+def is_forward_only() -> bool:
+    """Whether a caller is inside `forward_only`."""
+    return _IS_FORWARD_ONLY.get()
 
 
 def fused_activation(activation: str | Callable | None) -> str | None:
@@ -105,7 +125,8 @@ def elman_scan(
     )
     if mask is not None:
         mask = ops.convert_to_tensor(mask, "bool")
-        mask = ops.reshape(mask, ops.shape(mask)[:2])
+        if len(mask.shape) != 2:
+            mask = ops.reshape(mask, ops.shape(mask)[:2])
     if go_backwards:
         inputs = ops.flip(inputs, axis=1)
         mask = None if mask is None else ops.flip(mask, axis=1)

@@ -13,6 +13,8 @@ from typing import Any
 
 import tensorflow as tf
 
+from rnnzoo.layers.elman_scan import is_forward_only
+
 # XLA compiles a program for each shape. Sizes unknown to the trace are therefore padded
 # to a multiple of these: 16 steps, or 64 beyond 256. Padded steps are not computed.
 LENGTH_MULTIPLES = (16, 64)
@@ -111,7 +113,6 @@ def scan(
         # Where no step is masked, as in a single text, there is less to do in each.
         return tf.cond(tf.reduce_all(keep), without_mask, with_mask)
 
-    @tf.custom_gradient
     def run(inputs: Any, kernel: Any, w: Any, first: Any, *bias: Any) -> Any:
         xs, firsts = time_major(inputs), halves(first, has_time=False)
         results = [
@@ -157,7 +158,10 @@ def scan(
 
         return (states, last), gradient
 
-    return run(inputs, kernel, w, first, *([] if bias is None else [bias]))
+    arguments = inputs, kernel, w, first, *([] if bias is None else [bias])
+    if is_forward_only():
+        return run(*arguments)[0]
+    return tf.custom_gradient(run)(*arguments)
 
 
 def _swap(x: Any) -> Any:

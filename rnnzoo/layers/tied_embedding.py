@@ -5,6 +5,7 @@ from typing import Any
 import keras
 
 from rnnzoo.checks import check_positive
+from rnnzoo.layers.initializers import RandomNormal
 
 
 @keras.saving.register_keras_serializable(package="rnnzoo")
@@ -64,8 +65,7 @@ class TiedEmbedding(keras.layers.Layer):
         self.vocabulary_size = check_positive("vocabulary_size", vocabulary_size)
         self.embedding_dim = check_positive("embedding_dim", embedding_dim)
         self.embeddings_initializer = keras.initializers.get(
-            embeddings_initializer
-            or keras.initializers.RandomNormal(stddev=self.embedding_dim**-0.5)
+            embeddings_initializer or RandomNormal(stddev=self.embedding_dim**-0.5)
         )
 
     def build(self, inputs_shape: Any = None) -> None:
@@ -88,6 +88,14 @@ class TiedEmbedding(keras.layers.Layer):
         # Probabilities of thousands want more than half precision.
         scores = ops.cast(ops.matmul(inputs, table), "float32")
         return scores + ops.cast(self.bias, "float32")
+
+    def compute_output_spec(self, inputs: Any, reverse: bool = False) -> Any:
+        # Told here, for Keras would trace the call to find out.
+        if reverse:
+            shape = (*inputs.shape[:-1], self.vocabulary_size)
+            return keras.KerasTensor(shape, "float32")
+        shape = (*inputs.shape, self.embedding_dim)
+        return keras.KerasTensor(shape, self.compute_dtype)
 
     def get_config(self) -> dict[str, Any]:
         return {

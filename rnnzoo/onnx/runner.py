@@ -37,6 +37,7 @@ class Runner:
     Attributes:
         signature: What `signature.json` says.
         verb: The method that answers, `"classify"` or `"generate"`.
+        input_kind: What it reads, `"text"` or `"image"`.
 
     Raises:
         FileNotFoundError: If there is no export in ONNX in the folder.
@@ -65,7 +66,8 @@ class Runner:
             )
         self.signature: dict[str, Any] = content
         self.verb: str = content["verb"]
-        self._is_text = content["input_kind"] == "text"
+        self.input_kind: str = content["input_kind"]
+        self._is_text = self.input_kind == "text"
         self._sessions = {
             name: onnxruntime.InferenceSession(
                 str(folder / f"{name}.onnx"), providers=list(providers)

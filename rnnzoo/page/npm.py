@@ -6,13 +6,12 @@ import io
 import os
 import shutil
 import subprocess
-import sys
 import tarfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from rnnzoo.files import write_aside
+from rnnzoo.files import cache_folder, write_aside
 
 REGISTRY = "NPM_CONFIG_REGISTRY"  # environment variable, as npm knows it
 TIMEOUT = 60.0  # seconds without a byte
@@ -33,18 +32,6 @@ class Package:
     version: str
     sha512: str
     files: tuple[str, ...]
-
-
-def cache_folder() -> Path:
-    """Where what was fetched is kept: the user's cache, as the platform has it."""
-    home = Path.home()
-    if sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA", home / "AppData" / "Local"))
-    elif sys.platform == "darwin":
-        base = home / "Library" / "Caches"
-    else:
-        base = Path(os.environ.get("XDG_CACHE_HOME") or home / ".cache")
-    return base / "rnnzoo"
 
 
 def cached(package: Package) -> Path | None:

@@ -3,10 +3,10 @@
 from typing import Any
 
 from rnnzoo.checks import check_positive
-from rnnzoo.text.padding import pad_rows
+from rnnzoo.text.padding import count_rows, lay_out, number_rows, split_flat
 from rnnzoo.text.standardize import EMOJI, replace_patterns
 from rnnzoo.text.tokenizer_verbs import TokenizerVerbs
-from rnnzoo.text.vocabulary import END_ID, START_ID, UNKNOWN_ID, Vocabulary
+from rnnzoo.text.vocabulary import START_ID, UNKNOWN_ID, Vocabulary
 
 SPACE = "▁"  # stands in a piece for the space before it, as in SentencePiece
 MAX_WORD_LENGTH = 40  # letters; a word of thousands would cost much and mean nothing
@@ -51,10 +51,15 @@ def split_words(texts: Any, lowercase: bool = False) -> Any:
     """
     import tensorflow as tf
 
+    return tf.strings.split(_separate(texts, lowercase))
+
+
+def _separate(texts: Any, lowercase: bool) -> Any:
+    """Texts with a space between what `split_words` splits."""
+    import tensorflow as tf
+
     texts = replace_patterns(texts, _REPLACEMENTS)
-    if lowercase:
-        texts = tf.strings.lower(texts, encoding="utf-8")
-    return tf.strings.split(texts)
+    return tf.strings.lower(texts, encoding="utf-8") if lowercase else texts
 
 
 class SubwordTokenizer(TokenizerVerbs):
@@ -121,19 +126,24 @@ class SubwordTokenizer(TokenizerVerbs):
     def __call__(self, texts: Any, start: bool = False) -> Any:
         import tensorflow as tf
 
-        words = split_words(texts, self.lowercase)
-        unique, places = tf.unique(words.flat_values)
-        pieces = self._cut(unique)
+        words, rows, num_words = split_flat(_separate(texts, self.lowercase))
+        unique, places = tf.unique(words)
+        pieces, starts, counts = self._cut(unique)
         if self.spells:
-            pieces = self._spell(unique, pieces)
-        ids = tf.gather(pieces, words.with_values(places)).merge_dims(1, 2)
-        ids = ids[:, : self.max_length - 1 - start]
-        end = tf.fill([ids.nrows(), 1], END_ID)
-        opening = [tf.fill([ids.nrows(), 1], START_ID)] if start else []
-        return pad_rows(tf.concat([*opening, ids, end], axis=1))
+            pieces, starts, counts = self._spell(unique, pieces, starts, counts)
+        # Each word's pieces stand together, from one place of `pieces` on.
+        starts, counts = tf.gather(starts, places), tf.gather(counts, places)
+        shifts = tf.gather(starts - tf.cumsum(counts) + counts, number_rows(counts))
+        ids = tf.gather(pieces, tf.range(tf.size(shifts)) + shifts)
+        lengths = tf.math.unsorted_segment_sum(counts, rows, tf.size(num_words))
+        ids = lay_out(ids, lengths, self.max_length - 1 - start)
+        if not start:
+            return ids
+        return tf.pad(ids, [[0, 0], [1, 0]], constant_values=START_ID)
 
-    def _cut(self, words: Any) -> Any:
-        """The ids of each word's pieces, a ragged tensor of shape `(words, None)`."""
+    def _cut(self, words: Any) -> tuple[Any, Any, Any]:
+        """The ids of all words' pieces, where those of each word begin, and how many
+        they are."""
         import tensorflow as tf
 
         words = tf.strings.substr(words, 0, MAX_WORD_LENGTH, unit="UTF8_CHAR")
@@ -178,31 +188,42 @@ class SubwordTokenizer(TokenizerVerbs):
         _, _, rows, ids = tf.while_loop(
             lambda place, *_: tf.reduce_any(place < lengths), step, first, shapes
         )
-        order = tf.argsort(rows, stable=True)
-        return tf.RaggedTensor.from_value_rowids(
-            tf.gather(ids, order),
-            tf.gather(rows, order),
-            nrows=tf.size(words, tf.int64),
-        )
+        counts = count_rows(rows, tf.size(words))
+        ids = tf.gather(ids, tf.argsort(rows, stable=True))
+        return ids, tf.cumsum(counts) - counts, counts
 
-    def _spell(self, words: Any, pieces: Any) -> Any:
-        """The pieces, or the letters, of each word, a ragged tensor like `pieces`."""
+    def _spell(
+        self, words: Any, pieces: Any, starts: Any, counts: Any
+    ) -> tuple[Any, Any, Any]:
+        """As `_cut`, with the letters of some words in the place of their pieces."""
         import tensorflow as tf
 
-        letters = tf.strings.unicode_split(
-            tf.strings.substr(words, 0, MAX_WORD_LENGTH, unit="UTF8_CHAR"), "UTF-8"
+        words = tf.strings.substr(words, 0, MAX_WORD_LENGTH, unit="UTF8_CHAR")
+        decoded = tf.raw_ops.UnicodeDecode(
+            input=words, input_encoding="UTF-8", Tsplits=tf.int32
         )
-        ids = letters.with_flat_values(self.vocabulary.lookup(letters.flat_values))
-        count = pieces.row_lengths()
-        size = tf.reduce_sum(tf.cast(letters != SPACE, "int64"), axis=1)
-        is_small = (count >= SPELLED_PIECES) & (3 * size <= SPELLED_LETTERS * count)
-        is_spelled = is_small & tf.reduce_all(ids != UNKNOWN_ID, axis=1)
+        codes, splits = decoded.char_values, decoded.row_splits
+        letters = tf.raw_ops.UnicodeEncode(
+            input_values=codes,
+            input_splits=tf.range(tf.size(codes) + 1),
+            output_encoding="UTF-8",
+        )
+        ids = self.vocabulary.lookup(letters)
+        lengths = splits[1:] - splits[:-1]
+        rows = number_rows(lengths)
 
-        def where(keep: Any, rows: Any) -> Any:
-            mask = rows.with_flat_values(tf.repeat(keep, rows.row_lengths()))
-            return tf.ragged.boolean_mask(rows, mask)
+        def count(is_it: Any) -> Any:
+            ones = tf.cast(is_it, tf.int32)
+            return tf.math.unsorted_segment_sum(ones, rows, tf.size(words))
 
-        return tf.concat([where(~is_spelled, pieces), where(is_spelled, ids)], axis=1)
+        size = count(codes != ord(SPACE))
+        is_small = (counts >= SPELLED_PIECES) & (3 * size <= SPELLED_LETTERS * counts)
+        is_spelled = is_small & (count(ids == UNKNOWN_ID) == 0)
+        return (
+            tf.concat([pieces, ids], 0),
+            tf.where(is_spelled, tf.size(pieces) + splits[:-1], starts),
+            tf.where(is_spelled, lengths, counts),
+        )
 
     def detokenize(self, token_ids: Any) -> Any:
         """The texts that ids stand for.

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from rnnzoo.checks import check_positive
-from rnnzoo.text.padding import pad_rows
+from rnnzoo.text.padding import lay_out, pad_rows, split_flat
 from rnnzoo.text.standardize import describe_standard, standardize
 from rnnzoo.text.tokenizer_verbs import TokenizerVerbs
 from rnnzoo.text.vocabulary import END_ID, PAD_ID, Vocabulary
@@ -111,16 +111,10 @@ class Tokenizer(TokenizerVerbs):
         return texts[0] if is_single else texts
 
     def __call__(self, texts: Any) -> Any:
-        import tensorflow as tf
-
-        words = tf.strings.split(standardize(texts))
+        words, _, lengths = split_flat(standardize(texts))
         num_words = self.max_length - 1
-        head = num_words // 3
-        tail = words[:, head:][:, head - num_words :]
-        words = tf.concat([words[:, :head], tail], axis=1)
         ids = self.vocabulary.lookup(words)
-        end = tf.fill([ids.nrows(), 1], END_ID)
-        return pad_rows(tf.concat([ids, end], axis=1))
+        return lay_out(ids, lengths, num_words, head=num_words // 3)
 
     def describe(self) -> dict[str, Any]:
         return {

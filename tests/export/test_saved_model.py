@@ -102,6 +102,20 @@ def test_signature_and_ops(classifier, tmp_path):
     assert not compiled
 
 
+def test_what_is_loaded_has_the_variables_and_can_be_differentiated(
+    classifier, tmp_path
+):
+    import tensorflow as tf
+
+    loaded = tf.saved_model.load(str(classifier.export(tmp_path, name="mine")))
+    assert len(loaded.trainable_variables) == len(classifier.trainable_variables)
+    with tf.GradientTape() as tape:
+        answer = loaded.signatures["serving_default"](text=tf.constant(["A film."]))
+        loss = tf.reduce_sum(answer["probabilities"][:, 0])
+    gradients = tape.gradient(loss, loaded.trainable_variables)
+    assert any(np.any(tf.convert_to_tensor(g)) for g in gradients)
+
+
 def test_versions_are_not_overwritten(classifier, tmp_path):
     folder = classifier.export(tmp_path)
     before = (folder / "saved_model.pb").read_bytes()

@@ -7,6 +7,7 @@ import keras
 from keras import ops
 
 from rnnzoo.layers import DotAttention, TiedEmbedding, WordDropout
+from rnnzoo.layers.initializers import Orthogonal
 
 
 class AttendingDecoder:
@@ -53,7 +54,7 @@ class AttendingDecoder:
         def recurrent(name: str) -> Any:
             return recurrent_layer(
                 units,
-                recurrent_initializer=keras.initializers.Orthogonal(gain=0.95),
+                recurrent_initializer=Orthogonal(gain=0.95),
                 return_sequences=True,
                 name=name,
             )

@@ -8,6 +8,7 @@ import numpy as np
 from keras import ops
 
 from rnnzoo.checks import check_positive
+from rnnzoo.layers.elman_scan import forward_only
 from zoo_models.core.confident_model import ConfidentModel
 from zoo_models.core.inference import compile_function, compute
 from zoo_models.core.raw_data import is_dataset
@@ -192,7 +193,8 @@ class Classifier(ConfidentModel):
         inspector = self._inspector()
 
         def run(inputs: Any) -> Any:
-            features, probabilities = inspector(inputs, training=False)
+            with forward_only():
+                features, probabilities = inspector(inputs, training=False)
             if output == "pooled":
                 return self.pool(features)
             return probabilities, self.signal_values(inputs, features, probabilities)

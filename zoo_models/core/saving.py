@@ -63,6 +63,7 @@ def load_model(
 ) -> Any:
     """Loads what `ZooModel.from_preset` describes, called on `model_class`."""
     # Others write JSON with this module, and start without Keras.
+    from rnnzoo.layers.initializers import without_drawing
     from zoo_models.core.exporting import Origin
 
     folder = preset_files.find_preset(preset)
@@ -84,13 +85,16 @@ def load_model(
         if settings is not None:
             kind = found_class.preprocessor_class
             arguments["preprocessor"] = kind.load(folder, settings, arguments)
-    model = found_class(**arguments)
-    if load_weights:
-        path = folder / WEIGHTS_FILE
-        if set(overrides) - {"preprocessor", "name"}:
-            load_what_fits(model.network(), path)
-        else:
-            model.network().load_weights(path)
+    path = folder / WEIGHTS_FILE
+    if not load_weights:
+        model = found_class(**arguments)
+    elif set(overrides) - {"preprocessor", "name"}:
+        model = found_class(**arguments)
+        load_what_fits(model.network(), path)
+    else:
+        with without_drawing():
+            model = found_class(**arguments)
+        model.network().load_weights(path)
     model.preset = folder.resolve().name
     is_as_published = load_weights and not set(overrides) - {"name"}
     if is_as_published and config.get("confidence") is not None:

@@ -8,6 +8,7 @@ import numpy as np
 from keras import ops
 
 from rnnzoo.checks import check_positive
+from rnnzoo.layers.elman_scan import forward_only
 from rnnzoo.samplers import get as get_sampler
 from zoo_models.core.confidence import Signal, stack_signals
 from zoo_models.core.confident_model import ConfidentModel
@@ -191,7 +192,8 @@ class TextGenerator(ConfidentModel):
         self, inputs: Any, max_length: int, num_return: int
     ) -> tuple[Any, Any, Any]:
         """As `write`, with the values of the signals, `(batch, signals, 2)`."""
-        token_ids, scores = self.write(inputs, max_length, num_return)
+        with forward_only():
+            token_ids, scores = self.write(inputs, max_length, num_return)
         return token_ids, scores, self.signal_values(inputs, scores)
 
     def to_texts(self, token_ids: Any) -> Any:
@@ -226,10 +228,21 @@ class TextGenerator(ConfidentModel):
         }
 
     def endpoints(self) -> dict[str, Any]:
+        import tensorflow as tf
+
         spec = [self.preprocessor.spec()]
+        # Both signatures call one function, which is traced, saved and loaded once.
+        whole = tf.function(
+            self.answer_with_confidence, spec, autograph=False
+        ).get_concrete_function()
+
+        def answer(raw: Any) -> dict[str, Any]:
+            found = whole(raw)
+            return {name: found[name] for name in (self.answer_name, "score")}
+
         return {
-            **super().endpoints(),
-            "serve_confidence": (self.answer_with_confidence, spec),
+            "serving_default": (answer, spec),
+            "serve_confidence": (lambda raw: whole(raw), spec),
         }
 
     def resources(self) -> list[Any]:

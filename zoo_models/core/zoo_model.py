@@ -351,7 +351,7 @@ class ZooModel(keras.Model):
         import tensorflow as tf
 
         prepare = tf.function(
-            self.preprocessor, input_signature=[tf.TensorSpec([None], tf.string)]
+            self.preprocessor, [self.preprocessor.spec()], autograph=False
         ).get_concrete_function()
         return lambda batch: prepare(tf.constant(batch)).numpy()
 

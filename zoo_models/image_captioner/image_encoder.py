@@ -6,6 +6,7 @@ from typing import Any
 import keras
 
 from rnnzoo.checks import check_positive
+from rnnzoo.layers.initializers import GlorotUniform
 
 # Kernel, stride, expansion, filters and number of the blocks of each stage.
 STAGES = (
@@ -108,20 +109,29 @@ def _block(
         kernel,
         stride,
         padding="same",
+        depthwise_initializer=GlorotUniform(),
         dtype="float32",
         name=f"{name}_depthwise",
     )(y)
     y = keras.layers.ReLU(6.0, dtype="float32", name=f"{name}_depthwise_relu")(y)
-    y = keras.layers.Conv2D(filters, 1, dtype="float32", name=f"{name}_project")(y)
+    y = _conv(filters, 1, name=f"{name}_project")(y)
     if stride == 1 and filters == size:
         return keras.layers.Add(dtype="float32", name=f"{name}_add")([x, y])
     return y
 
 
+def _conv(filters: int, kernel: int, **arguments: Any) -> Any:
+    return keras.layers.Conv2D(
+        filters,
+        kernel,
+        kernel_initializer=GlorotUniform(),
+        dtype="float32",
+        **arguments,
+    )
+
+
 def _convolve(x: Any, filters: int, kernel: int, stride: int, name: str) -> Any:
-    x = keras.layers.Conv2D(
-        filters, kernel, stride, padding="same", dtype="float32", name=name
-    )(x)
+    x = _conv(filters, kernel, strides=stride, padding="same", name=name)(x)
     return keras.layers.ReLU(6.0, dtype="float32", name=f"{name}_relu")(x)
 
 

@@ -5,6 +5,8 @@ from typing import Any
 
 import keras
 
+from rnnzoo.layers.initializers import Orthogonal
+
 
 def build_network(
     image_shape: tuple[int, int, int],
@@ -44,9 +46,7 @@ def build_network(
             kernel_initializer="he_normal",
             # A radius under one lets states of relu neither grow nor die; where
             # there is no time there is nothing to hand on.
-            recurrent_initializer=keras.initializers.Orthogonal(0.7)
-            if num_steps > 1
-            else "zeros",
+            recurrent_initializer=Orthogonal(0.7) if num_steps > 1 else "zeros",
             return_sequences=True,
             name=f"elman_{i + 1}",
         )

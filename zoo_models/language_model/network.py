@@ -7,6 +7,7 @@ import numpy as np
 from keras import ops
 
 from rnnzoo.layers import TiedEmbedding
+from rnnzoo.layers.initializers import Orthogonal
 from rnnzoo.text import END_ID, PAD_ID
 
 CHUNK = 512  # steps whose scores of all words are in memory at once
@@ -45,7 +46,7 @@ class NextWordNetwork:
         self.drop_words = keras.layers.Dropout(dropout, name="embedding_dropout")
         self.layer = recurrent_layer(
             units,
-            recurrent_initializer=keras.initializers.Orthogonal(gain=0.95),
+            recurrent_initializer=Orthogonal(gain=0.95),
             return_sequences=True,
             return_state=True,
             name="states",

@@ -5,6 +5,7 @@ from typing import Any
 import keras
 
 from rnnzoo.layers import StatePooling, WordDropout
+from rnnzoo.layers.initializers import Orthogonal, RandomNormal
 from rnnzoo.text import PAD_ID
 
 
@@ -40,7 +41,7 @@ def build_network(
     embed = keras.layers.Embedding(
         vocabulary_size,
         embedding_dim,
-        embeddings_initializer=keras.initializers.RandomNormal(stddev=0.15),
+        embeddings_initializer=RandomNormal(stddev=0.15),
         name="embedding",
     )
     drop_elements = keras.layers.Dropout(embedding_dropout, name="embedding_dropout")
@@ -49,7 +50,7 @@ def build_network(
             units,
             # Without a language model before it the cell starts as a reader of
             # short phrases, which it learns sooner than to remember.
-            recurrent_initializer=keras.initializers.Orthogonal(gain=0.5),
+            recurrent_initializer=Orthogonal(gain=0.5),
             return_sequences=True,
         ),
         name="states",

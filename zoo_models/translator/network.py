@@ -6,6 +6,7 @@ import keras
 from keras import ops
 
 from rnnzoo.layers import WordDropout
+from rnnzoo.layers.initializers import Orthogonal, RandomNormal
 from rnnzoo.text import PAD_ID
 
 
@@ -35,7 +36,7 @@ class SourceEncoder:
         def recurrent(name: str, **arguments: Any) -> Any:
             return recurrent_layer(
                 units,
-                recurrent_initializer=keras.initializers.Orthogonal(gain=0.95),
+                recurrent_initializer=Orthogonal(gain=0.95),
                 return_sequences=True,
                 name=name,
                 **arguments,
@@ -49,7 +50,7 @@ class SourceEncoder:
         self.embed = keras.layers.Embedding(
             vocabulary_size,
             embedding_dim,
-            embeddings_initializer=keras.initializers.RandomNormal(stddev=0.3),
+            embeddings_initializer=RandomNormal(stddev=0.3),
             name="source_embedding",
         )
         self.skip = dense(2 * units, use_bias=False, name="encoder_skip")
