@@ -131,10 +131,7 @@ def pick(values: Any, places: Any) -> Any:
     Returns:
         `(batch, picked, …)`.
     """
-    if keras.backend.backend() == "tensorflow":
-        import tensorflow as tf
-
-        return tf.gather(values, places, batch_dims=1)
-    missing = (1,) * (len(values.shape) - len(places.shape))
-    places = ops.reshape(places, (*ops.shape(places), *missing))
-    return ops.take_along_axis(values, places, axis=1)
+    batch, entries = ops.shape(values)[:2]
+    first = ops.arange(batch, dtype="int32")[:, None] * entries
+    rows = ops.reshape(values, (-1, *values.shape[2:]))
+    return ops.take(rows, first + ops.cast(places, "int32"), axis=0)

@@ -28,8 +28,7 @@ def search_by_hand(table, example, beams, max_length, penalty):
             able = np.delete(logits, NEVER)
             rest = able.max() + np.log(np.exp(able - able.max()).sum())
             going_on += [
-                (total + logits[i] - rest, [*ids, i])
-                for i in range(3, table.shape[-1])
+                (total + logits[i] - rest, [*ids, i]) for i in range(3, table.shape[-1])
             ]
         going_on.sort(key=lambda one: -one[0])
         ended += [
@@ -114,7 +113,9 @@ def test_examples_that_leave_get_what_they_get_when_all_stay(sampler):
     np.testing.assert_allclose(found[0][1], found[1][1], atol=1e-6)
 
 
-@pytest.mark.skipif(keras.backend.backend() == "jax", reason="its tensors do not shrink")
+@pytest.mark.skipif(
+    keras.backend.backend() == "jax", reason="its tensors do not shrink"
+)
 def test_a_step_sees_only_examples_that_are_open():
     """An example ends after as many steps as its number says."""
     seen = []
@@ -126,7 +127,13 @@ def test_a_step_sees_only_examples_that_are_open():
 
     lengths = np.array([3, 1, 6, 2], "int32")
     token_ids, _ = GreedySampler()(step, lengths, max_length=5, fixed=lengths)
-    assert [sorted(rows) for rows in seen] == [[1, 2, 3, 6], [2, 3, 6], [3, 6], [6], [6]]
+    assert [sorted(rows) for rows in seen] == [
+        [1, 2, 3, 6],
+        [2, 3, 6],
+        [3, 6],
+        [6],
+        [6],
+    ]
     assert ops.convert_to_numpy(token_ids)[:, 0].tolist() == [
         [4, 4, 3, 0, 0],
         [3, 0, 0, 0, 0],

@@ -78,7 +78,7 @@ class CopyingDecoder(AttendingDecoder):
     def prepare_steps(self, words: dict[str, Any]) -> dict[str, Any]:
         size = self.embed.vocabulary_size
         arguments = [words[name] for name in OF_WORDS]
-        return {**words, "prepared": self.point.prepare(*arguments, size)}
+        return {**words, "prepared": self.point.prepare(*arguments, size=size)}
 
     def score(self, features: Any, words: dict[str, Any]) -> Any:
         logits = self.embed(features, reverse=True)
