@@ -77,8 +77,9 @@ class CopyingDecoder(AttendingDecoder):
 
     def prepare_steps(self, words: dict[str, Any]) -> dict[str, Any]:
         size = self.embed.vocabulary_size
-        arguments = [words[name] for name in OF_WORDS]
-        return {**words, "prepared": self.point.prepare(*arguments, size=size)}
+        ids, logs, entries, hidden_ids = (words[name] for name in OF_WORDS)
+        prepared = self.point.prepare(ids, logs, entries, hidden_ids, size)
+        return {**words, "prepared": prepared}
 
     def score(self, features: Any, words: dict[str, Any]) -> Any:
         logits = self.embed(features, reverse=True)
