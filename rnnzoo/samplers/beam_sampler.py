@@ -6,7 +6,9 @@ import keras
 from keras import ops
 
 from rnnzoo.checks import check_positive
-from rnnzoo.samplers.sampler import NEVER, Sampler, Step, log_softmax
+from rnnzoo.samplers.candidates import NEVER, best_continuations
+from rnnzoo.samplers.following import Rows, follow, pick
+from rnnzoo.samplers.sampler import Sampler, Step
 from rnnzoo.text import END_ID, PAD_ID, START_ID
 
 OPEN_PENALTY = 1e4  # more than scores differ
@@ -72,99 +74,84 @@ class BeamSampler(Sampler):
         self,
         step: Step,
         states: Any,
+        fixed: Any,
         max_length: int,
         batch_size: Any,
         num_hypotheses: int,
     ) -> tuple[Any, Any]:
         beams = num_hypotheses
-        places = ops.arange(max_length)
-        first_row = ops.arange(batch_size)[:, None] * beams  # of each example
+        shape = batch_size, beams
+        places, order = ops.arange(max_length), ops.arange(beams)
+        no_ids = ops.full((*shape, max_length), PAD_ID, "int32")
+        rows = {
+            "is_done": ops.zeros((batch_size,), "bool"),
+            "last": ops.full(shape, START_ID, "int32"),
+            "token_ids": no_ids,
+            # All hypotheses start equal: only the first one counts.
+            "totals": ops.where(order == 0, 0.0, NEVER) + ops.zeros(shape),
+            "ended": no_ids,
+            "scores": ops.full(shape, NEVER, "float32"),
+            "num_ended": ops.zeros((batch_size,), "int32"),
+        }
 
-        def is_open(t: Any, last: Any, is_done: Any, *_: Any) -> Any:
-            return ops.logical_not(ops.all(is_done))
-
-        def body(
-            t: Any,
-            last: Any,
-            is_done: Any,
-            token_ids: Any,
-            totals: Any,
-            ended: Any,
-            scores: Any,
-            num_ended: Any,
-            states: Any,
-        ) -> tuple[Any, ...]:
-            logits, states = step(ops.reshape(last, (-1,)), states)
-            size = logits.shape[-1]
-            gains = ops.reshape(log_softmax(logits), (-1, beams, size))
+        def body(t: Any, rows: Rows, states: Any, fixed: Any) -> tuple[Rows, Any]:
+            logits, states = step(rows["last"], states, fixed)
             # Twice as many as beams: at most one continuation of each ends.
-            sums = ops.reshape(totals[:, :, None] + gains, (-1, beams * size))
-            sums, best = ops.top_k(sums, 2 * beams)  # (batch, 2 * beams)
-            parents = ops.cast(best // size, "int32")
-            chosen = ops.cast(best % size, "int32")
-            rows = ops.take_along_axis(token_ids, parents[:, :, None], axis=1)
-            rows = ops.where(places == t, chosen[:, :, None], rows)
+            sums, parents, chosen = best_continuations(
+                logits, rows["totals"], 2 * beams
+            )
             is_end = chosen == END_ID
 
             # Ended among the best: into the pool, unless the row was done before.
+            best = sums[:, :beams]
+            counts = ops.logical_and(is_end[:, :beams], best > NEVER / 2)
+            counts = ops.logical_and(counts, ops.logical_not(rows["is_done"])[:, None])
             length = ops.cast(t + 1, "float32")
-            counts = ops.logical_and(is_end, ops.arange(2 * beams) < beams)
-            counts = ops.logical_and(counts, ops.logical_not(is_done)[:, None])
-            counts = ops.logical_and(counts, sums > NEVER / 2)
-            new = ops.where(counts, sums / length**self.length_penalty, NEVER)
-            scores, kept = ops.top_k(ops.concatenate([scores, new], axis=1), beams)
-            ended = ops.concatenate([ended, rows], axis=1)
-            ended = ops.take_along_axis(ended, kept[:, :, None], axis=1)
+            new = ops.where(counts, best / length**self.length_penalty, NEVER)
+            scores, kept = ops.top_k(
+                ops.concatenate([rows["scores"], new], axis=1), beams
+            )
+            ended = pick(
+                ops.concatenate([rows["ended"], rows["token_ids"]], axis=1),
+                pick(
+                    ops.concatenate(
+                        [order + ops.zeros_like(kept), parents[:, :beams] + beams],
+                        axis=1,
+                    ),
+                    kept,
+                ),
+            )
+            is_new = (kept >= beams)[:, :, None]
+            ended = ops.where(ops.logical_and(is_new, places == t), END_ID, ended)
+            num_ended = rows["num_ended"]
             num_ended = num_ended + ops.sum(ops.cast(counts, "int32"), axis=1)
 
             # The best others are followed further.
             totals, kept = ops.top_k(ops.where(is_end, NEVER, sums), beams)
-            token_ids = ops.take_along_axis(rows, kept[:, :, None], axis=1)
-            last = ops.take_along_axis(chosen, kept, axis=1)
-            parents = ops.take_along_axis(parents, kept, axis=1)
-            source = ops.reshape(first_row + parents, (-1,))
-            states = keras.tree.map_structure(
+            last, parents = pick(chosen, kept), pick(parents, kept)
+            token_ids = pick(rows["token_ids"], parents)
+            first_row = ops.arange(ops.shape(parents)[0], dtype="int32") * beams
+            source = ops.reshape(first_row[:, None] + parents, (-1,))
+            return {
+                "is_done": num_ended >= beams,
+                "last": last,
+                "token_ids": ops.where(places == t, last[:, :, None], token_ids),
+                "totals": totals,
+                "ended": ended,
+                "scores": scores,
+                "num_ended": num_ended,
+            }, keras.tree.map_structure(
                 lambda state: ops.take(state, source, axis=0), states
             )
-            is_done = num_ended >= beams
-            return (
-                t + 1,
-                last,
-                is_done,
-                token_ids,
-                totals,
-                ended,
-                scores,
-                num_ended,
-                states,
-            )
 
-        shape = (batch_size, beams)
-        # All hypotheses start equal: only the first one counts.
-        totals = ops.where(ops.arange(beams) == 0, 0.0, NEVER) + ops.zeros(shape)
-        first = (
-            ops.convert_to_tensor(0, "int32"),
-            ops.full(shape, START_ID, "int32"),
-            ops.zeros((batch_size,), "bool"),
-            ops.full((*shape, max_length), PAD_ID, "int32"),
-            totals,
-            ops.full((*shape, max_length), PAD_ID, "int32"),
-            ops.full(shape, NEVER, "float32"),
-            ops.zeros((batch_size,), "int32"),
-            states,
-        )
-        _, _, is_done, token_ids, totals, ended, scores, _, _ = ops.while_loop(
-            is_open, body, first, maximum_iterations=max_length
-        )
-        # Open hypotheses fill up what is missing, behind all that ended.
-        rest = totals / float(max_length) ** self.length_penalty
-        rest = ops.where(is_done[:, None], NEVER, rest)
-        _, order = ops.top_k(
-            ops.concatenate([scores, rest - OPEN_PENALTY], axis=1), beams
-        )
-        scores = ops.concatenate([scores, rest], axis=1)
-        token_ids = ops.concatenate([ended, token_ids], axis=1)
-        return (
-            ops.take_along_axis(token_ids, order[:, :, None], axis=1),
-            ops.take_along_axis(scores, order, axis=1),
-        )
+        def finish(rows: Rows) -> tuple[Any, Any]:
+            # Open hypotheses fill up what is missing, behind all that ended.
+            rest = rows["totals"] / float(max_length) ** self.length_penalty
+            rest = ops.where(rows["is_done"][:, None], NEVER, rest)
+            known = ops.concatenate([rows["scores"], rest - OPEN_PENALTY], axis=1)
+            _, order = ops.top_k(known, beams)
+            token_ids = ops.concatenate([rows["ended"], rows["token_ids"]], axis=1)
+            scores = ops.concatenate([rows["scores"], rest], axis=1)
+            return pick(token_ids, order), pick(scores, order)
+
+        return follow(body, finish, rows, states, fixed, max_length, beams)

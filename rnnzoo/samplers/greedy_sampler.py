@@ -4,6 +4,7 @@ from typing import Any
 
 from keras import ops
 
+from rnnzoo.samplers.candidates import likeliest
 from rnnzoo.samplers.sampler import Sampler
 
 
@@ -36,3 +37,6 @@ class GreedySampler(Sampler):
 
     def choose(self, log_probabilities: Any, chance: Any) -> Any:
         return ops.argmax(log_probabilities, axis=-1)
+
+    def pick_with_gain(self, logits: Any, chance: Any) -> tuple[Any, Any]:
+        return likeliest(logits)

@@ -7,14 +7,14 @@ import keras
 from keras import ops
 
 from rnnzoo.checks import check_positive
-from rnnzoo.text import END_ID, PAD_ID, START_ID, UNKNOWN_ID
+from rnnzoo.samplers.candidates import log_softmax
+from rnnzoo.samplers.following import Rows, follow, pick
+from rnnzoo.text import END_ID, PAD_ID, START_ID
 
 # Maps the ids of the last step, `(rows,)`, and states to scores of the next ids,
-# `(rows, vocabulary_size)`, and new states.
-Step = Callable[[Any, Any], tuple[Any, Any]]
-
-NEVER = -1e9  # a log-probability that no sum of others reaches
-NEVER_EMITTED = (PAD_ID, UNKNOWN_ID, START_ID)
+# `(rows, vocabulary_size)`, and new states; see `fixed` of `Sampler` for a third
+# argument.
+Step = Callable[..., tuple[Any, Any]]
 
 
 class Sampler:
@@ -32,6 +32,11 @@ class Sampler:
             tensors, of shape `(batch, …)`.
         max_length: Ids of a row at most, the end token included. Positive.
         num_return: Hypotheses to give for each example. Default 1.
+        fixed: What a step needs beside the states, and does not change: a tensor, or a
+            nest of tensors, of shape `(batch, …)`, with one row for each example. The
+            step is called with it as third argument, and only with what belongs to
+            examples that are not done, of which there are fewer and fewer. Default
+            `None`: a step always sees all examples.
 
     Returns:
         A pair: ids, int32 of shape `(batch, num_return, max_length)`, padded with 0
@@ -45,7 +50,12 @@ class Sampler:
     """
 
     def __call__(
-        self, step: Step, states: Any, max_length: int, num_return: int = 1
+        self,
+        step: Step,
+        states: Any,
+        max_length: int,
+        num_return: int = 1,
+        fixed: Any = None,
     ) -> tuple[Any, Any]:
         check_positive("max_length", max_length)
         check_positive("num_return", num_return)
@@ -54,8 +64,13 @@ class Sampler:
         states = keras.tree.map_structure(
             lambda state: ops.repeat(state, num_hypotheses, axis=0), states
         )
+
+        def take_step(last: Any, states: Any, fixed: Any) -> tuple[Any, Any]:
+            last = ops.reshape(last, (-1,))  # (batch, hypotheses) to (rows,)
+            return step(last, states) if fixed is None else step(last, states, fixed)
+
         token_ids, scores = self.search(
-            step, states, max_length, batch_size, num_hypotheses
+            take_step, states, fixed, max_length, batch_size, num_hypotheses
         )
         return token_ids[:, :num_return], scores[:, :num_return]
 
@@ -85,6 +100,13 @@ class Sampler:
         """
         return self.choose(log_softmax(scores), chance)
 
+    def pick_with_gain(self, logits: Any, chance: Any) -> tuple[Any, Any]:
+        """As `pick`, with the log-probabilities of the ids, `(rows,)`."""
+        log_probabilities = log_softmax(logits)
+        chosen = ops.cast(self.choose(log_probabilities, chance), "int32")
+        gains = ops.take_along_axis(log_probabilities, chosen[:, None], axis=1)
+        return chosen, gains[:, 0]
+
     def seeds(self) -> list[Any]:
         """States of random numbers, Keras variables that each call changes."""
         return []
@@ -97,63 +119,50 @@ class Sampler:
         self,
         step: Step,
         states: Any,
+        fixed: Any,
         max_length: int,
         batch_size: Any,
         num_hypotheses: int,
     ) -> tuple[Any, Any]:
         """Finds hypotheses, the best first: ids, `(batch, num_hypotheses,
         max_length)`, and scores, `(batch, num_hypotheses)`."""
-        rows = batch_size * num_hypotheses
-        chances = self.draw(rows, max_length)
-        places = ops.arange(max_length)[None]
+        shape = batch_size, num_hypotheses
+        places = ops.arange(max_length)
+        chances = self.draw(batch_size * num_hypotheses, max_length)
+        rows = {
+            "is_done": ops.zeros((batch_size,), "bool"),
+            "chances": ops.reshape(chances, (-1, num_hypotheses, max_length)),
+            "last": ops.full(shape, START_ID, "int32"),
+            "token_ids": ops.full((*shape, max_length), PAD_ID, "int32"),
+            "has_ended": ops.zeros(shape, "bool"),
+            "total": ops.zeros(shape),
+            "length": ops.zeros(shape),
+        }
 
-        def is_open(t: Any, last: Any, is_done: Any, *_: Any) -> Any:
-            return ops.logical_not(ops.all(is_done))
+        def body(t: Any, rows: Rows, states: Any, fixed: Any) -> tuple[Rows, Any]:
+            logits, states = step(rows["last"], states, fixed)
+            chance = ops.take(rows["chances"], t, axis=2)
+            chosen, gain = self.pick_with_gain(logits, ops.reshape(chance, (-1,)))
+            has_ended = rows["has_ended"]
+            chosen = ops.reshape(chosen, (-1, num_hypotheses))
+            gain = ops.reshape(gain, (-1, num_hypotheses))
+            chosen = ops.where(has_ended, PAD_ID, chosen)
+            is_open = ops.cast(ops.logical_not(has_ended), "float32")
+            has_ended = ops.logical_or(has_ended, chosen == END_ID)
+            return {
+                "is_done": ops.all(has_ended, axis=1),
+                "chances": rows["chances"],
+                "last": chosen,
+                "token_ids": ops.where(
+                    places == t, chosen[:, :, None], rows["token_ids"]
+                ),
+                "has_ended": has_ended,
+                "total": rows["total"] + is_open * gain,
+                "length": rows["length"] + is_open,
+            }, states
 
-        def body(
-            t: Any,
-            last: Any,
-            is_done: Any,
-            token_ids: Any,
-            total: Any,
-            length: Any,
-            states: Any,
-        ) -> tuple[Any, ...]:
-            logits, states = step(last, states)
-            log_probabilities = log_softmax(logits)
-            chance = ops.take(chances, t, axis=1)
-            chosen = ops.cast(self.choose(log_probabilities, chance), "int32")
-            gain = ops.take_along_axis(log_probabilities, chosen[:, None], axis=1)[:, 0]
-            chosen = ops.where(is_done, PAD_ID, chosen)
-            total = total + ops.where(is_done, 0.0, gain)
-            length = length + ops.cast(ops.logical_not(is_done), "float32")
-            token_ids = ops.where(places == t, chosen[:, None], token_ids)
-            is_done = ops.logical_or(is_done, chosen == END_ID)
-            return t + 1, chosen, is_done, token_ids, total, length, states
+        def finish(rows: Rows) -> tuple[Any, Any]:
+            scores, order = ops.top_k(rows["total"] / rows["length"], num_hypotheses)
+            return pick(rows["token_ids"], order), scores
 
-        first = (
-            ops.convert_to_tensor(0, "int32"),
-            ops.full((rows,), START_ID, "int32"),
-            ops.zeros((rows,), "bool"),
-            ops.zeros((rows, max_length), "int32"),
-            ops.zeros((rows,)),
-            ops.zeros((rows,)),
-            states,
-        )
-        _, _, _, token_ids, total, length, _ = ops.while_loop(
-            is_open, body, first, maximum_iterations=max_length
-        )
-        scores = ops.reshape(total / length, (-1, num_hypotheses))
-        token_ids = ops.reshape(token_ids, (-1, num_hypotheses, max_length))
-        scores, order = ops.top_k(scores, num_hypotheses)
-        return ops.take_along_axis(token_ids, order[:, :, None], axis=1), scores
-
-
-def log_softmax(logits: Any) -> Any:
-    """Log-probabilities of all ids but those that are never emitted."""
-    logits = ops.cast(logits, "float32")
-    vocabulary = ops.arange(logits.shape[-1])
-    is_never = ops.zeros_like(vocabulary, "bool")
-    for i in NEVER_EMITTED:
-        is_never = ops.logical_or(is_never, vocabulary == i)
-    return ops.log_softmax(ops.where(is_never, NEVER, logits), axis=-1)
+        return follow(body, finish, rows, states, fixed, max_length, num_hypotheses)

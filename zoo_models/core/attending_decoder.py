@@ -8,6 +8,7 @@ from keras import ops
 
 from rnnzoo.layers import DotAttention, TiedEmbedding, WordDropout
 from rnnzoo.layers.initializers import Orthogonal
+from zoo_models.core.folded_step import FoldedStep
 
 
 class AttendingDecoder:
@@ -151,6 +152,32 @@ class AttendingDecoder:
         keys = [attention.keys(memory) for attention in self.attentions]
         fixed = {"memory": memory, "mask": mask, "keys": keys, "words": words}
         return fixed, states
+
+    def start_search(
+        self, memory: Any, mask: Any, states: list[Any], words: Any = None
+    ) -> tuple[Callable[..., tuple[Any, Any]], list[Any], dict[str, Any]]:
+        """As `start`, for a `rnnzoo.samplers.Sampler`: the step, the first states, and
+        what is fixed. All that need not be multiplied at every step is before the
+        first, so that scores differ by rounding from those of `step`."""
+        words = self.prepare_steps(words)
+        if FoldedStep.suits(self):
+            step: Any = FoldedStep(self)
+            fixed = step.start(memory, mask)
+            return step, states, {**fixed, **words}
+        fixed, states = self.start(memory, mask, states)
+        del fixed["words"]
+
+        def take_step(
+            token_ids: Any, states: list[Any], fixed: dict[str, Any]
+        ) -> tuple[Any, list[Any]]:
+            return self.step({**fixed, "words": fixed}, token_ids, states)
+
+        return take_step, states, {**fixed, **words}
+
+    def prepare_steps(self, words: Any) -> dict[str, Any]:
+        """What `read_ids` and `score` need in each step, from `words`, as tensors of
+        shape `(batch, …)`."""
+        return {}
 
     def step(
         self, fixed: dict[str, Any], token_ids: Any, states: list[Any]

@@ -166,13 +166,8 @@ class AttendingGenerator(TextGenerator):
             Ids, `(batch, num_return, max_length)`, and scores,
             `(batch, num_return)`.
         """
-        decoder = self.attending_decoder
-        fixed, states = decoder.start(*seen)
-
-        def step(token_ids: Any, states: Any) -> Any:
-            return decoder.step(fixed, token_ids, states)
-
-        return self.sampler(step, states, max_length, num_return)
+        step, states, fixed = self.attending_decoder.start_search(*seen)
+        return self.sampler(step, states, max_length, num_return, fixed)
 
     def write(self, inputs: Any, max_length: int, num_return: int) -> tuple[Any, Any]:
         return self.search(self.read(inputs), max_length, num_return)

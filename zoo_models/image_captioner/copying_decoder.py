@@ -15,6 +15,7 @@ from zoo_models.image_captioner.class_words import KINDS
 
 NEVER = -1e9
 LEAST = 1e-7  # a probability that no word falls below
+OF_WORDS = ("ids", "logs", "entries", "hidden")  # what a `Pointer` is given of them
 
 
 class CopyingDecoder(AttendingDecoder):
@@ -74,10 +75,17 @@ class CopyingDecoder(AttendingDecoder):
     def read_ids(self, token_ids: Any, words: dict[str, Any]) -> Any:
         return self.naming(self.embed(token_ids), token_ids, words["hidden"])
 
+    def prepare_steps(self, words: dict[str, Any]) -> dict[str, Any]:
+        size = self.embed.vocabulary_size
+        ids, logs, entries, hidden_ids = (words[name] for name in OF_WORDS)
+        prepared = self.point.prepare(ids, logs, entries, hidden_ids, size)
+        return {**words, "prepared": prepared}
+
     def score(self, features: Any, words: dict[str, Any]) -> Any:
         logits = self.embed(features, reverse=True)
-        names = ("ids", "logs", "entries", "hidden")
-        return self.point(features, logits, *(words[name] for name in names))
+        if "prepared" in words:
+            return self.point.read(features, logits, words["prepared"])
+        return self.point(features, logits, *(words[name] for name in OF_WORDS))
 
 
 @keras.saving.register_keras_serializable(package="rnnzoo")
@@ -255,22 +263,47 @@ class Pointer(keras.layers.Layer):
         entries: Any,
         hidden_ids: Any,
     ) -> Any:
-        shape, size = ops.shape(logits), logits.shape[-1]
-        batch = ops.shape(word_ids)[0]
-        features = ops.reshape(features, (batch, -1, features.shape[-1]))
-        logits = ops.reshape(logits, (batch, -1, size))
+        size = logits.shape[-1]
+        prepared = self.prepare(word_ids, logs, entries, hidden_ids, size)
+        return self.read(features, logits, prepared)
+
+    def prepare(
+        self, word_ids: Any, logs: Any, entries: Any, hidden_ids: Any, size: int
+    ) -> dict[str, Any]:
+        """What is the same for every step, computed once.
+
+        Args:
+            word_ids: These four are as in `call`.
+            logs: See `word_ids`.
+            entries: See `word_ids`.
+            hidden_ids: See `word_ids`.
+            size: Of the vocabulary.
+        """
         # Words that the vocabulary must not give: (batch, 1, vocabulary_size).
         hidden = ops.max(ops.one_hot(hidden_ids, size), axis=1, keepdims=True)
         hidden = hidden * ops.convert_to_tensor(self.is_id)
         hidden = hidden + ops.convert_to_tensor(self.is_rare)
-        of_vocabulary = ops.softmax(logits + NEVER * ops.minimum(hidden, 1.0))
+        # What comes of a word, whatever the features: (batch, 1, words).
+        added = self.log_weight * logs[:, None]
+        return {
+            "hidden": NEVER * ops.minimum(hidden, 1.0),
+            "keys": ops.transpose(ops.matmul(entries, self.key_kernel), (0, 2, 1)),
+            "added": ops.where((word_ids != PAD_ID)[:, None], added, NEVER),
+            "forms": ops.one_hot(word_ids, size),
+        }
+
+    def read(self, features: Any, logits: Any, prepared: dict[str, Any]) -> Any:
+        """As `call`, with what was prepared."""
+        shape = ops.shape(logits)
+        batch = ops.shape(prepared["added"])[0]
+        features = ops.reshape(features, (batch, -1, features.shape[-1]))
+        logits = ops.reshape(logits, (batch, -1, logits.shape[-1]))
+        of_vocabulary = ops.softmax(logits + prepared["hidden"])
         queries = ops.matmul(features, self.query_kernel) * self.units**-0.5
-        keys = ops.transpose(ops.matmul(entries, self.key_kernel), (0, 2, 1))
-        scores = ops.matmul(queries, keys) + self.log_weight * logs[:, None]
-        scores = ops.where((word_ids != PAD_ID)[:, None], scores, NEVER)
+        scores = ops.matmul(queries, prepared["keys"]) + prepared["added"]
         first = ops.matmul(features, self.vocabulary_kernel) + self.vocabulary_bias
         shares = ops.softmax(ops.concatenate([first, scores], axis=-1))
-        copied = ops.matmul(shares[..., 1:], ops.one_hot(word_ids, size))
+        copied = ops.matmul(shares[..., 1:], prepared["forms"])
         mixed = ops.log(shares[..., :1] * of_vocabulary + copied + LEAST)
         return ops.reshape(mixed, shape)
 

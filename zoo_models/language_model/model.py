@@ -329,13 +329,13 @@ class LanguageModel(TextGenerator):
         _, _, states = words.read(inputs, mask=is_before)
         states = [ops.reshape(state, (rows, state.shape[-1])) for state in states]
 
-        def step(token_ids: Any, carried: Any) -> Any:
+        def step(token_ids: Any, carried: Any, _: Any) -> Any:
             states, opening = carried
             token_ids = ops.where(token_ids == START_ID, opening, token_ids)
             scores, states = words.step(token_ids, states)
             return scores, (states, opening)
 
-        return self.sampler(step, (states, last), max_length, num_return)
+        return self.sampler(step, (states, last), max_length, num_return, fixed=())
 
     @property
     def signals(self) -> tuple[Signal, ...]:
