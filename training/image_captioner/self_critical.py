@@ -32,7 +32,8 @@ class CaptionCritic(SelfCritic):
 
     def __init__(self, *arguments: Any, hidden_words: float = 0.0, **options: Any):
         super().__init__(*arguments, **options)
-        self.hide = HideWords(hidden_words, self.sampler.seed + 1)  # other draws
+        seed = self.sampler.seed
+        self.hide = HideWords(hidden_words, None if seed is None else seed + 1)
         self.variables.append(self.hide.seed_generator.state)
 
     def __call__(self, inputs: dict[str, Any], training: bool = False) -> Any:
