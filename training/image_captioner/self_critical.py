@@ -96,7 +96,8 @@ def self_criticise(
     Returns:
         The outcome of both parts. The decoder has the best weights.
     """
-    decoder.set_weights([w for k, w in sorted(first_part.items()) if k != "outcome"])
+    weights = [w for k, w in sorted(first_part.items()) if k != "outcome"]
+    decoder.set_weights(weights)
     first = Outcome(**json.loads(str(first_part["outcome"])))
     first.ended = time.monotonic()
     if not config.critical_epochs or config.overfit_batch:
@@ -127,10 +128,16 @@ def self_criticise(
         mode="max",
     ).train()
     shutil.rmtree(config.workdir / run_folder.CHECKPOINTS, ignore_errors=True)
+    best, kept = outcome.best, config.critical_kept
+    if kept:
+        both = zip(weights, decoder.get_weights(), strict=True)
+        decoder.set_weights([kept * a + (1 - kept) * b for a, b in both])
+        found = measure(model, validation)
+        best = {**best, **{f"val_{name}": value for name, value in found.items()}}
     # The losses of the two parts are not of one kind.
     return replace(
         first,
-        best=outcome.best,
+        best=best,
         seconds=first.seconds + outcome.seconds,
         ended=outcome.ended,
     )
