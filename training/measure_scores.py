@@ -143,7 +143,7 @@ def _judge_captions(
     cider = CiderD([[count_ngrams(caption_tokens(t)) for t in r] for r in references])
     worth = np.array(
         [
-            10 * cider.score(count_ngrams(caption_tokens(text)), i)
+            100 * cider.score(count_ngrams(caption_tokens(text)), i)
             for i, text in enumerate(texts)
         ]
     )
