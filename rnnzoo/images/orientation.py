@@ -2,13 +2,19 @@
 
 from typing import Any
 
+HEAD = 1 << 17  # the tag stands in the first block of metadata, of 64 kB at most
+SIGNATURE = b"Exif\0\0"
+
 
 def exif_orientation(data: Any) -> Any:
     """The orientation of a JPEG, from 1 (as stored) to 8; 1 if it has none."""
     import tensorflow as tf
 
-    # The tag stands in the first block of metadata, of 64 kB at most.
-    head = tf.io.decode_raw(tf.strings.substr(data, 0, 1 << 17), tf.uint8)
+    # Outside a graph each of the many small steps below takes its time.
+    if tf.executing_eagerly() and SIGNATURE not in data.numpy()[:HEAD]:
+        return tf.constant(1)
+
+    head = tf.io.decode_raw(tf.strings.substr(data, 0, HEAD), tf.uint8)
     head = tf.cast(head, tf.int32)
     size = tf.size(head)
 
@@ -22,7 +28,7 @@ def exif_orientation(data: Any) -> Any:
         return tf.where(is_little, little, big)
 
     def is_exif(position: Any) -> Any:
-        signature = tf.constant(list(b"Exif\0\0"))
+        signature = tf.constant(list(SIGNATURE))
         letters = at(position + 4 + tf.range(6))
         return (at(position + 1) == 0xE1) & tf.reduce_all(letters == signature)
 
