@@ -123,7 +123,8 @@ def publish(
         metadata["memory"] = measure_preset(aside, data_dirs)
         add_confidence(aside, metadata, data_dirs)
         card.add_pictures(aside, metadata, data_dirs)
-        metadata.update(card.measure_more(model))
+        # As it is published: with rounded weights, and with its confidence.
+        metadata.update(card.measure_more(ZooModel.from_preset(aside)))
         write_json(aside / "metadata.json", metadata)
         write_card(aside)
         metadata = read_metadata(aside)

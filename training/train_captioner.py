@@ -147,6 +147,19 @@ class Config(TrainingConfig):
         super().check()
         check_positive("critical_samples", self.critical_samples, minimum=2)
         check_rate("critical_kept", self.critical_kept)
+        check_rate("critical_hidden_words", self.critical_hidden_words)
+        for name in ("critical_imitation", "critical_variety", "crops"):
+            if getattr(self, name) < 0:
+                raise ValueError(
+                    f"`{name}` must not be negative. Received: {getattr(self, name)}"
+                )
+        if self.more_limit is not None:
+            check_positive("more_limit", self.more_limit, minimum=5)  # a group
+        if self.critical_hidden_words and not self.num_words:
+            raise ValueError(
+                "Words are hidden where they can be copied: give --num-words too. "
+                f"Received: --critical-hidden-words {self.critical_hidden_words}"
+            )
         if self.more_captions and not self.num_words:
             raise ValueError(
                 "Captions without images teach words that are copied: give --num-words "

@@ -21,31 +21,25 @@ def without_drawing() -> Iterator[None]:
         _IS_LOADING.reset(token)
 
 
+class _Drawing:
+    """What the initialisers of this module have before those of Keras."""
+
+    def __call__(self, shape: Any, dtype: Any = None) -> Any:
+        if _IS_LOADING.get():
+            return keras.ops.zeros(shape, dtype)
+        return super().__call__(shape, dtype)  # type: ignore[misc]
+
+
 @keras.saving.register_keras_serializable(package="rnnzoo")
-class GlorotUniform(keras.initializers.GlorotUniform):
+class GlorotUniform(_Drawing, keras.initializers.GlorotUniform):
     """`keras.initializers.GlorotUniform`, but for `without_drawing`."""
 
-    def __call__(self, shape: Any, dtype: Any = None) -> Any:
-        if _IS_LOADING.get():
-            return keras.ops.zeros(shape, dtype)
-        return super().__call__(shape, dtype)
-
 
 @keras.saving.register_keras_serializable(package="rnnzoo")
-class Orthogonal(keras.initializers.Orthogonal):
+class Orthogonal(_Drawing, keras.initializers.Orthogonal):
     """`keras.initializers.Orthogonal`, but for `without_drawing`."""
 
-    def __call__(self, shape: Any, dtype: Any = None) -> Any:
-        if _IS_LOADING.get():
-            return keras.ops.zeros(shape, dtype)
-        return super().__call__(shape, dtype)
-
 
 @keras.saving.register_keras_serializable(package="rnnzoo")
-class RandomNormal(keras.initializers.RandomNormal):
+class RandomNormal(_Drawing, keras.initializers.RandomNormal):
     """`keras.initializers.RandomNormal`, but for `without_drawing`."""
-
-    def __call__(self, shape: Any, dtype: Any = None) -> Any:
-        if _IS_LOADING.get():
-            return keras.ops.zeros(shape, dtype)
-        return super().__call__(shape, dtype)

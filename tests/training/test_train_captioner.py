@@ -44,6 +44,18 @@ def test_smoke_with_coco_captions():
 def test_settings_that_make_no_sense_are_named():
     with pytest.raises(ValueError, match="critical_samples=1"):
         train(Config(critical_samples=1))
+    for name, value in (
+        ("critical_kept", 2.0),
+        ("critical_hidden_words", -0.1),
+        ("critical_imitation", -1.0),
+        ("critical_variety", -0.5),
+        ("crops", -1),
+        ("more_limit", 4),
+    ):
+        with pytest.raises(ValueError, match=f"{name}.*{value}"):
+            train(Config(**{name: value}))
+    with pytest.raises(ValueError, match="--num-words"):
+        train(Config(critical_hidden_words=0.3))
     with pytest.raises(
         FileNotFoundError, match="convert_image_encoder --variant lite0"
     ):

@@ -18,6 +18,8 @@ What it writes of the photographs in this folder and of four more in
 | photograph | caption | score | marked as unsure |
 |---|---|---|---|
 {rows}
+
+Printed by `rnnzoo predict {name} training/photographs/*.jpg --json`.
 """
 
 
@@ -27,11 +29,12 @@ def describe(metadata: dict[str, Any], config: dict[str, Any]) -> dict[str, Any]
     return {
         **unknown_captions.describe(metadata, config),
         "photographs": f"{limit or 6_000:,}",
-        "captioned": _show_captions(metadata.get("photographs", ())),
+        "captioned": _show_captions(metadata),
     }
 
 
-def _show_captions(photographs: Sequence[dict[str, Any]]) -> str:
+def _show_captions(metadata: dict[str, Any]) -> str:
+    photographs = metadata.get("photographs")
     if not photographs:
         return ""
     rows = [
@@ -39,7 +42,7 @@ def _show_captions(photographs: Sequence[dict[str, Any]]) -> str:
         f"| {one.get('doubt', '')} |"
         for one in photographs
     ]
-    return PHOTOGRAPH_TABLE.format(rows="\n".join(rows))
+    return PHOTOGRAPH_TABLE.format(rows="\n".join(rows), name=metadata["name"])
 
 
 def caption_photographs(model: Any) -> dict[str, Any]:
