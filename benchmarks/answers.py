@@ -30,6 +30,7 @@ from collections.abc import Callable
 from typing import Any
 
 from benchmarks.report import machine
+from rnnzoo.files import write_aside
 
 TRANSLATOR, CAPTIONER = "translator_multi30k_en_de", "captioner_flickr8k_en"
 BATCHES = (1, 16, 64)
@@ -307,8 +308,9 @@ def main() -> None:
     show(figures)
     print(f"\nload of the machine at the end: {os.getloadavg()[0]:.2f}")
     if options.json:
-        with open(options.json, "w", encoding="utf-8") as file:
-            json.dump({"machine": facts, "figures": figures}, file, indent=1)
+        with write_aside(options.json) as aside:
+            text = json.dumps({"machine": facts, "figures": figures}, indent=1)
+            aside.write_text(text + "\n", encoding="utf-8")
     if options.plot:
         plot(figures, options.plot)
 

@@ -25,6 +25,7 @@ import time
 from typing import Any
 
 from benchmarks.report import machine
+from rnnzoo.files import write_aside
 
 CLASSIFIER, TRANSLATOR = "sentiment_en", "translator_en_de"
 INPUTS = {CLASSIFIER: "What a film!", TRANSLATOR: "A dog runs through the grass."}
@@ -149,8 +150,9 @@ def main() -> None:
         print(f"{name:38}{cells}")
     print(f"load of the machine: {facts['load']:.2f}, then {os.getloadavg()[0]:.2f}")
     if options.json:
-        with open(options.json, "w") as file:
-            json.dump({"machine": facts, "figures": figures}, file, indent=1)
+        with write_aside(options.json) as aside:
+            text = json.dumps({"machine": facts, "figures": figures}, indent=1)
+            aside.write_text(text + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
