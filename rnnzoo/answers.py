@@ -5,9 +5,16 @@ from typing import Any
 
 import click
 
+# To compile the search for texts takes as long as thirty words of a text for which
+# nothing is compiled. So much is answered sooner without.
+FEW = 8  # inputs
+SHORT = 100  # characters, or the path of an image
+
 
 def answer_inputs(model: Any, inputs: Any, top: int | None, **options: Any) -> Any:
-    """Answers of a model of either verb, with scores.
+    """Answers of a model of either verb, with scores, as soon as may be.
+
+    A model that is here writes a few short texts op by op, then is as it was.
 
     Args:
         model: A model of the zoo, or a `rnnzoo.serving.Client`.
@@ -15,9 +22,17 @@ def answer_inputs(model: Any, inputs: Any, top: int | None, **options: Any) -> A
         top: Number of answers to each; `None` for the best alone.
         **options: Those of `generate`, where that is the verb.
     """
-    if model.verb == "generate":
+    if model.verb != "generate":
+        return model.classify(inputs, top=top)
+    is_here = hasattr(model, "run_eagerly")
+    before = is_here and model.run_eagerly
+    if is_here and len(inputs) <= FEW and max(map(len, inputs), default=0) <= SHORT:
+        model.run_eagerly = True
+    try:
         return model.generate(inputs, num_return=top, return_scores=True, **options)
-    return model.classify(inputs, top=top)
+    finally:
+        if is_here:
+            model.run_eagerly = before
 
 
 def in_words(answer: dict[str, Any] | Iterable[dict[str, Any]]) -> str:

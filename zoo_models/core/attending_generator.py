@@ -191,6 +191,7 @@ class AttendingGenerator(TextGenerator):
             spec.shape,
             spec.dtype,
             self.variables,
+            eager=self.run_eagerly,
         )
         prepare = self.build_preparation()
         return lambda batch: pool(prepare(batch))
@@ -199,7 +200,13 @@ class AttendingGenerator(TextGenerator):
         """A function from a batch of checked inputs to the memory of each, its mask and
         what was read."""
         spec = self.inputs[0]
-        read = compile_function(self.remember, spec.shape, spec.dtype, self.variables)
+        read = compile_function(
+            self.remember,
+            spec.shape,
+            spec.dtype,
+            self.variables,
+            eager=self.run_eagerly,
+        )
         prepare = self.build_preparation()
 
         def remember(batch: list[Any]) -> list[Any]:

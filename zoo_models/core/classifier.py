@@ -201,7 +201,11 @@ class Classifier(ConfidentModel):
 
         (tensor,) = self.inputs
         compiled = compile_function(
-            run, tensor.shape, tensor.dtype, inspector.variables
+            run,
+            tensor.shape,
+            tensor.dtype,
+            inspector.variables,
+            eager=self.run_eagerly,
         )
         prepare = self.build_preparation()
         if output == "pooled":

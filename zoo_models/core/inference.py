@@ -21,6 +21,7 @@ def compile_function(
     dtype: str,
     variables: Sequence[keras.Variable] | None = None,
     seeds: Sequence[keras.Variable] = (),
+    eager: bool = False,
 ) -> Callable[[Any], Any]:
     """Compiles a function of a batch for the backend.
 
@@ -35,22 +36,22 @@ def compile_function(
         variables: What it reads, if it is to be compiled on JAX, where these go in
             as arguments. Without them it is called as it is there.
         seeds: What it reads and changes: the states of random numbers.
+        eager: Whether it runs op by op instead: the first answer comes sooner, the
+            later ones take longer. Default `False`.
 
     Returns:
         A function from an array to what `function` gives for it, in NumPy arrays. It
         may be called from several threads.
     """
     backend = keras.backend.backend()
-    if backend == "tensorflow":
+    if backend == "tensorflow" and not eager:
         import tensorflow as tf
 
-        run = tf.function(
-            function, input_signature=[tf.TensorSpec(shape, dtype)], autograph=False
-        ).get_concrete_function()
+        run = compile_graph(function, tf.TensorSpec(shape, dtype))
         return lambda array: keras.tree.map_structure(
             lambda x: x.numpy(), run(tf.constant(array, dtype))
         )
-    if backend == "jax" and variables is not None:
+    if backend == "jax" and variables is not None and not eager:
         return _compile_for_jax(function, dtype, variables, seeds)
 
     def call(array: Any) -> Any:
@@ -59,6 +60,18 @@ def compile_function(
         return keras.tree.map_structure(keras.ops.convert_to_numpy, results)
 
     return call
+
+
+def compile_graph(
+    function: Callable[[Any], Any], spec: Any, eager: bool = False
+) -> Callable[[Any], Any]:
+    """Compiles a function of a tensor, in TensorFlow ops, for the `tf.TensorSpec` of
+    that tensor, unless it is `eager`."""
+    import tensorflow as tf
+
+    if eager:
+        return function
+    return tf.function(function, [spec], autograph=False).get_concrete_function()
 
 
 def _compile_for_jax(

@@ -12,7 +12,7 @@ from rnnzoo.layers.elman_scan import forward_only
 from rnnzoo.samplers import get as get_sampler
 from zoo_models.core.confidence import Signal, stack_signals
 from zoo_models.core.confident_model import ConfidentModel
-from zoo_models.core.inference import compile_function, compute
+from zoo_models.core.inference import compile_function, compile_graph, compute
 
 SCORE = Signal("score", "no text seems likely for it", 0.05, low=True)
 
@@ -81,7 +81,8 @@ class TextGenerator(ConfidentModel):
                 the highest score is given, padding left out.
             sampler: `"beam"`, `"greedy"`, `"top_k"`, `"top_p"`, or an object of
                 `rnnzoo.samplers`. Default `"beam"`, of five hypotheses.
-            **kwargs: Other arguments of `keras.Model.compile`.
+            **kwargs: Other arguments of `keras.Model.compile`. With `run_eagerly` a
+                first text comes sooner, and those after it take longer.
         """
         self._untracked.sampler = get_sampler(sampler)
         self._untracked.functions.clear()
@@ -260,6 +261,7 @@ class TextGenerator(ConfidentModel):
             spec.dtype,
             self.variables,
             self.sampler.seeds(),
+            self.run_eagerly,
         )
         to_texts = self._build_to_texts(max_length, num_return)
 
@@ -283,7 +285,5 @@ class TextGenerator(ConfidentModel):
         import tensorflow as tf
 
         spec = tf.TensorSpec([None, num_return, max_length], tf.int32)
-        compiled = tf.function(
-            self.to_texts, input_signature=[spec], autograph=False
-        ).get_concrete_function()
+        compiled = compile_graph(self.to_texts, spec, self.run_eagerly)
         return lambda token_ids: compiled(tf.constant(token_ids)).numpy()

@@ -14,7 +14,7 @@ from rnnzoo.layers import Elman
 from zoo_models.core.class_attributes import FromTable, PresetNames
 from zoo_models.core.explaining import reading
 from zoo_models.core.exporting import Origin, export_model
-from zoo_models.core.inference import compile_function
+from zoo_models.core.inference import compile_function, compile_graph
 from zoo_models.core.preprocessor import Preprocessor
 from zoo_models.core.raw_data import is_dataset, split_validation
 from zoo_models.core.saving import load_model, write_preset
@@ -134,9 +134,9 @@ class ZooModel(keras.Model):
             optimizer: `"auto"` is Adam at 0.001 with gradients clipped to norm 1.
             loss: `"auto"` is the loss that the model was made for.
             metrics: `"auto"` are the metrics that the model was made for.
-            **kwargs: Other arguments of `keras.Model.compile`. `jit_compile` is
-                `False` unless asked for: lengths of batches differ, and XLA would
-                compile for each of them.
+            **kwargs: Other arguments of `keras.Model.compile`. `run_eagerly` counts
+                for answers, too. `jit_compile` is `False` unless asked for: lengths
+                of batches differ, and XLA would compile for each of them.
         """
         if isinstance(optimizer, str) and optimizer == "auto":
             optimizer = keras.optimizers.Adam(1e-3, global_clipnorm=1.0)
@@ -318,15 +318,15 @@ class ZooModel(keras.Model):
     # Answers
 
     def function(self, output: Any) -> Callable[..., Any]:
-        """The compiled function of a batch of checked inputs for an output, built when
-        it is first asked for: `None` for the network's last, the name of a layer, or
-        what else a subclass builds functions for."""
-        functions = self._untracked.functions
-        if output not in functions:
+        """The function of a batch of checked inputs for an output, built when it is
+        first asked for, and compiled unless the model runs eagerly: `None` for the
+        network's last, the name of a layer, or what else a subclass builds them for."""
+        functions, key = self._untracked.functions, (output, self.run_eagerly)
+        if key not in functions:
             with _BUILD_LOCK:
-                if output not in functions:
-                    functions[output] = self.build_function(output)
-        return functions[output]
+                if key not in functions:
+                    functions[key] = self.build_function(output)
+        return functions[key]
 
     def build_function(self, output: Any) -> Callable[..., Any]:
         """Builds what `function` returns."""
@@ -339,6 +339,7 @@ class ZooModel(keras.Model):
             tensor.shape,
             tensor.dtype,
             network.variables,
+            eager=self.run_eagerly,
         )
         prepare = self.build_preparation()
         return lambda batch: compiled(prepare(batch))
@@ -350,9 +351,8 @@ class ZooModel(keras.Model):
             return lambda batch: np.stack(batch).astype(dtype)
         import tensorflow as tf
 
-        prepare = tf.function(
-            self.preprocessor, [self.preprocessor.spec()], autograph=False
-        ).get_concrete_function()
+        spec = self.preprocessor.spec()
+        prepare = compile_graph(self.preprocessor, spec, self.run_eagerly)
         return lambda batch: prepare(tf.constant(batch)).numpy()
 
     # Serving

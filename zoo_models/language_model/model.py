@@ -363,7 +363,11 @@ class LanguageModel(TextGenerator):
             return super().build_function(output)
         (spec,) = self.inputs
         compiled = compile_function(
-            builders[output], spec.shape, spec.dtype, self.network().variables
+            builders[output],
+            spec.shape,
+            spec.dtype,
+            self.network().variables,
+            eager=self.run_eagerly,
         )
         prepare = self.build_preparation()
         if output == "begin":

@@ -6,7 +6,9 @@ import sys
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
+from rnnzoo.answers import answer_inputs
 from tests.tiny_translator import make_translator
 from zoo_models.core.inference import compile_function
 
@@ -43,6 +45,46 @@ def test_random_samplers_go_on_drawing(sampler):
     model.compile(sampler=sampler)
     drawn = {tuple(model.generate("a red dog", 5, num_return=4)) for _ in range(6)}
     assert len(drawn) > 1
+
+
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="TensorFlow")
+def test_op_by_op_a_model_writes_the_same(monkeypatch):
+    model = make_translator()
+    texts = ["a red dog", "two red dogs run", "dog"]
+    compiled = model.generate(texts, max_length=5, return_scores=True)
+    graphs = []
+    write = model.write
+
+    def remember(*arguments):
+        graphs.append(not tf.executing_eagerly())
+        return write(*arguments)
+
+    monkeypatch.setattr(model, "write", remember, raising=False)
+    assert model.generate(texts, max_length=5, return_scores=True) == compiled
+    assert graphs == []  # compiled already
+    model.run_eagerly = True
+    eager = model.generate(texts, max_length=5, return_scores=True)
+    assert graphs == [False]
+    for one, other in zip(compiled, eager, strict=True):
+        assert one["translation"] == other["translation"]
+        assert one["score"] == pytest.approx(other["score"], abs=1e-5)
+
+
+def test_a_few_short_inputs_are_not_compiled_for(monkeypatch):
+    model = make_translator()
+    eager = []
+    generate = model.generate
+
+    def remember(*arguments, **options):
+        eager.append(model.run_eagerly)
+        return generate(*arguments, **options)
+
+    monkeypatch.setattr(model, "generate", remember, raising=False)
+    for texts in (["a red dog"], ["a red dog"] * 9, ["dog " * 26], []):
+        answers = answer_inputs(model, texts, None, max_length=2)
+        assert len(answers) == len(texts)
+    assert eager == [True, False, False, True]
+    assert not model.run_eagerly
 
 
 def test_a_batch_of_any_size_is_answered_row_by_row():
