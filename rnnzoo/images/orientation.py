@@ -54,6 +54,9 @@ def undo_orientation(image: Any, orientation: Any) -> Any:
     """Undoes an EXIF orientation."""
     import tensorflow as tf
 
+    if tf.executing_eagerly() and orientation == 1:
+        return image
+
     def flip(image: Any, axis: int, *orientations: int) -> Any:
         is_flipped = tf.reduce_any(orientation == tf.constant(orientations))
         return tf.cond(is_flipped, lambda: tf.reverse(image, [axis]), lambda: image)

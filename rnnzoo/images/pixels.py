@@ -39,8 +39,9 @@ def decode_image(data: Any) -> Any:
     """
     import tensorflow as tf
 
+    number = find_format(data)
     format_check = tf.debugging.Assert(
-        find_format(data) < len(FORMATS),
+        number < len(FORMATS),
         # Not the bytes themselves: TensorFlow's errors must be UTF-8.
         [
             f"An image must be a {KNOWN} file. Received: another, of bytes",
@@ -48,7 +49,7 @@ def decode_image(data: Any) -> Any:
         ],
     )
     with tf.control_dependencies([format_check]):
-        num_pixels = tf.reduce_prod(file_size(data))
+        num_pixels = tf.reduce_prod(file_size(data, number))
     checks = [
         tf.debugging.Assert(
             num_pixels <= MAX_PIXELS,
@@ -64,7 +65,14 @@ def decode_image(data: Any) -> Any:
         ),
     ]
     with tf.control_dependencies(checks):
-        pixels = read_file(data)
+        return _read_opaque(data, number)
+
+
+def _read_opaque(data: Any, number: Any) -> Any:
+    """The pixels of a file of a known format, of 3 channels."""
+    import tensorflow as tf
+
+    pixels = read_file(data, number)
     # Floats take four times the room: only where something shines through.
     is_opaque = tf.equal(tf.shape(pixels)[2], 3) | tf.reduce_all(pixels[..., 3:] == 255)
     opaque = tf.cond(
@@ -205,7 +213,8 @@ def _from_pil(image: Any) -> np.ndarray:
 def _read_bytes(data: bytes, name: str) -> np.ndarray:
     import tensorflow as tf
 
-    number = int(find_format(tf.constant(data)))
+    contents = tf.constant(data)
+    number = int(find_format(contents))
     if number == len(FORMATS):
         raise ValueError(
             f"An image must be a {KNOWN} file. Received: {name} begins with "
@@ -216,19 +225,22 @@ def _read_bytes(data: bytes, name: str) -> np.ndarray:
             "WebP needs a TensorFlow that decodes it, such as 2.21. Received: "
             f"{name} is WebP, and TensorFlow is {tf.__version__}"
         )
+    error = None
     try:
-        height, width = file_size(tf.constant(data)).numpy().tolist()
+        height, width = file_size(contents, number).numpy().tolist()
         if width * height > MAX_PIXELS:
             raise ValueError(
                 f"An image may have {MAX_PIXELS:,} pixels at most. Received: {name} "
                 f"has {width} × {height}"
             )
-        return decode_image(tf.constant(data)).numpy()
-    except tf.errors.InvalidArgumentError as error:
-        raise ValueError(
-            f"An image must be a whole {KNOWN} file, a WebP a still one. Received: "
-            f"{name} is damaged or moves, of {len(data):,} bytes"
-        ) from error
+        if width * height > 0:
+            return _read_opaque(contents, number).numpy()
+    except tf.errors.InvalidArgumentError as damage:
+        error = damage
+    raise ValueError(
+        f"An image must be a whole {KNOWN} file, a WebP a still one. Received: "
+        f"{name} is damaged or moves, of {len(data):,} bytes"
+    ) from error
 
 
 def _check_array(array: np.ndarray, name: str) -> np.ndarray:
