@@ -1,8 +1,10 @@
 """Answers from a Keras model without the cost of `predict`, on any backend."""
 
 import contextlib
+import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,8 @@ from tqdm.auto import tqdm
 from rnnzoo.checks import check_positive
 from rnnzoo.images import is_pil_image
 from zoo_models.core.raw_data import is_dataset
+
+MOST_THREADS = 4  # each holds what a batch needs
 
 
 def compile_function(
@@ -165,35 +169,67 @@ def as_list(inputs: Any, rank_of: Callable[[Any], int]) -> tuple[list[Any], bool
     )
 
 
-def batches(
-    indices: Sequence[int], batch_size: int, verbose: Any
-) -> Iterator[Sequence[int]]:
-    """Cuts indices into batches and shows a progress bar.
+def in_batches(
+    work: Callable[[Sequence[int]], Any],
+    indices: Sequence[int],
+    batch_size: int,
+    verbose: Any,
+    num_threads: int = 1,
+) -> Iterator[tuple[Sequence[int], Any]]:
+    """Does a work for batches of indices and shows a progress bar.
 
     Args:
-        indices: What to cut.
+        work: What to do for a batch.
+        indices: What to cut into batches.
         batch_size: Number of examples at once. Positive.
         verbose: `"auto"` shows the bar on a terminal if there are several
             batches, 1 always, 0 never.
+        num_threads: Number of batches that are worked on side by side. Default 1.
+
+    Yields:
+        The batches in their order, and what `work` gave for each.
     """
     check_positive("batch_size", batch_size)
     starts = range(0, len(indices), batch_size)
+    cut = [indices[start : start + batch_size] for start in starts]
     if verbose == "auto":
         # tqdm shows nothing away from a terminal if `disable` is None.
-        disable = None if len(starts) > 1 else True
+        disable = None if len(cut) > 1 else True
     else:
         disable = not verbose
-    with tqdm(total=len(indices), unit="example", disable=disable) as bar:
-        for start in starts:
-            batch = indices[start : start + batch_size]
-            yield batch
+    with contextlib.ExitStack() as stack:
+        bar = stack.enter_context(
+            tqdm(total=len(indices), unit="example", disable=disable)
+        )
+        results: Iterator[Any] = map(work, cut)
+        if min(num_threads, len(cut)) > 1:
+            pool = ThreadPoolExecutor(num_threads)
+            stack.callback(pool.shutdown, cancel_futures=True)  # after an error, too
+            results = pool.map(work, cut)
+        for batch, result in zip(cut, results, strict=True):
+            yield batch, result
             bar.update(len(batch))
+
+
+def num_threads(model: Any) -> int:
+    """How many batches a model answers side by side: while one takes small steps, the
+    products of another use the cores. Only one where random numbers are drawn, so that
+    a seed always draws the same, where nothing is compiled, and elsewhere than on
+    TensorFlow."""
+    sampler = getattr(model, "sampler", None)
+    draws = sampler is not None and bool(sampler.seeds())
+    if keras.backend.backend() != "tensorflow" or draws or model.run_eagerly:
+        return 1
+    return min(os.cpu_count() or 1, MOST_THREADS)
 
 
 def compute(
     model: Any, inputs: Any, output: Any, batch_size: int, verbose: Any
 ) -> tuple[list[Any], bool]:
     """Computes an output of a model for raw inputs, or arrays without a preprocessor.
+
+    All texts are checked before anything is computed. Images are read batch by batch,
+    so that any number fits into memory.
 
     Args:
         model: The `ZooModel`.
@@ -216,17 +252,25 @@ def compute(
             "with `from_preset` and `save_to_preset`, not with a .keras file."
         )
     order: Any = range(len(inputs))
-    if is_raw:
-        inputs = [
-            preprocessor.check(x, "the input" if is_single else f"inputs[{i}]")
-            for i, x in enumerate(inputs)
-        ]
-        # Inputs of like length together need little padding.
-        order = sorted(order, key=lambda i: len(inputs[i]))
     function = model.function(output)
+
+    def check(i: int) -> Any:
+        name = "the input" if is_single else f"inputs[{i}]"
+        return preprocessor.check(inputs[i], name)
+
+    def work(batch: Sequence[int]) -> Any:
+        return function([read(i) for i in batch])
+
+    if not is_raw or not preprocessor.prepares_singly:
+        known = [check(i) for i in order] if is_raw else inputs
+        read: Callable[[int], Any] = known.__getitem__
+        # Inputs of like length together need little padding.
+        order = sorted(order, key=lambda i: len(known[i])) if is_raw else order
+    else:
+        read = check
     outputs: list[Any] = [None] * len(inputs)
-    for batch in batches(order, batch_size, verbose):
-        rows = function([inputs[i] for i in batch])
+    threads = num_threads(model)
+    for batch, rows in in_batches(work, order, batch_size, verbose, threads):
         for i, row in zip(batch, rows, strict=True):
             outputs[i] = row
     return outputs, is_single

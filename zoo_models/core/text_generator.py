@@ -151,7 +151,7 @@ class TextGenerator(ConfidentModel):
         check_positive("max_length", max_length)
         count = 1 if num_return is None else num_return
         self.sampler.num_hypotheses(count)
-        key = "generate", max_length, count
+        key = "generate", max_length, count, explain is not None
         rows, is_single = compute(self, inputs, key, batch_size, verbose)
         answers: list[Any] = []
         for row in rows:
@@ -185,7 +185,7 @@ class TextGenerator(ConfidentModel):
         return stack_signals([(ops.max(scores, axis=1), 1.0)])
 
     def measure(self, inputs: Any, batch_size: int, verbose: Any) -> np.ndarray:
-        key = "generate", self.default_max_length(), 1
+        key = "generate", self.default_max_length(), 1, False
         rows, _ = compute(self, inputs, key, batch_size, verbose)
         return np.stack([row[0][-1] for row in rows])
 
@@ -254,7 +254,7 @@ class TextGenerator(ConfidentModel):
     def build_function(self, output: Any) -> Callable[..., Any]:
         spec = self.inputs[0]
         prepare = self.build_preparation()
-        _, max_length, num_return = output
+        _, max_length, num_return, explains = output
         write = compile_function(
             lambda inputs: self.examine(inputs, max_length, num_return),
             spec.shape,
@@ -269,9 +269,14 @@ class TextGenerator(ConfidentModel):
             inputs = prepare(batch)
             token_ids, scores, values = write(inputs)
             texts = to_texts(token_ids)
+
+            def details(i: int, j: int) -> tuple[Any, ...]:
+                # All images together are more than a memory holds.
+                return (inputs[i], token_ids[i, j]) if explains else ()
+
             return [
                 [
-                    (texts[i, j], scores[i, j], inputs[i], token_ids[i, j], values[i])
+                    (texts[i, j], scores[i, j], *details(i, j), values[i])
                     for j in range(num_return)
                 ]
                 for i in range(len(batch))

@@ -2,6 +2,8 @@
 
 import subprocess
 import sys
+import threading
+import weakref
 
 import keras
 import numpy as np
@@ -9,8 +11,9 @@ import pytest
 import tensorflow as tf
 
 from rnnzoo.answers import answer_inputs
+from tests.tiny_captioner import make_captioner
 from tests.tiny_translator import make_translator
-from zoo_models.core.inference import compile_function
+from zoo_models.core.inference import MOST_THREADS, compile_function, in_batches
 
 
 @pytest.mark.skipif(keras.backend.backend() != "jax", reason="JAX")
@@ -95,6 +98,62 @@ def test_a_batch_of_any_size_is_answered_row_by_row():
     for rows in (1, 2, 3, 5):
         x = np.arange(2.0 * rows).reshape(rows, 2)
         np.testing.assert_allclose(double(x)["y"], x * [2, 3])
+
+
+def test_batches_are_worked_on_side_by_side_and_come_in_order():
+    met = threading.Barrier(2, timeout=60)  # two must be at work at once
+
+    def work(batch):
+        met.wait()
+        return [2 * i for i in batch]
+
+    done = [*in_batches(work, range(7), 2, 0, num_threads=2)]
+    assert done == [
+        (range(0, 2), [0, 2]),
+        (range(2, 4), [4, 6]),
+        (range(4, 6), [8, 10]),
+        (range(6, 7), [12]),
+    ]
+
+
+def test_an_error_ends_the_work():
+    started = []
+
+    def work(batch):
+        started.append(batch)
+        raise ValueError(f"batch {batch[0]}")
+
+    with pytest.raises(ValueError, match="batch 0"):
+        [*in_batches(work, range(1000), 1, 0, num_threads=2)]
+    assert len(started) < 1000
+
+
+def test_many_answers_are_those_to_each_alone():
+    model = make_translator()
+    texts = ["a red dog", "two red dogs run", "dog", "", "a dog runs"] * 5
+    expected = [model.generate(text, max_length=5) for text in texts]
+    assert model.generate(texts, max_length=5, batch_size=3) == expected
+
+
+def test_images_are_read_a_batch_at_a_time(monkeypatch):
+    model = make_captioner()
+    size = model.image_size
+    images = [np.full((size, size, 3), i, "uint8") for i in range(0, 240, 20)]
+    expected = [model.generate(image, max_length=3) for image in images]
+    alive, most = [], 0
+    read = model.preprocessor.check
+
+    def check(raw, name):
+        nonlocal most
+        pixels = read(raw, name)
+        alive.append(weakref.ref(pixels))
+        most = max(most, sum(ref() is not None for ref in alive))
+        return pixels
+
+    monkeypatch.setattr(model.preprocessor, "check", check)
+    assert model.generate(images, max_length=3, batch_size=1) == expected
+    assert len(alive) == 12
+    assert most <= 2 * MOST_THREADS
 
 
 NOTEBOOK = """
