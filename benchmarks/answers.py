@@ -149,12 +149,14 @@ def make_rows(
     rows: dict[str, tuple[Callable[[], Any], int]] = {}
 
     def add(name: str, model: Any, inputs: list[Any], size: int) -> None:
+        # Those of like length together, as `generate` does.
+        inputs = sorted(inputs, key=lambda x: len(model.preprocessor.check(x, "it")))
         groups = [inputs[i : i + size] for i in range(0, len(inputs), size)]
         counts = [count_rows(model, group) for group in groups]
 
         def write() -> None:
-            for group in groups:
-                model.generate(group if size > 1 else group[0], verbose=0)
+            for group in [inputs] if size > 1 else inputs:
+                model.generate(group, batch_size=size, verbose=0)
 
         def together(make: Callable[..., Any]) -> Callable[[], None]:
             runs = [make(model, counted) for counted in counts]
@@ -170,10 +172,8 @@ def make_rows(
     for kind in kinds:
         model = rnnzoo.Translator.from_preset(TRANSLATOR)
         model.compile(sampler=kind)
-        # Those of like length together, as `generate` sorts a list.
-        ordered = sorted(captions, key=len)
         for size in batches:
-            inputs = ordered[:: max(1, 64 // size)] if size < 64 else ordered
+            inputs = captions[:: max(1, 64 // size)] if size < 64 else captions
             name = f"caption translated, {kind}, batch {size}"
             add(name, model, inputs, size)
     if has_image:
