@@ -16,12 +16,12 @@ demo: $(VENV)/installed
 test: $(VENV)/installed-test
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
-# Slow tests, tests on prepared data sets and on Ray, layers and models on JAX and
-# PyTorch.
+# Slow tests, tests on prepared data sets and on Ray; layers, samplers and models on
+# JAX and PyTorch.
 test-all: $(VENV)/installed-backends
 	$(BIN)/python -m pytest -m "slow or not slow"
-	KERAS_BACKEND=jax $(BIN)/python -m pytest tests/layers tests/zoo_models
-	KERAS_BACKEND=torch $(BIN)/python -m pytest tests/layers tests/zoo_models
+	KERAS_BACKEND=jax $(BIN)/python -m pytest tests/layers tests/samplers tests/zoo_models
+	KERAS_BACKEND=torch $(BIN)/python -m pytest tests/layers tests/samplers tests/zoo_models
 
 # The oldest Keras and TensorFlow that pyproject.toml allows. TensorFlow 2.19 needs
 # protobuf 5, which newer releases of tensorflow-metadata do without saying so.
