@@ -28,8 +28,7 @@ meanwhile keep it from learning the training images by heart. `captioner_flickr8
 It took 70 minutes on one thread of a busy machine, and features 26 before it.
 """
 
-import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
@@ -119,6 +118,10 @@ class Config(TrainingConfig):
     """Part of the classifier's words that it can only copy meanwhile."""
     critical_variety: float = 0.0
     """How much a caption is worth less for what it is worth to other images."""
+    critical_bleu: float = 0.0
+    """How much it is worth more for its BLEU."""
+    critical_runs: int = 1
+    """Runs with captions of its own, each with another seed: their mean counts."""
     warmup_steps: int = 200
     beta_2: float = 0.98
     ema_momentum: float | None = 0.998
@@ -148,7 +151,13 @@ class Config(TrainingConfig):
         check_positive("critical_samples", self.critical_samples, minimum=2)
         check_rate("critical_kept", self.critical_kept)
         check_rate("critical_hidden_words", self.critical_hidden_words)
-        for name in ("critical_imitation", "critical_variety", "crops"):
+        check_positive("critical_runs", self.critical_runs)
+        for name in (
+            "critical_imitation",
+            "critical_variety",
+            "critical_bleu",
+            "crops",
+        ):
             if getattr(self, name) < 0:
                 raise ValueError(
                     f"`{name}` must not be negative. Received: {getattr(self, name)}"
@@ -273,7 +282,7 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
         "first_part",
         lambda: _imitate(run, model, decoder, training, validation, more),
     )
-    outcome = self_criticise(config, model, decoder, training, validation, first_part)
+    outcome = self_criticise(run, model, decoder, training, validation, first_part)
     model.compile(sampler="beam")
     return run.finish(
         model,
@@ -335,6 +344,7 @@ def _imitate(
     from training.core.losses import SmoothedCrossEntropy
     from training.core.trainer import Trainer
     from training.image_captioner.data import measure, to_batches
+    from training.image_captioner.self_critical import to_arrays
 
     config, tokenizer = run.config, model.preprocessor.captions
     outcome = Trainer(
@@ -348,9 +358,7 @@ def _imitate(
         mode="max",
         started=run.started,
     ).train()
-    weights = {f"weight-{i:03d}": w for i, w in enumerate(decoder.get_weights())}
-    record = json.dumps({**asdict(outcome), "ended": None})
-    return {**weights, "outcome": np.array(record)}
+    return to_arrays(decoder, outcome)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 import json
 import shutil
 import time
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
@@ -61,12 +61,25 @@ class CaptionCritic(SelfCritic):
         return self.network({**seen, "token_ids": token_ids}, training=training)
 
 
-def second_part(config: Any) -> Any:
-    """The settings with which it learns from captions of its own."""
+def to_arrays(decoder: Any, outcome: Any) -> dict[str, np.ndarray]:
+    """The weights of a network by name, and the `outcome` that they came with."""
+    weights = {f"weight-{i:03d}": w for i, w in enumerate(decoder.get_weights())}
+    record = json.dumps({**asdict(outcome), "ended": None})
+    return {**weights, "outcome": np.array(record)}
+
+
+def second_part(config: Any, number: int = 0) -> Any:
+    """The settings with which it learns from captions of its own.
+
+    Args:
+        config: Settings of `training.train_captioner`.
+        number: Which of several runs it is, each with a seed of its own.
+    """
     epochs = config.critical_epochs
     return replace(
         config,
-        workdir=config.workdir / SELF_CRITICAL,
+        workdir=config.workdir / SELF_CRITICAL / str(number),
+        seed=config.seed + number,
         epochs=epochs,
         min_steps=max(config.min_steps * epochs // config.epochs, 1),
         learning_rate=config.critical_learning_rate,
@@ -76,7 +89,7 @@ def second_part(config: Any) -> Any:
 
 
 def self_criticise(
-    config: Any,
+    run: Any,
     model: Any,
     decoder: Any,
     training: Any,
@@ -85,8 +98,11 @@ def self_criticise(
 ) -> Any:
     """Goes on from the weights that true captions gave with captions of its own.
 
+    The weights of several such runs, and those before them, lie near enough to each
+    other for their mean to be better than each.
+
     Args:
-        config: Settings of `training.train_captioner`.
+        run: The `TrainingRun` of `training.train_captioner`.
         model: The captioner.
         decoder: What its `decoder` returned.
         training: Images to learn from, a `CaptionedImages`.
@@ -95,21 +111,61 @@ def self_criticise(
 
     Returns:
         The outcome of both parts. The decoder has the best weights.
+
+    References:
+        - Wortsman et al., "Model soups", 2022: the mean of runs that went on from the
+          same weights.
     """
+    config = run.config
     weights = [w for k, w in sorted(first_part.items()) if k != "outcome"]
     decoder.set_weights(weights)
     first = Outcome(**json.loads(str(first_part["outcome"])))
     first.ended = time.monotonic()
     if not config.critical_epochs or config.overfit_batch:
         return first
+    outcomes, means = [], [np.zeros_like(w) for w in weights]
+    for number in range(config.critical_runs):
+
+        def learn(number: int = number) -> dict[str, np.ndarray]:
+            decoder.set_weights(weights)
+            settings = second_part(config, number)
+            return _learn(settings, model, decoder, training, validation)
+
+        part = run.cached(f"second_part_{number}", learn)
+        outcomes.append(Outcome(**json.loads(str(part.pop("outcome")))))
+        share = (1 - config.critical_kept) / config.critical_runs
+        means = [
+            a + share * b for a, (_, b) in zip(means, sorted(part.items()), strict=True)
+        ]
+    kept = zip(weights, means, strict=True)
+    decoder.set_weights([config.critical_kept * a + b for a, b in kept])
+    best = outcomes[0].best
+    if config.critical_kept or config.critical_runs > 1:
+        found = measure(model, validation)
+        best = {**best, **{f"val_{name}": value for name, value in found.items()}}
+    # The losses of the two parts are not of one kind.
+    return replace(
+        first,
+        best=best,
+        seconds=first.seconds + sum(outcome.seconds for outcome in outcomes),
+        ended=time.monotonic(),
+    )
+
+
+def _learn(
+    config: Any, model: Any, decoder: Any, training: Any, validation: Any
+) -> dict[str, np.ndarray]:
+    """One run with captions of its own; gives the best weights, and how they came
+    about."""
     tokenizer = model.preprocessor.captions
-    config = second_part(config)
     outcome = Trainer(
         CaptionCritic(
             model,
             decoder,
             CaptionReward(
-                to_references(training.captions, tokenizer), config.critical_variety
+                to_references(training.captions, tokenizer),
+                config.critical_variety,
+                config.critical_bleu,
             ),
             config.critical_samples,
             model.default_max_length(),
@@ -128,16 +184,4 @@ def self_criticise(
         mode="max",
     ).train()
     shutil.rmtree(config.workdir / run_folder.CHECKPOINTS, ignore_errors=True)
-    best, kept = outcome.best, config.critical_kept
-    if kept:
-        both = zip(weights, decoder.get_weights(), strict=True)
-        decoder.set_weights([kept * a + (1 - kept) * b for a, b in both])
-        found = measure(model, validation)
-        best = {**best, **{f"val_{name}": value for name, value in found.items()}}
-    # The losses of the two parts are not of one kind.
-    return replace(
-        first,
-        best=best,
-        seconds=first.seconds + outcome.seconds,
-        ended=outcome.ended,
-    )
+    return to_arrays(decoder, outcome)

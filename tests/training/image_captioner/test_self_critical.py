@@ -11,6 +11,10 @@ from rnnzoo.metrics import caption_metrics
 from rnnzoo.text import CaptionTokenizer, Vocabulary
 from tests.tiny_captioner import CAPTIONS, CLASS_WORDS, WORDS, make_captioner
 from tests.training.core.critic import check_that_it_imitates, check_that_it_learns
+from training import train_captioner
+from training.core.trainer import Outcome
+from training.core.training_run import TrainingRun
+from training.image_captioner import self_critical
 from training.image_captioner.data import (
     CaptionedImages,
     count_words,
@@ -20,7 +24,11 @@ from training.image_captioner.data import (
 )
 from training.image_captioner.image_features import MIRRORED, cached_features, crop
 from training.image_captioner.reward import CaptionReward
-from training.image_captioner.self_critical import CaptionCritic
+from training.image_captioner.self_critical import (
+    CaptionCritic,
+    self_criticise,
+    to_arrays,
+)
 
 TEXTS = [[text.encode() for text in texts] for texts in CAPTIONS]
 TOKENIZER = CaptionTokenizer(Vocabulary(WORDS), 6)
@@ -91,6 +99,57 @@ def test_what_other_images_have_too_is_worth_less():
     # An image that comes twice is no other.
     twice = CaptionReward(references, variety=0.5)(ids[:2], np.array([0, 0]))
     np.testing.assert_allclose(twice[:, 0], worth[0], rtol=1e-6)
+
+
+def test_bleu_is_added_to_the_reward():
+    references = [
+        [row[row > 0] for row in rows[1:].T if row.any()]
+        for rows in to_rows(TEXTS, TOKENIZER)
+    ]
+    captions = ["a dark night", "the dark dark night", "red", "a"]
+    ids = TOKENIZER(captions).numpy()[None, :, 1:].repeat(2, axis=0)
+    plain, added = (
+        CaptionReward(references, bleu=bleu)(ids, np.array([1, 2]))
+        for bleu in (0.0, 0.5)
+    )
+    found = (added - plain) / 5
+    np.testing.assert_allclose(found[0, :2], 1, rtol=1e-6)  # as people wrote
+    # "red" and the end, of 4 words and the end: one of one word is right, no pair.
+    expected = (2 / 2 * (0 + 1) / (1 + 1) * 1 * 1) ** 0.25 * np.exp(1 - 4 / 2)
+    assert found[1, 2] == pytest.approx(expected, rel=1e-6)
+    assert found[1, 3] == pytest.approx(
+        (1 / 2 * 1 / 2) ** 0.25 * np.exp(1 - 4 / 2), rel=1e-6
+    )
+
+
+def test_the_mean_of_several_runs_counts(monkeypatch, tmp_path):
+    """And part of the weights before them; a run that ended is not repeated."""
+    model = make_captioner()
+    model.compile(sampler="greedy")
+    decoder = model.decoder()
+    start = [np.zeros_like(w) for w in decoder.get_weights()]
+    decoder.set_weights(start)
+    first = to_arrays(decoder, Outcome({}, [], 1.0, 3, 4, 2.0, None))
+    seeds = []
+
+    def learn(config, model, decoder, training, validation):
+        seeds.append((config.seed, config.workdir.name))
+        assert all((w == 0).all() for w in decoder.get_weights())
+        decoder.set_weights([w + config.seed for w in start])
+        return to_arrays(decoder, Outcome({"val_cider": 1.0}, [], 5.0, 3, 4, 2.0, None))
+
+    monkeypatch.setattr(self_critical, "_learn", learn)
+    monkeypatch.setattr(self_critical, "measure", lambda *_: {"cider": 7.0})
+    config = train_captioner.Config(
+        workdir=tmp_path, seed=3, critical_runs=2, critical_kept=0.5
+    )
+    run = TrainingRun(config, None)
+    for _ in range(2):
+        outcome = self_criticise(run, model, decoder, None, None, first)
+        assert all((w == 1.75).all() for w in decoder.get_weights())
+        assert outcome.seconds == 11.0
+        assert outcome.best["val_cider"] == 7.0
+    assert seeds == [(3, "0"), (4, "1")]
 
 
 def test_the_critic_makes_what_is_rewarded_likelier():
