@@ -7,7 +7,7 @@ from keras import ops
 
 from rnnzoo.checks import check_positive
 from rnnzoo.samplers.candidates import NEVER, best_continuations
-from rnnzoo.samplers.following import Rows, follow, pick
+from rnnzoo.samplers.following import Rows, follow, pick, take
 from rnnzoo.samplers.sampler import Sampler, Step
 from rnnzoo.text import END_ID, PAD_ID, START_ID
 
@@ -140,9 +140,7 @@ class BeamSampler(Sampler):
                 "ended": ended,
                 "scores": scores,
                 "num_ended": num_ended,
-            }, keras.tree.map_structure(
-                lambda state: ops.take(state, source, axis=0), states
-            )
+            }, keras.tree.map_structure(lambda state: take(state, source), states)
 
         def finish(rows: Rows) -> tuple[Any, Any]:
             # Open hypotheses fill up what is missing, behind all that ended.

@@ -68,10 +68,10 @@ def follow(
         def keep_state(state: Any) -> Any:
             shape = state.shape[1:]
             state = ops.reshape(state, (-1, num_hypotheses, *shape))
-            return ops.reshape(ops.take(state, kept, axis=0), (-1, *shape))
+            return ops.reshape(take(state, kept), (-1, *shape))
 
         def keep_row(row: Any) -> Any:
-            return ops.take(row, kept, axis=0)
+            return take(row, kept)
 
         return (
             keras.tree.map_structure(keep_row, rows),
@@ -96,12 +96,12 @@ def follow(
         leaves = ops.logical_or(rows["is_done"], t >= max_length)
         gone, kept = where(leaves), where(ops.logical_not(leaves))
         new_ids, new_scores = finish(
-            keras.tree.map_structure(lambda row: ops.take(row, gone, axis=0), rows)
+            keras.tree.map_structure(lambda row: take(row, gone), rows)
         )
-        to = ops.take(places, gone, axis=0)[:, None]
+        to = take(places, gone)[:, None]
         token_ids = ops.scatter_update(token_ids, to, new_ids)
         scores = ops.scatter_update(scores, to, new_scores)
-        places = ops.take(places, kept, axis=0)
+        places = take(places, kept)
         return t, places, *keep(kept, rows, states, fixed), token_ids, scores
 
     # Taken by places, tensors do not claim to keep their number of rows.
@@ -121,6 +121,19 @@ def where(is_so: Any) -> Any:
     return ops.cast(ops.nonzero(is_so)[0], "int32")
 
 
+def take(values: Any, places: Any) -> Any:
+    """Entries of the first axis, by places that are not negative.
+
+    `ops.take` allows for negative ones: on TensorFlow with seven more operations, which
+    take their time when a graph is made.
+    """
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        return tf.gather(values, places)
+    return ops.take(values, places, axis=0)
+
+
 def pick(values: Any, places: Any) -> Any:
     """Entries of the second axis, for each row its own.
 
@@ -134,4 +147,4 @@ def pick(values: Any, places: Any) -> Any:
     batch, entries = ops.shape(values)[:2]
     first = ops.arange(batch, dtype="int32")[:, None] * entries
     rows = ops.reshape(values, (-1, *values.shape[2:]))
-    return ops.take(rows, first + ops.cast(places, "int32"), axis=0)
+    return take(rows, first + ops.cast(places, "int32"))

@@ -26,7 +26,11 @@ def add_words(
     logits = graph.op("Add", logits, nodes.weight(graph, head.bias))
     probable = graph.op("Softmax", logits, axis=-1)
     probable = graph.op("Relu", graph.op("Sub", probable, np.float32(FLOOR)))
-    probable = graph.op("MatMul", probable, head.fold)
+    # Which class has which word; a place beyond the last is that of no word.
+    depth = np.array(head.fold.shape[1], "int64")
+    places = np.where(head.fold.any(axis=1), head.fold.argmax(axis=1), depth)
+    fold = graph.op("OneHot", places, depth, np.array([0.0, 1.0], "float32"))
+    probable = graph.op("MatMul", probable, fold)
     number = np.array([head.num_words], "int64")
     probable, order = graph.op("TopK", probable, number, outputs=2)
     ids = graph.op("Gather", head.forms, order)
