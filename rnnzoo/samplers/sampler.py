@@ -41,7 +41,8 @@ class Sampler:
     Returns:
         A pair: ids, int32 of shape `(batch, num_return, max_length)`, padded with 0
         after the end token; and the scores by which they are ordered, the best
-        first, of shape `(batch, num_return)`: the mean log-probability of an id.
+        first, of shape `(batch, num_return)`: the mean log-probability of an id, if the
+        sampler says nothing else.
         Padding, unknown and start are never among the ids.
 
     Raises:

@@ -119,13 +119,15 @@ class TextGenerator(ConfidentModel):
         Returns:
             A text for each input, a list of them unless a single one came; with
             `num_return` a list of texts for each. With `return_scores` a text comes in
-            a dictionary with its `score`, the mean log-probability of a piece, by which
-            beams are ranked, and the `confidence`, from 0 to 1, which says how far the
-            input lies from what the model knows. Under 0.5 there is a `doubt`, too: the
-            reason in words. It is calibrated for texts that a beam of five finds;
-            without a calibration (see `calibrate`) it is the mean probability of a
-            piece, and nothing is doubted. Without a preprocessor ids take the place of
-            texts.
+            a dictionary with its `score`, by which beams are ranked, and the
+            `confidence`, from 0 to 1, which says how far the input lies from what the
+            model knows. The score is the mean log-probability of a piece or, if the
+            sampler has another `length_penalty` than 1, the log-probability of the
+            text over that power of its length. Under a confidence of 0.5 there is a
+            `doubt`, too: the reason in words. It is calibrated for texts that the
+            model's own sampler finds; without a calibration (see `calibrate`) it is
+            the exponential of the score, and nothing is doubted. Without a
+            preprocessor ids take the place of texts.
 
         Raises:
             TypeError: If an input is of a type that cannot be read.

@@ -7,7 +7,6 @@ import keras
 import numpy as np
 from keras import ops
 
-from rnnzoo.samplers import BeamSampler
 from zoo_models.core.attending_decoder import AttendingDecoder
 from zoo_models.core.attending_generator import AttendingGenerator
 from zoo_models.core.confidence import Signal, stack_signals
@@ -165,28 +164,6 @@ class ImageCaptioner(AttendingGenerator):
         self.class_words = class_words
         self.num_words = num_words
         self.hidden_words = hidden_words
-
-    def compile(
-        self,
-        optimizer: Any = "auto",
-        loss: Any = "auto",
-        metrics: Any = "auto",
-        sampler: Any = "auto",
-        **kwargs: Any,
-    ) -> None:
-        """Configures training and `generate`, as `TextGenerator.compile` does.
-
-        Args:
-            optimizer: These three are as there.
-            loss: See `optimizer`.
-            metrics: See `optimizer`.
-            sampler: `"auto"` is `BeamSampler(3, length_penalty=1.5)`: more beams, or
-                less for length, bring shorter captions that fit more images.
-            **kwargs: Other arguments of `keras.Model.compile`.
-        """
-        if isinstance(sampler, str) and sampler == "auto":
-            sampler = BeamSampler(3, length_penalty=1.5)
-        super().compile(optimizer, loss, metrics, sampler, **kwargs)
 
     def get_config(self) -> dict[str, Any]:
         return {
