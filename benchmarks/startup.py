@@ -51,6 +51,7 @@ ROWS = {
     f"load {TRANSLATOR}": child("load", TRANSLATOR),
     f"first call of {CLASSIFIER}": child("call", CLASSIFIER),
     f"first call of {TRANSLATOR}": child("call", TRANSLATOR),
+    f"first call of {TRANSLATOR}, op by op": child("eager call", TRANSLATOR),
     f"export of {TRANSLATOR}": child("export", TRANSLATOR),
     "demo": ["-m", "rnnzoo", "demo"],
 }
@@ -65,7 +66,8 @@ def measure_inside(what: str, preset: str) -> dict[str, float]:
     model = load(preset)
     if what != "load":
         start = time.perf_counter(), time.process_time()
-    if what == "call":
+    if what.endswith("call"):
+        model.run_eagerly = what == "eager call"
         getattr(model, model.verb)(INPUTS[preset])
     elif what == "export":
         with tempfile.TemporaryDirectory() as base:

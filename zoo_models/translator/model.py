@@ -280,7 +280,8 @@ def join_written(sentences: list[list[Any]], end: bytes = b"") -> list[tuple[Any
 
     Args:
         sentences: For each sentence its translations, the best first: text, score, ids
-            that were read and written, and the values of the signals.
+            that were read and written if they are wanted, and the values of the
+            signals.
         end: What is put behind the text: emoji, which are not translated. Default:
             nothing.
 
@@ -292,13 +293,12 @@ def join_written(sentences: list[list[Any]], end: bytes = b"") -> list[tuple[Any
         return [((text + end).strip(), *rest) for text, *rest in sentences[0]]
     joined = []
     for parts in zip(*sentences, strict=True):
-        texts, scores, read, written, values = zip(*parts, strict=True)
+        texts, scores, *ids, values = zip(*parts, strict=True)
         joined.append(
             (
                 (b" ".join(texts).strip() + end).strip(),
                 np.mean(scores),
-                join_ids(read),
-                join_ids(written),
+                *map(join_ids, ids),
                 values[int(np.argmin(scores))],
             )
         )
