@@ -48,6 +48,8 @@ def scan(
     # TensorFlow's own products use a processor's bfloat16 units, XLA's do not.
     compiled = compiled and inputs.dtype != tf.bfloat16
     run_forward, run_backward, unroll = XLA if compiled else PLAIN
+    if is_forward_only() and not is_graph:
+        run_forward = _forward  # to trace it takes longer than hundreds of steps
     is_padded = compiled and None in inputs.shape[:2]
     batch, steps = tf.unstack(tf.shape(inputs)[:2])
     units = tf.shape(w)[0]

@@ -213,12 +213,13 @@ def in_batches(
 
 def num_threads(model: Any) -> int:
     """How many batches a model answers side by side: while one takes small steps, the
-    products of another use the cores. Only one where random numbers are drawn, so that
-    a seed always draws the same, where nothing is compiled, and elsewhere than on
-    TensorFlow."""
+    products of another use the cores. Only one of images, whose convolutions use all
+    cores and much memory; where random numbers are drawn, so that a seed always draws
+    the same; where nothing is compiled; and elsewhere than on TensorFlow."""
     sampler = getattr(model, "sampler", None)
     draws = sampler is not None and bool(sampler.seeds())
-    if keras.backend.backend() != "tensorflow" or draws or model.run_eagerly:
+    alone = model.input_kind == "image" or draws or model.run_eagerly
+    if alone or keras.backend.backend() != "tensorflow":
         return 1
     return min(os.cpu_count() or 1, MOST_THREADS)
 

@@ -13,7 +13,7 @@ import tensorflow as tf
 from rnnzoo.answers import answer_inputs
 from tests.tiny_captioner import make_captioner
 from tests.tiny_translator import make_translator
-from zoo_models.core.inference import MOST_THREADS, compile_function, in_batches
+from zoo_models.core.inference import compile_function, in_batches
 
 
 @pytest.mark.skipif(keras.backend.backend() != "jax", reason="JAX")
@@ -153,7 +153,7 @@ def test_images_are_read_a_batch_at_a_time(monkeypatch):
     monkeypatch.setattr(model.preprocessor, "check", check)
     assert model.generate(images, max_length=3, batch_size=1) == expected
     assert len(alive) == 12
-    assert most <= 2 * MOST_THREADS
+    assert most <= 2
 
 
 NOTEBOOK = """
