@@ -252,12 +252,15 @@ def plot(figures: dict[str, dict], path: str) -> None:
 
     names = [name for name in figures if not name.endswith((FLOOR, RIVAL))]
     figure, axis = pyplot.subplots(figsize=(8, 0.7 * len(names) + 1))
-    kinds = {"": "tab:orange", FLOOR: "tab:grey", RIVAL: "tab:blue"}
-    for i, (kind, colour) in enumerate(kinds.items()):
+    kinds = {
+        "": ("rnnzoo", "tab:orange"),
+        FLOOR: ("its matrix products", "tab:grey"),
+        RIVAL: ("PyTorch, without attention", "tab:blue"),
+    }
+    for i, (kind, (label, colour)) in enumerate(kinds.items()):
         known = [(j, figures.get(name + kind)) for j, name in enumerate(names)]
         values = [(j + 0.27 * i, found["median"]) for j, found in known if found]
         if values:
-            label = kind.removeprefix(", ") or "rnnzoo"
             bars = axis.barh(
                 *zip(*values, strict=True), 0.25, color=colour, label=label
             )
@@ -265,6 +268,7 @@ def plot(figures: dict[str, dict], path: str) -> None:
     axis.set(xscale="log", xlabel="ms for each answer")
     axis.set_yticks([j + 0.27 for j in range(len(names))], names)
     axis.invert_yaxis()
+    axis.set_xlim(right=1.3 * axis.get_xlim()[1])  # room for the numbers
     axis.legend()
     figure.tight_layout()
     figure.savefig(path, dpi=100)
