@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PACKAGES := rnnzoo zoo_models training tests benchmarks deploy
 OLDEST := .venv-oldest
 
-.PHONY: demo test test-all test-oldest check clean
+.PHONY: demo test test-all test-oldest coverage check clean
 
 demo: $(VENV)/installed
 	$(BIN)/rnnzoo demo
@@ -15,6 +15,12 @@ demo: $(VENV)/installed
 # Two files at once.
 test: $(VENV)/installed-test
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+
+# Branch coverage of the default ring, with the tests that execute each line. The first
+# command of `python -m tests.mutants`.
+coverage: $(VENV)/installed-test
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --cov rnnzoo \
+		--cov zoo_models --cov-branch --cov-context test --cov-report term:skip-covered
 
 # Slow tests, tests on prepared data sets and on Ray; layers, samplers and models on
 # JAX and PyTorch.
