@@ -1,6 +1,11 @@
-"""Fixtures: a tiny classifier that any test may use, and what its folder holds."""
+"""Fixtures that any test may use, and how models run in tests."""
 
+import functools
+
+import keras
 import pytest
+
+from zoo_models.core.zoo_model import ZooModel
 
 WORDS = ("a", "bad", "dull", "film", "fine", "good", "the")
 
@@ -21,10 +26,29 @@ def make_classifier(**arguments):
     return SentimentClassifier(**settings)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _eager_models():
+    """Makes all models run op by op: to trace a tiny model takes longer."""
+    compiled = ZooModel.run_eagerly
+    with pytest.MonkeyPatch.context() as patch:
+        eager = property(lambda self: True, compiled.fset)
+        patch.setattr(ZooModel, "run_eagerly", eager)
+        yield compiled
+
+
+@pytest.fixture(autouse=True)
+def _same_start(request, _eager_models):
+    """Seeds each test, so that its order changes nothing. Models compile as they do for
+    users in tests marked `compiled`."""
+    keras.utils.set_random_seed(0)
+    with pytest.MonkeyPatch.context() as patch:
+        if "compiled" in request.keywords:
+            patch.setattr(ZooModel, "run_eagerly", _eager_models)
+        yield
+
+
 @pytest.fixture
 def classifier():
-    import keras
-
     keras.utils.set_random_seed(0)
     return make_classifier()
 
@@ -35,6 +59,51 @@ def preset_folder(classifier, tmp_path):
     folder = tmp_path / "tiny"
     classifier.save_to_preset(folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def published():
+    """`published(preset)`: the model, loaded once. No test may change its weights."""
+    load = functools.cache(ZooModel.from_preset)
+
+    def get(preset):
+        model = load(preset)
+        model.compile()  # another test may have chosen a sampler
+        return model
+
+    return get
+
+
+@pytest.fixture(scope="session")
+def published_export(published, tmp_path_factory):
+    """`published_export(preset, format)`: the folder of its export, made once."""
+
+    @functools.cache
+    def export(preset, format="saved_model"):
+        model = published(preset)
+        if format == "onnx" and model.verb == "generate":
+            model.compile(sampler="beam")
+        return model.export(tmp_path_factory.mktemp("published"), format=format)
+
+    return export
+
+
+@pytest.fixture(scope="session")
+def exported(tmp_path_factory):
+    """`exported(class_name, format)`: a calibrated tiny model that searches with beams,
+    inputs for it, and the folder of its export as version 3 of `mine`. Made once. No
+    test may change any of them."""
+    from tests.tiny_zoo import TINY, make_lively
+
+    make = functools.cache(make_lively)
+
+    @functools.cache
+    def export(class_name, format="saved_model"):
+        model, (_, inputs) = make(class_name), TINY[class_name]
+        base = tmp_path_factory.mktemp("exported")
+        return model, inputs, model.export(base, format=format, version=3, name="mine")
+
+    return export
 
 
 @pytest.fixture(scope="session")

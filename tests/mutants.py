@@ -78,11 +78,16 @@ def faults_of(path):
 
 
 def test_files(data, path, number):
-    """Returns the test files that execute a line, those with most tests first."""
+    """Returns the test files that execute a line, the nearest in the tree first."""
     contexts = data.contexts_by_lineno(str(path)).get(number, [])
     tests = {context.split("|")[0] for context in contexts if context}
-    files = [test.split("::")[0] for test in tests]
-    return sorted(set(files), key=lambda file: (-files.count(file), file))
+    place = path.relative_to(ROOT)
+    parts = {*place.with_suffix("").parts, f"test_{place.stem}"} - {"rnnzoo"}
+
+    def distance(file):
+        return -len(parts & {*Path(file).with_suffix("").parts}), file
+
+    return sorted({test.split("::")[0] for test in tests}, key=distance)
 
 
 def draw(data, number, seed):

@@ -57,6 +57,7 @@ def test_demo_shows_one_of_each_kind():
     assert len({title.partition(":")[2] for title in titles}) == len(titles)
 
 
+@pytest.mark.slow
 def test_demo_answers_every_example():
     result = run("demo", "--all")
     assert result.exit_code == 0, result.output

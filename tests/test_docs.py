@@ -7,45 +7,60 @@ from pathlib import Path
 
 import pytest
 
+from zoo_models.core.saving import load_model
+
 ROOT = Path(__file__).parents[1]
 BLOCK = re.compile(r"^( *)```python\n(.*?)^\1```", re.MULTILINE | re.DOTALL)
 
 
-def blocks():
-    """Each block of Python code with the place where it stands."""
-    pages = [ROOT / "README.md", *ROOT.glob("docs/**/*.md")]
-    pages += ROOT.glob("zoo_models/presets/*/README.md")
-    for path in sorted(pages):
-        for match in BLOCK.finditer(path.read_text(encoding="utf-8")):
-            yield path, textwrap.dedent(match[2])
+def pages():
+    """Each page or module that has examples, with its blocks of Python."""
+    paths = [ROOT / "README.md", *ROOT.glob("docs/**/*.md")]
+    paths += ROOT.glob("zoo_models/presets/*/README.md")
+    for path in sorted(paths):
+        yield path, blocks_of(path.read_text(encoding="utf-8"))
     for package in ("rnnzoo", "zoo_models", "training"):
         for path in sorted((ROOT / package).rglob("*.py")):
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-                kinds = (ast.Module, ast.ClassDef, ast.FunctionDef)
-                docstring = isinstance(node, kinds) and ast.get_docstring(node)
-                for match in BLOCK.finditer(docstring or ""):
-                    yield path, textwrap.dedent(match[2])
+            kinds = (ast.Module, ast.ClassDef, ast.FunctionDef)
+            nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+            docstrings = [ast.get_docstring(n) for n in nodes if isinstance(n, kinds)]
+            yield path, [b for text in docstrings for b in blocks_of(text or "")]
 
 
-def parameters():
-    for number, (path, code) in enumerate(blocks()):
-        yield pytest.param(code, id=f"{path.relative_to(ROOT)}-{number}")
+def blocks_of(text):
+    return [textwrap.dedent(match[2]) for match in BLOCK.finditer(text)]
+
+
+PAGES = [(path, blocks) for path, blocks in pages() if blocks]
+ids = [str(path.relative_to(ROOT)) for path, _ in PAGES]
 
 
 # Fine-tuning on other labels says that the head starts anew.
 @pytest.mark.filterwarnings("ignore:The weights that no longer fit:UserWarning")
-@pytest.mark.parametrize("code", list(parameters()))
-def test_example_runs(code, tmp_path, monkeypatch):
+@pytest.mark.parametrize(("path", "blocks"), PAGES, ids=ids)
+def test_examples_run(path, blocks, tmp_path, monkeypatch):
+    """All examples of a page run, with each preset loaded once."""
     import tensorflow_datasets as tfds
 
     monkeypatch.chdir(tmp_path)
+    loaded = {}
+
+    def load_once(cls, preset, load_weights, overrides):
+        key = cls, preset, load_weights, repr(overrides)
+        if key not in loaded:
+            loaded[key] = load_model(cls, preset, load_weights, overrides)
+        return loaded[key]
+
+    monkeypatch.setattr("zoo_models.core.zoo_model.load_model", load_once)
     # Data sets are made up here: examples must work, not score.
     with tfds.testing.mock_data(num_examples=48):
-        exec(compile(code, "example", "exec"), {"__name__": "__example__"})
+        for number, code in enumerate(blocks):
+            name = f"{path.relative_to(ROOT)}, example {number + 1}"
+            exec(compile(code, name, "exec"), {"__name__": "__example__"})
 
 
 def test_examples_are_found():
-    assert sum(1 for _ in blocks()) >= 8
+    assert sum(len(blocks) for _, blocks in PAGES) >= 80
 
 
 @pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"])

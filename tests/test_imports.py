@@ -180,8 +180,10 @@ def test_every_public_name_resolves():
         ("rnnzoo.onnx.runner", {"keras", "tensorflow", "onnx", "PIL", "zoo_models"}),
         ("rnnzoo.serving.client", {"keras", "tensorflow", "uvicorn"}),
         ("zoo_models.core.presets", {"keras", "tensorflow"}),
-        ("rnnzoo.layers", {"zoo_models"}),
-        ("zoo_models.core.zoo_model", {"tensorflow_datasets"}),
+        pytest.param("rnnzoo.layers", {"zoo_models"}, marks=pytest.mark.slow),
+        pytest.param(
+            "zoo_models.core.zoo_model", {"tensorflow_datasets"}, marks=pytest.mark.slow
+        ),
         ("rnnzoo.images", {"keras", "tensorflow"}),
         ("rnnzoo.preset_runner", {"keras", "numpy", "tensorflow", "zoo_models"}),
         ("rnnzoo.page.server", {"keras", "tensorflow", "onnx", "zoo_models"}),

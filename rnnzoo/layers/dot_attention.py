@@ -7,6 +7,15 @@ import keras
 from rnnzoo.checks import check_positive
 
 
+def attention_weights(scores: Any) -> Any:
+    """Returns the softmax of scores over their last axis.
+
+    `keras.ops.softmax` warns of an axis of one place, as in a source of one token."""
+    if scores.shape[-1] == 1:
+        return 0 * scores + 1
+    return keras.ops.softmax(scores, axis=-1)
+
+
 @keras.saving.register_keras_serializable(package="rnnzoo")
 class DotAttention(keras.layers.Layer):
     """Reads from a memory of states what fits a query.
@@ -86,7 +95,7 @@ class DotAttention(keras.layers.Layer):
         scores = ops.matmul(ops.matmul(queries, kernel), ops.transpose(keys, (0, 2, 1)))
         scores = ops.cast(scores, "float32")  # a softmax wants more than half precision
         scores = ops.where(mask[:, None, :], scores, -1e9)
-        weights = ops.softmax(scores, axis=-1)  # (batch, steps, time)
+        weights = attention_weights(scores)  # (batch, steps, time)
         return ops.matmul(ops.cast(weights, memory.dtype), memory), weights
 
     def compute_output_spec(

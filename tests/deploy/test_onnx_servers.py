@@ -55,9 +55,8 @@ def model_config():
 
 
 @pytest.fixture(scope="module")
-def signature(tmp_path_factory):
-    model = rnnzoo.SentimentClassifier.from_preset("sentiment_en")
-    folder = model.export(tmp_path_factory.mktemp("light"), format="onnx")
+def signature(published_export):
+    folder = published_export("sentiment_en", "onnx")
     assert (folder / "model.onnx").is_file()
     return json.loads((folder / "signature.json").read_text("utf-8"))
 

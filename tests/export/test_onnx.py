@@ -9,7 +9,7 @@ import onnx
 import onnxruntime
 import pytest
 
-from rnnzoo import SentimentClassifier, ZooModel, list_presets
+from rnnzoo import SentimentClassifier, list_presets
 from rnnzoo.export.onnx_graph import OnnxGraph
 from rnnzoo.export.onnx_layers import dense, elman_last, elman_states, read_mask
 from rnnzoo.layers import Elman
@@ -81,16 +81,12 @@ def test_last_states_of_ragged_rows_with_a_first_state():
     np.testing.assert_allclose(received["whole"], whole, atol=1e-6)
 
 
-@pytest.fixture(scope="module", params=TINY)
-def exported(request, tmp_path_factory):
-    """A tiny model of each kind, and the folder of its export."""
-    model = TINY[request.param][0]()
-    base = tmp_path_factory.mktemp("models")
-    return model, model.export(base, format="onnx", version=3, name="mine")
+every_model = pytest.mark.parametrize("class_name", TINY)
 
 
-def test_graphs_hold_the_recurrence_as_one_operator_and_no_loop(exported):
-    _, folder = exported
+@every_model
+def test_graphs_hold_the_recurrence_as_one_operator_and_no_loop(class_name, exported):
+    *_, folder = exported(class_name, "onnx")
     kinds = []
     for path in sorted(folder.glob("*.onnx")):
         loaded = onnx.load(path)
@@ -101,8 +97,9 @@ def test_graphs_hold_the_recurrence_as_one_operator_and_no_loop(exported):
     assert not {"Loop", "Scan", "LSTM", "GRU"} & set(kinds)
 
 
-def test_the_signature_is_what_the_graphs_take_and_give(exported):
-    model, folder = exported
+@every_model
+def test_the_signature_is_what_the_graphs_take_and_give(class_name, exported):
+    model, _, folder = exported(class_name, "onnx")
     assert folder.parts[-2:] == ("mine", "3")
     content = json.loads((folder / "signature.json").read_text(encoding="utf-8"))
     assert (content["format"], content["version"]) == ("onnx", 3)
@@ -138,9 +135,8 @@ def assert_close(received, expected):
 
 
 @pytest.mark.parametrize("preset", PRESETS)
-def test_graphs_agree_with_the_published_models(preset, tmp_path):
-    model = ZooModel.from_preset(preset)
-    folder = model.export(tmp_path, format="onnx")
+def test_graphs_agree_with_the_published_models(preset, published, published_export):
+    model, folder = published(preset), published_export(preset, "onnx")
     graphs = {path.stem: path.read_bytes() for path in folder.glob("*.onnx")}
     rng = np.random.default_rng(0)
     if model.input_kind == "image":
@@ -194,8 +190,9 @@ def check_language_model(model, graphs, token_ids):
     assert_close(again["next_state"], state)
 
 
-def test_padding_changes_nothing(classifier, tmp_path):
-    graph = (classifier.export(tmp_path, format="onnx") / "model.onnx").read_bytes()
+def test_padding_changes_nothing(exported):
+    *_, folder = exported("SentimentClassifier", "onnx")
+    graph = (folder / "model.onnx").read_bytes()
     token_ids = np.array([[5, 8, 6, 3], [7, 3, 0, 0]], "int32")
     padded = np.pad(token_ids, [[0, 0], [0, 5]])
     once = run(graph, token_ids=token_ids)["probabilities"]

@@ -1,81 +1,14 @@
-"""The SavedModel: the same answers in a process that has only TensorFlow."""
-
-import json
-import subprocess
-import sys
+"""The SavedModel: its signature, operations and variables, and versions on disk."""
 
 import numpy as np
 import pytest
 
-from rnnzoo import SentimentClassifier, ZooModel
 
-SCRIPT = """
-import json, sys
-import tensorflow as tf
-assert not any(name.split(".")[0] in ("rnnzoo", "zoo_models") for name in sys.modules)
-run = tf.saved_model.load(sys.argv[1]).signatures["serving_default"]
-answers = []
-for texts in json.load(sys.stdin):
-    out = run(text=tf.constant(texts, tf.string, shape=[len(texts)]))
-    answers.append({k: [x.decode() if isinstance(x, bytes) else x for x in v.numpy()]
-                    if k == "label" else v.numpy().tolist() for k, v in out.items()})
-json.dump(answers, sys.stdout)
-"""
-
-BATCHES = [
-    [],
-    ["What a good film!"],
-    ["", *(f"{'bad ' * i}film number {i}, dull" for i in range(32))],
-]
-
-
-def in_a_fresh_process(folder, batches):
-    run = subprocess.run(
-        [sys.executable, "-I", "-c", SCRIPT, str(folder)],
-        input=json.dumps(batches),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert run.returncode == 0, run.stderr
-    return json.loads(run.stdout)
-
-
-def assert_answers_are_those_of_classify(model, folder):
-    answers = in_a_fresh_process(folder, BATCHES)
-    for texts, answer in zip(BATCHES, answers, strict=True):
-        expected = model.classify(texts)
-        assert set(answer) == {"label", "score", "probabilities", "confidence"}
-        assert answer["label"] == [e["label"] for e in expected]
-        scores = [e["score"] for e in expected]
-        np.testing.assert_allclose(answer["score"], scores, atol=1e-5)
-        if texts:
-            assert np.shape(answer["probabilities"]) == (len(texts), 2)
-            np.testing.assert_allclose(
-                np.max(answer["probabilities"], axis=1), scores, atol=1e-5
-            )
-
-
-def test_a_model_of_ones_own(classifier, tmp_path):
-    folder = classifier.export(tmp_path, version=3, name="mine")
-    assert folder == tmp_path / "mine" / "3"
-    assert (folder / "saved_model.pb").is_file()
-    assert_answers_are_those_of_classify(classifier, folder)
-
-
-@pytest.mark.parametrize("preset", SentimentClassifier.presets)
-def test_published_presets(preset, tmp_path):
-    model = ZooModel.from_preset(preset)
-    folder = model.export(tmp_path)
-    assert folder == tmp_path / preset / "1"
-    assert_answers_are_those_of_classify(model, folder)
-
-
-def test_signature_and_ops(classifier, tmp_path):
+def test_signature_and_ops(exported):
     import tensorflow as tf
     from tensorflow.core.protobuf import saved_model_pb2
 
-    folder = classifier.export(tmp_path)
+    *_, folder = exported("SentimentClassifier")
     run = tf.saved_model.load(str(folder)).signatures["serving_default"]
     (spec,) = run.structured_input_signature[1].values()
     assert (spec.name, spec.dtype, spec.shape.as_list()) == ("text", tf.string, [None])
@@ -102,12 +35,11 @@ def test_signature_and_ops(classifier, tmp_path):
     assert not compiled
 
 
-def test_what_is_loaded_has_the_variables_and_can_be_differentiated(
-    classifier, tmp_path
-):
+def test_what_is_loaded_has_the_variables_and_can_be_differentiated(exported):
     import tensorflow as tf
 
-    loaded = tf.saved_model.load(str(classifier.export(tmp_path, name="mine")))
+    classifier, _, folder = exported("SentimentClassifier")
+    loaded = tf.saved_model.load(str(folder))
     assert len(loaded.trainable_variables) == len(classifier.trainable_variables)
     with tf.GradientTape() as tape:
         answer = loaded.signatures["serving_default"](text=tf.constant(["A film."]))

@@ -8,7 +8,6 @@ import sys
 import numpy as np
 import pytest
 
-from rnnzoo import ZooModel
 from tests.images.test_pixels import BAD_FILES, encode
 from training.image_classifier.drawn_digits import DRAWINGS
 
@@ -17,46 +16,46 @@ import base64, json, sys
 import tensorflow as tf
 assert not any(name.split(".")[0] in ("rnnzoo", "zoo_models") for name in sys.modules)
 files = [base64.b64decode(data) for data in json.load(sys.stdin)]
-answers = []
-for folder in sys.argv[1:]:
-    signatures = tf.saved_model.load(folder).signatures
-    run, run_images = signatures["serving_default"], signatures["serve_images"]
-    def to_list(out):
-        labels = [label.decode() for label in out["label"].numpy()]
-        return [labels, out["score"].numpy().tolist(), out["probabilities"].shape[1]]
-    pixels = [tf.io.decode_png(data) for data in files[:-2]]
-    images = tf.cast(tf.stack(pixels), tf.float32) / 255
-    refused = []
-    for call in (lambda: run(image_bytes=tf.constant(files)),
-                 lambda: run(image_bytes=tf.constant(files[:1] + files[-1:])),
-                 lambda: run_images(images=images * float("nan"))):
-        try:
-            call()
-            refused.append("")
-        except tf.errors.InvalidArgumentError as error:
-            refused.append(str(error))
-    answers.append([to_list(run(image_bytes=tf.constant(files[:-2]))),
-                    to_list(run_images(images=images)),
-                    to_list(run(image_bytes=tf.constant([], tf.string))), refused])
+signatures = tf.saved_model.load(sys.argv[1]).signatures
+run, run_images = signatures["serving_default"], signatures["serve_images"]
+def to_list(out):
+    labels = [label.decode() for label in out["label"].numpy()]
+    return [labels, out["score"].numpy().tolist(), out["probabilities"].shape[1]]
+pixels = [tf.io.decode_png(data) for data in files[:-2]]
+images = tf.cast(tf.stack(pixels), tf.float32) / 255
+refused = []
+for call in (lambda: run(image_bytes=tf.constant(files)),
+             lambda: run(image_bytes=tf.constant(files[:1] + files[-1:])),
+             lambda: run_images(images=images * float("nan"))):
+    try:
+        call()
+        refused.append("")
+    except tf.errors.InvalidArgumentError as error:
+        refused.append(str(error))
+answers = [to_list(run(image_bytes=tf.constant(files[:-2]))),
+           to_list(run_images(images=images)),
+           to_list(run(image_bytes=tf.constant([], tf.string))), refused]
 json.dump(answers, sys.stdout)
 """
-PRESETS = ("image_classifier_mnist", "image_classifier_mnist_rows")
+PRESETS = [
+    "image_classifier_mnist_rows",
+    pytest.param("image_classifier_mnist", marks=pytest.mark.slow),
+]
+
+
+@pytest.fixture(scope="module", params=PRESETS)
+def preset(request):
+    return request.param
 
 
 @pytest.fixture(scope="module")
-def models():
-    return [ZooModel.from_preset(preset) for preset in PRESETS]
-
-
-@pytest.fixture(scope="module")
-def answers(models, tmp_path_factory):
-    """What each exported model says in a fresh process."""
-    folder = tmp_path_factory.mktemp("models")
-    folders = [model.export(folder) for model in models]
+def answers(preset, published_export):
+    """What an exported model says in a fresh process."""
+    folder = published_export(preset)
     files = [encode(drawing.draw(), "PNG") for drawing in DRAWINGS]
     files += [BAD_FILES["bmp"][0], BAD_FILES["huge"][0]]
     run = subprocess.run(
-        [sys.executable, "-I", "-c", SCRIPT, *map(str, folders)],
+        [sys.executable, "-I", "-c", SCRIPT, str(folder)],
         input=json.dumps([base64.b64encode(data).decode() for data in files]),
         capture_output=True,
         text=True,
@@ -66,38 +65,36 @@ def answers(models, tmp_path_factory):
     return json.loads(run.stdout)
 
 
-def test_both_signatures_answer_as_classify_does(models, answers):
-    drawings = [drawing.draw() for drawing in DRAWINGS]
-    for model, (of_bytes, of_arrays, of_none, _) in zip(models, answers, strict=True):
-        expected = model.classify(drawings)
-        for labels, scores, num_classes in (of_bytes, of_arrays):
-            assert labels == [answer["label"] for answer in expected]
-            np.testing.assert_allclose(
-                scores, [answer["score"] for answer in expected], atol=1e-4
-            )
-            assert num_classes == 10
-        assert of_none == [[], [], 10]
+def test_both_signatures_answer_as_classify_does(preset, published, answers):
+    of_bytes, of_arrays, of_none, _ = answers
+    expected = published(preset).classify([drawing.draw() for drawing in DRAWINGS])
+    for labels, scores, num_classes in (of_bytes, of_arrays):
+        assert labels == [answer["label"] for answer in expected]
+        np.testing.assert_allclose(
+            scores, [answer["score"] for answer in expected], atol=1e-4
+        )
+        assert num_classes == 10
+    assert of_none == [[], [], 10]
 
 
 def test_bad_images_fail_the_call_with_the_reason(answers):
-    for *_, (not_a_png, too_large, not_a_number) in answers:
-        assert "must be a JPEG, PNG, GIF or WebP file" in not_a_png
-        assert "25000000 pixels at most" in too_large
-        assert "must be from 0 to 1" in not_a_number
+    *_, (not_a_png, too_large, not_a_number) = answers
+    assert "must be a JPEG, PNG, GIF or WebP file" in not_a_png
+    assert "25000000 pixels at most" in too_large
+    assert "must be from 0 to 1" in not_a_number
 
 
-def test_drawn_digits_are_recognised(models):
+def test_drawn_digits_are_recognised(preset, published):
     """Thin and thick, off centre, dark on white and white on black; not from MNIST."""
-    for model in models:
-        answers = model.classify([drawing.draw() for drawing in DRAWINGS])
-        assert [a["label"] for a in answers] == [d.label for d in DRAWINGS]
+    answers = published(preset).classify([drawing.draw() for drawing in DRAWINGS])
+    assert [a["label"] for a in answers] == [d.label for d in DRAWINGS]
 
 
-def test_signature_names_and_core_ops(models, tmp_path):
+def test_signature_names_and_core_ops(preset, published_export):
     import tensorflow as tf
     from tensorflow.core.protobuf import saved_model_pb2
 
-    folder = models[0].export(tmp_path)
+    folder = published_export(preset)
     signatures = tf.saved_model.load(str(folder)).signatures
     assert list(signatures) == ["serving_default", "serve_images"]
     (of_bytes,) = signatures["serving_default"].structured_input_signature[1].values()

@@ -44,6 +44,13 @@ def test_embedding_and_scores_share_a_table():
     )
 
 
+def test_a_memory_of_one_place_is_read_without_a_warning():
+    layer, memory = DotAttention(4), random(2, 1, 5)
+    contexts, weights = layer(random(2, 3, 6), memory, np.ones((2, 1), bool))
+    np.testing.assert_array_equal(array(weights), np.ones((2, 3, 1)))
+    np.testing.assert_allclose(array(contexts), np.repeat(memory, 3, axis=1))
+
+
 def test_configurations_survive():
     for layer in (DotAttention(4, name="a"), TiedEmbedding(11, 4, name="b")):
         again = keras.layers.deserialize(keras.layers.serialize(layer))

@@ -1,5 +1,7 @@
 """The fused recurrence against the step-by-step path, on the current backend."""
 
+import itertools
+
 import keras
 import numpy as np
 import pytest
@@ -153,14 +155,25 @@ def test_same_numbers_as_the_step_by_step_path(activation, go_backwards, masked)
     compare(arrays(batch=3, time=9), mask, activation, go_backwards)
 
 
-@tensorflow_only
-@pytest.mark.parametrize(
-    ("graph", "batch"),
+def graphs():
+    """Each way to compile, masked or not, in training or not."""
     # 17 rows are read in two halves, as a batch of unknown size always is.
-    [("static", 3), ("static", 17), ("unknown", 3), ("jit", 17), ("unknown jit", 3)],
-)
-@pytest.mark.parametrize("masked", [False, True])
-@pytest.mark.parametrize("training", [False, True])
+    for graph, batch in [
+        ("static", 3),
+        ("static", 17),
+        ("unknown", 3),
+        ("jit", 17),
+        ("unknown jit", 3),
+    ]:
+        for masked, training in itertools.product([False, True], repeat=2):
+            # XLA takes seconds for a case: two of the eight stand for them.
+            slow = "jit" in graph and (batch == 17 or masked != training)
+            marks = [pytest.mark.slow] if slow else []
+            yield pytest.param(graph, batch, masked, training, marks=marks)
+
+
+@tensorflow_only
+@pytest.mark.parametrize(("graph", "batch", "masked", "training"), [*graphs()])
 def test_same_numbers_in_a_graph(graph, batch, masked, training):
     def path(*arguments):
         return fused(*arguments, training=training)
@@ -176,6 +189,7 @@ def test_same_numbers_under_jit(masked):
     compare(arrays(batch=3, time=17), mask, "tanh", True, graph="jit")
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None, derandomize=True)
 @given(
     batch=st.integers(1, 5),

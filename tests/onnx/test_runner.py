@@ -66,8 +66,8 @@ def assert_same(runner, model, inputs, **settings):
 
 
 @pytest.mark.parametrize("preset", PRESETS)
-def test_published_models_answer_the_same(preset, tmp_path):
-    model = ZooModel.from_preset(preset)
+def test_published_models_answer_the_same(preset, published, published_export):
+    model = published(preset)
     inputs = [*model.origin.examples]
     settings = {}
     if model.input_kind == "text":
@@ -75,18 +75,14 @@ def test_published_models_answer_the_same(preset, tmp_path):
     if model.verb == "generate":
         model.compile(sampler="beam")  # some draw unless told otherwise
         settings = {"max_length": 20}
-    runner = Runner(model.export(tmp_path, format="onnx"))
+    runner = Runner(published_export(preset, "onnx"))
     assert_same(runner, model, inputs, **settings)
 
 
 @pytest.mark.parametrize("name", TINY)
-def test_models_of_ones_own_answer_the_same(name, tmp_path):
-    keras.utils.set_random_seed(1)
-    make, inputs = TINY[name]
-    model = make()
-    if model.verb == "generate":
-        model.compile(sampler="beam")
-    runner = Runner(model.export(tmp_path, name="mine", format="onnx"))
+def test_models_of_ones_own_answer_the_same(name, exported):
+    model, inputs, folder = exported(name, "onnx")
+    runner = Runner(folder)
     assert_same(runner, model, inputs)
     answer = runner.classify if model.verb == "classify" else runner.generate
     assert close(answer(inputs[0])) == answer(list(inputs))[0]
@@ -117,11 +113,9 @@ def test_texts_are_scored_as_the_language_model_scores_them(make, tmp_path):
     assert runner.score([]) == []
 
 
-def test_a_process_without_keras_and_tensorflow_answers(tmp_path):
+def test_a_process_without_keras_and_tensorflow_answers(exported, tmp_path):
     for name in ("ImageClassifier", "Translator"):
-        make, inputs = TINY[name]
-        model = make()
-        folder = model.export(tmp_path, name=name, format="onnx")
+        model, inputs, folder = exported(name, "onnx")
         if model.input_kind == "image":
             path = str(tmp_path / "image.png")
             keras.utils.save_img(path, inputs[0].reshape(*inputs[0].shape[:2], -1))
@@ -132,8 +126,8 @@ def test_a_process_without_keras_and_tensorflow_answers(tmp_path):
         subprocess.run(command, check=True, cwd=folder, capture_output=True)
 
 
-def test_the_file_beside_a_model_answers_the_shell(classifier, tmp_path):
-    folder = classifier.export(tmp_path, format="onnx")
+def test_the_file_beside_a_model_answers_the_shell(exported, tmp_path):
+    *_, folder = exported("SentimentClassifier", "onnx")
     assert (folder / "runner.py").read_text(encoding="utf-8") == one_file()
     texts = ["a good film", "dull"]
     done = subprocess.run(
@@ -165,10 +159,10 @@ def test_without_onnx_runtime_it_says_what_to_install(monkeypatch):
         importlib.import_module("rnnzoo.onnx.runner")
 
 
-def test_wrong_calls_are_explained(classifier, tmp_path):
+def test_wrong_calls_are_explained(exported, tmp_path):
     with pytest.raises(FileNotFoundError, match=f"--format onnx.*Received: {tmp_path}"):
         Runner(tmp_path)
-    runner = Runner(classifier.export(tmp_path, format="onnx"))
+    runner = Runner(exported("SentimentClassifier", "onnx")[-1])
     with pytest.raises(TypeError, match="answers by `classify`.*`generate`"):
         runner.generate("a film")
     with pytest.raises(TypeError, match="Language models.*a SentimentClassifier"):
@@ -183,9 +177,9 @@ def test_wrong_calls_are_explained(classifier, tmp_path):
         runner.classify("a", batch_size=0)
 
 
-def test_arrays_are_one_or_many(tmp_path):
-    model = TINY["ImageClassifier"][0]()
-    runner = Runner(model.export(tmp_path, format="onnx"))
+def test_arrays_are_one_or_many(exported):
+    model, _, folder = exported("ImageClassifier", "onnx")
+    runner = Runner(folder)
     rng = np.random.default_rng(0)
     images = rng.integers(0, 256, (3, 6, 7), "uint8")
     many = runner.classify(images)

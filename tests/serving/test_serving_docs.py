@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from rnnzoo import SentimentClassifier
 from rnnzoo.serving import Server, ServerSettings
 
 PAGE = Path(__file__).parents[2] / "docs" / "serving.md"
@@ -20,9 +19,8 @@ CALLS = CALL.findall(PAGE.read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="module")
-def zoo(tmp_path_factory):
-    base = tmp_path_factory.mktemp("models")
-    SentimentClassifier.from_preset("sentiment_en").export(base)
+def zoo(published_export):
+    base = published_export("sentiment_en").parents[1]
     with Server(base, ServerSettings(rest_port=0, grpc_port=0)) as server:
         yield server
 

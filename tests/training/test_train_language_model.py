@@ -101,7 +101,7 @@ def test_the_backward_model_lies_beside_it(run):
     )
 
 
-@pytest.mark.parametrize("step", [4, 23])
+@pytest.mark.parametrize("step", [pytest.param(4, marks=pytest.mark.slow), 23])
 def test_a_killed_run_ends_with_the_same_weights(
     run, config, tmp_path, monkeypatch, step
 ):
@@ -131,6 +131,7 @@ def test_a_killed_run_ends_with_the_same_weights(
             np.testing.assert_allclose(one, other, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_without_recurrence_w_stays_zero(config, tmp_path):
     settings = {"workdir": tmp_path / "run", "recurrence": False, "epochs": 1}
     train(dataclasses.replace(config, **settings))
@@ -147,9 +148,10 @@ def test_without_recurrence_w_stays_zero(config, tmp_path):
     [
         ("elman", "both", "float32"),
         ("lstm", "forward", "float32"),
-        pytest.param("elman", "both", "bfloat16", marks=pytest.mark.slow),
+        ("elman", "both", "bfloat16"),
     ],
 )
+@pytest.mark.slow
 def test_smoke_needs_no_data(tmp_path, monkeypatch, cell, directions, precision):
     monkeypatch.chdir(tmp_path)
     config = Config(smoke=True, cell=cell, directions=directions, precision=precision)

@@ -156,7 +156,9 @@ def test_without_recurrence_nothing_is_carried(config, tmp_path):
     assert np.abs(first[0, :forwards] - second[0, :forwards]).max() > 1e-4
 
 
-@pytest.mark.parametrize("cell", ["elman", "lstm"])
+@pytest.mark.parametrize(
+    "cell", ["elman", pytest.param("lstm", marks=pytest.mark.slow)]
+)
 def test_smoke_needs_no_data(tmp_path, monkeypatch, capsys, cell):
     monkeypatch.chdir(tmp_path)
     metrics = train(Config(smoke=True, cell=cell))

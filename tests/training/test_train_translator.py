@@ -32,6 +32,7 @@ def run_smoke(**settings):
     return metrics, (folder / "preset" / "README.md").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_smoke_needs_no_data():
     metrics, card = run_smoke(pair="en_fr")
     assert metrics["command"].startswith("python -m training.train_translator")
@@ -106,16 +107,37 @@ def test_two_passes_are_pulled_together_as_by_hand():
         ConsistentCrossEntropy(-1)
 
 
-def test_a_second_set_is_learnt_beside_the_first(tmp_path, monkeypatch, capsys):
-    expect_small_archive(monkeypatch)
-    write_archive(tmp_path)
-    open_dataset("tatoeba/en_de", [tmp_path / "data"], tmp_path)
-    metrics = train(
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory):
+    """Settings of a tiny run on a made-up set, without its folder."""
+    folder = tmp_path_factory.mktemp("tatoeba")
+    with pytest.MonkeyPatch.context() as patch:
+        expect_small_archive(patch)
+        write_archive(folder)
+        open_dataset("tatoeba/en_de", [folder / "data"], folder)
+        yield {
+            "data_dir": (folder / "data",),
+            "dataset": "tatoeba/en_de",
+            "test_split": "test",
+            "precision": "float32",
+            "vocabulary_size": 60,
+            "embedding_dim": 8,
+            "encoder_units": 4,
+            "units": 6,
+            "max_length": 12,
+            "epochs": 1,
+            "min_steps": 1,
+            "ema_momentum": None,
+        }
+
+
+@pytest.fixture(scope="module")
+def run(settings, tmp_path_factory):
+    """A run with all that a second set needs: its folder and its metrics."""
+    folder = tmp_path_factory.mktemp("runs") / "one"
+    return folder, train(
         Config(
-            workdir=tmp_path / "run",
-            data_dir=(tmp_path / "data",),
-            dataset="tatoeba/en_de",
-            test_split="test",
+            workdir=folder,
             second_dataset="tatoeba/en_de",
             second_test_split="validation",
             second_repeats=2,
@@ -123,25 +145,21 @@ def test_a_second_set_is_learnt_beside_the_first(tmp_path, monkeypatch, capsys):
             unmarked_pairs=5,
             joined_pairs=5,
             consistency=1.0,
-            precision="float32",
-            vocabulary_size=60,
-            embedding_dim=8,
-            encoder_units=4,
-            units=6,
-            max_length=12,
-            epochs=1,
-            min_steps=1,
+            **settings,
         )
     )
+
+
+def test_a_second_set_is_learnt_beside_the_first(run, settings):
+    folder, metrics = run
     assert metrics["validation"]["examples"] == 2 * HELD_OUT["validation"]
-    assert "tatoeba/en_de, validation: bleu" in capsys.readouterr().out
-    folder = tmp_path / "run" / "preset"
+    folder = folder / "preset"
     metadata = json.loads((folder / "metadata.json").read_text(encoding="utf-8"))
     assert [entry["split"] for entry in metadata["measured_on"]] == [
         "test",
         "validation",
     ]
-    results = evaluate_preset(folder, data_dirs=[tmp_path / "data"])
+    results = evaluate_preset(folder, data_dirs=settings["data_dir"])
     sizes = [result["num_examples"] for result in results]
     assert sizes == [HELD_OUT["test"], HELD_OUT["validation"]]
 
@@ -152,26 +170,10 @@ def test_settings_that_make_no_sense_are_named():
         train(Config(pair="xx_yy"))
 
 
-def test_a_run_starts_from_another(tmp_path, monkeypatch):
-    expect_small_archive(monkeypatch)
-    write_archive(tmp_path)
-    open_dataset("tatoeba/en_de", [tmp_path / "data"], tmp_path)
-    settings = {
-        "data_dir": (tmp_path / "data",),
-        "dataset": "tatoeba/en_de",
-        "test_split": "test",
-        "precision": "float32",
-        "vocabulary_size": 60,
-        "embedding_dim": 8,
-        "encoder_units": 4,
-        "units": 6,
-        "epochs": 1,
-        "min_steps": 1,
-        "ema_momentum": None,
-    }
-    first = train(Config(workdir=tmp_path / "first", **settings))
-    preset = tmp_path / "first" / "preset"
-    settings["start_from"] = str(preset)
+def test_a_run_starts_from_another(run, settings, tmp_path):
+    folder, first = run
+    preset = folder / "preset"
+    settings = {**settings, "start_from": str(preset)}
     # Nothing is learnt at this rate: the weights and the pieces are those of the first.
     train(Config(workdir=tmp_path / "second", learning_rate=1e-12, **settings))
     before, after = (

@@ -5,6 +5,7 @@ from typing import Any
 from keras import ops
 
 from rnnzoo.layers import ElmanCell
+from rnnzoo.layers.dot_attention import attention_weights
 
 
 class FoldedStep:
@@ -60,7 +61,7 @@ class FoldedStep:
         def look(i: int, y: Any) -> Any:
             queries = ops.reshape(y, (examples, -1, y.shape[-1]))
             scores = ops.matmul(queries, fixed[f"keys_{i}"]) + fixed["bias"]
-            seen = ops.matmul(ops.softmax(scores), fixed[f"values_{i}"])
+            seen = ops.matmul(attention_weights(scores), fixed[f"values_{i}"])
             return ops.reshape(seen, (-1, seen.shape[-1]))
 
         def join(i: int, y: Any, x: Any) -> Any:

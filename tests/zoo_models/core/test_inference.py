@@ -51,6 +51,7 @@ def test_random_samplers_go_on_drawing(sampler):
 
 
 @pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="TensorFlow")
+@pytest.mark.compiled
 def test_op_by_op_a_model_writes_the_same(monkeypatch):
     model = make_translator()
     texts = ["a red dog", "two red dogs run", "dog"]
@@ -73,6 +74,7 @@ def test_op_by_op_a_model_writes_the_same(monkeypatch):
         assert one["score"] == pytest.approx(other["score"], abs=1e-5)
 
 
+@pytest.mark.compiled
 def test_a_few_short_inputs_are_not_compiled_for(monkeypatch):
     model = make_translator()
     eager = []
@@ -128,6 +130,7 @@ def test_an_error_ends_the_work():
     assert len(started) < 1000
 
 
+@pytest.mark.compiled
 def test_many_answers_are_those_to_each_alone():
     model = make_translator()
     texts = ["a red dog", "two red dogs run", "dog", "a", "a dog runs"] * 5
@@ -135,6 +138,7 @@ def test_many_answers_are_those_to_each_alone():
     assert model.generate(texts, max_length=5, batch_size=3) == expected
 
 
+@pytest.mark.compiled
 def test_images_are_read_a_batch_at_a_time(monkeypatch):
     model = make_captioner()
     size = model.image_size

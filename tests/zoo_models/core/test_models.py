@@ -5,13 +5,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-import keras
-import numpy as np
 import pytest
 
 import rnnzoo
 import zoo_models
-from tests.tiny_zoo import TINY, answers
 from zoo_models.core.preprocessor import Preprocessor
 from zoo_models.models import MODELS, PUBLIC
 
@@ -89,34 +86,3 @@ def test_editors_know_the_classes(tmp_path):
     # And the runtime agrees with what the type checker is told.
     for name, module in PUBLIC.items():
         assert getattr(importlib.import_module(module), name) is getattr(rnnzoo, name)
-
-
-@pytest.mark.skipif(
-    keras.backend.backend() != "tensorflow", reason="a SavedModel needs TensorFlow"
-)
-@every_model
-def test_an_export_answers_as_the_model_does(info, tmp_path):
-    import tensorflow as tf
-
-    make, inputs = TINY[info.class_name]
-    keras.utils.set_random_seed(3)
-    model = make()
-    if model.input_kind == "image":
-        grey = [np.atleast_3d(image) for image in inputs]
-        inputs = [tf.io.encode_png(image).numpy() for image in grey]
-    if model.verb == "generate":
-        model.compile(sampler="greedy")
-    folder = model.export(tmp_path, name="tiny")
-    served = tf.saved_model.load(str(folder)).signatures["serving_default"]
-    (name,) = served.structured_input_signature[1]
-    received = served(**{name: tf.constant(inputs)})
-    if model.verb == "generate":
-        expected = model.generate(inputs, return_scores=True, verbose=0)
-    else:
-        expected = answers(model, inputs)
-    key = "label" if model.verb == "classify" else model.answer_name
-    assert [text.decode() for text in received[key].numpy()] == [
-        answer[key] for answer in expected
-    ]
-    scores = [answer["score"] for answer in expected]
-    np.testing.assert_allclose(received["score"].numpy(), scores, atol=1e-4)

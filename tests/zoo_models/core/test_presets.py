@@ -23,7 +23,7 @@ TEXTS = ["a good film", "dull"]
 every_model = pytest.mark.parametrize(
     "name", [info.class_name for info in MODELS], ids=[info.folder for info in MODELS]
 )
-every_preset = pytest.mark.parametrize("name", [p.name for p in list_presets()])
+NAMES = [preset.name for preset in list_presets()]
 
 
 def scores(model):
@@ -183,20 +183,32 @@ def test_unknown_names_get_the_known_ones():
         ZooModel.from_preset("nonsense")
 
 
-@every_preset
+@pytest.mark.parametrize("name", NAMES)
 def test_a_published_preset_is_whole(name):
-    (preset,) = (p for p in list_presets() if p.name == name)
     folder = find_preset(name)
     assert folder.parent == PRESETS_FOLDER
     verify(folder)
-    model = ZooModel.from_preset(name)
+    files = {path.name for path in folder.iterdir()}
+    assert {"README.md", "config.json", "metadata.json"} < files
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        # Those that other tests load, too.
+        name
+        if name in ("sentiment_en", "translator_en_de", "image_classifier_mnist_rows")
+        else pytest.param(name, marks=pytest.mark.slow)
+        for name in NAMES
+    ],
+)
+def test_a_published_preset_has_the_parameters_it_names(name, published):
+    (preset,) = (p for p in list_presets() if p.name == name)
+    model = published(name)
     assert name in type(model).presets
     assert model.num_parameters() == preset.parameters
     trained = sum(np.prod(w.shape) for w in model.trainable_weights)
     assert trained <= preset.parameters <= model.count_params()
-    files = {path.name for path in folder.iterdir()}
-    assert {"README.md", "config.json", "metadata.json"} < files
-    keras.backend.clear_session()
 
 
 def test_the_names_of_the_presets():

@@ -3,9 +3,6 @@
 import html
 import io
 import json
-import os
-import subprocess
-import sys
 
 import keras
 import numpy as np
@@ -47,6 +44,7 @@ def png(image):
 
 
 @pytest.mark.slow
+@pytest.mark.compiled
 def test_it_learns_captions_by_heart():
     keras.utils.set_random_seed(1)
     sizes = {"embedding_dim": 16, "memory_dim": 16, "units": 32}
@@ -209,36 +207,3 @@ def test_samplers_by_name_and_object(captioner):
         assert captioner.generate(IMAGES, verbose=0) == beam
     finally:
         captioner.compile(sampler="beam")
-
-
-SCRIPT = """
-import base64, json, sys
-import tensorflow as tf
-model = tf.saved_model.load(sys.argv[1])
-images = [base64.b64decode(text) for text in json.loads(sys.argv[2])]
-answer = model.signatures["serving_default"](image_bytes=tf.constant(images))
-assert set(answer) == {"caption", "score"}
-assert not any(name.split(".")[0] in ("rnnzoo", "zoo_models") for name in sys.modules)
-print(json.dumps([[t.decode() for t in answer["caption"].numpy()],
-                  answer["score"].numpy().tolist()]))
-"""
-
-
-@on_tensorflow
-def test_a_saved_model_captions_in_a_process_of_its_own(captioner, tmp_path):
-    import base64
-
-    files = [png(image) for image in IMAGES]
-    folder = captioner.export(tmp_path, name="tiny")
-    texts = json.dumps([base64.b64encode(data).decode() for data in files])
-    result = subprocess.run(
-        [sys.executable, "-I", "-c", SCRIPT, str(folder), texts],
-        check=True,
-        capture_output=True,
-        env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"},
-        text=True,
-    )
-    received, scores = json.loads(result.stdout)
-    expected = captioner.generate(files, return_scores=True, verbose=0)
-    assert received == [answer["caption"] for answer in expected]
-    np.testing.assert_allclose(scores, [a["score"] for a in expected], atol=1e-4)

@@ -1,10 +1,5 @@
 """The language model: scores, continuations in one graph and word by word, states."""
 
-import json
-import os
-import subprocess
-import sys
-
 import keras
 import numpy as np
 import pytest
@@ -197,6 +192,7 @@ def test_states_are_those_of_the_formula(greedy):
     assert greedy.encode("a dull film").shape == (5,)
 
 
+@pytest.mark.compiled
 def test_it_learns_a_phrase_by_heart():
     keras.utils.set_random_seed(1)
     model = make_language_model(embedding_dim=12, units=16, dropout=0.0)
@@ -308,35 +304,6 @@ def test_two_models_share_a_table(greedy):
     assert "embed" not in other.get_config()
     states = (model.encode("a film") for model in (greedy, other))
     assert np.abs(next(states) - next(states)).max() > 1e-3
-
-
-SCRIPT = """
-import json, sys
-import tensorflow as tf
-model = tf.saved_model.load(sys.argv[1])
-write = model.signatures["serving_default"]
-answer = write(prompt=tf.constant(json.loads(sys.argv[2])))
-assert set(answer) == {"text", "score"}
-assert not any(name.split(".")[0] in ("rnnzoo", "zoo_models") for name in sys.modules)
-print(json.dumps([[t.decode() for t in answer["text"].numpy()],
-                  answer["score"].numpy().tolist()]))
-"""
-
-
-@on_tensorflow
-def test_a_saved_model_writes_in_a_process_of_its_own(greedy, tmp_path):
-    folder = greedy.export(tmp_path, name="tiny")
-    result = subprocess.run(
-        [sys.executable, "-I", "-c", SCRIPT, str(folder), json.dumps([*SPLIT])],
-        check=True,
-        capture_output=True,
-        env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"},
-        text=True,
-    )
-    received, scores = json.loads(result.stdout)
-    expected = greedy.generate([*SPLIT], return_scores=True, verbose=0)
-    assert received == [answer["text"] for answer in expected]
-    np.testing.assert_allclose(scores, [a["score"] for a in expected], atol=1e-4)
 
 
 @on_tensorflow

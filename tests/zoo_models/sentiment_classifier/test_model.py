@@ -153,6 +153,7 @@ def test_wrong_arguments_are_named(arguments, message):
         make_classifier(**arguments)
 
 
+@pytest.mark.compiled
 def test_learns_from_lists(classifier):
     texts, labels = ["a good film", "a bad film"] * 40, [1, 0] * 40
     classifier.compile(keras.optimizers.Adam(0.03))

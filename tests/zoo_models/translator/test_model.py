@@ -1,10 +1,5 @@
 """The translator: the two ways of decoding agree, and raw texts go in and out."""
 
-import json
-import os
-import subprocess
-import sys
-
 import keras
 import numpy as np
 import pytest
@@ -34,6 +29,7 @@ def translator():
 
 
 @pytest.mark.slow
+@pytest.mark.compiled
 def test_it_learns_pairs_by_heart():
     keras.utils.set_random_seed(1)
     sizes = {"embedding_dim": 16, "units": 32, "encoder_units": 16}
@@ -221,35 +217,6 @@ def test_a_keras_file_holds_the_network(translator, tmp_path):
     again = keras.saving.load_model(tmp_path / "model.keras")
     ids = translator.preprocessor(SENTENCES).numpy()
     assert again.generate(ids, max_length=4)[0].shape == (4,)
-
-
-SCRIPT = """
-import json, sys
-import tensorflow as tf
-model = tf.saved_model.load(sys.argv[1])
-answer = model.signatures["serving_default"](text=tf.constant(json.loads(sys.argv[2])))
-assert set(answer) == {"translation", "score"}
-assert not any(name.split(".")[0] in ("rnnzoo", "zoo_models") for name in sys.modules)
-print(json.dumps([[t.decode() for t in answer["translation"].numpy()],
-                  answer["score"].numpy().tolist()]))
-"""
-
-
-@on_tensorflow
-def test_a_saved_model_translates_in_a_process_of_its_own(translator, tmp_path):
-    texts = [*SENTENCES, "", "🐕 a red dog"]
-    folder = translator.export(tmp_path, name="tiny")
-    result = subprocess.run(
-        [sys.executable, "-I", "-c", SCRIPT, str(folder), json.dumps(texts)],
-        check=True,
-        capture_output=True,
-        env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"},
-        text=True,
-    )
-    received, scores = json.loads(result.stdout)
-    expected = translator.generate(texts, return_scores=True, verbose=0)
-    assert received == [answer["translation"] for answer in expected]
-    np.testing.assert_allclose(scores, [a["score"] for a in expected], atol=1e-4)
 
 
 @on_tensorflow
