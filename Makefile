@@ -12,14 +12,14 @@ OLDEST := .venv-oldest
 demo: $(VENV)/installed
 	$(BIN)/rnnzoo demo
 
-# Two files at once.
+# Two processes; the one that has finished takes tests from the other.
 test: $(VENV)/installed-test
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal
 
 # Branch coverage of the default ring, with the tests that execute each line. The first
 # command of `python -m tests.mutants`.
 coverage: $(VENV)/installed-test
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --cov rnnzoo \
+	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal --cov rnnzoo \
 		--cov zoo_models --cov-branch --cov-context test --cov-report term:skip-covered
 
 # Slow tests, tests on prepared data sets and on Ray; layers, samplers and models on

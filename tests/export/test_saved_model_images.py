@@ -37,21 +37,25 @@ answers = [to_list(run(image_bytes=tf.constant(files[:-2]))),
            to_list(run(image_bytes=tf.constant([], tf.string))), refused]
 json.dump(answers, sys.stdout)
 """
-PRESETS = [
-    "image_classifier_mnist_rows",
-    pytest.param("image_classifier_mnist", marks=pytest.mark.slow),
-]
+PRESETS = ("image_classifier_mnist", "image_classifier_mnist_rows")
 
 
-@pytest.fixture(scope="module", params=PRESETS)
-def preset(request):
-    return request.param
+@pytest.fixture(
+    scope="module",
+    params=["tiny", *(pytest.param(p, marks=pytest.mark.slow) for p in PRESETS)],
+)
+def example(request, exported, published, published_export):
+    """A model and the folder of its export."""
+    if request.param == "tiny":
+        model, _, folder = exported("ImageClassifier")
+        return model, folder
+    return published(request.param), published_export(request.param)
 
 
 @pytest.fixture(scope="module")
-def answers(preset, published_export):
+def answers(example):
     """What an exported model says in a fresh process."""
-    folder = published_export(preset)
+    _, folder = example
     files = [encode(drawing.draw(), "PNG") for drawing in DRAWINGS]
     files += [BAD_FILES["bmp"][0], BAD_FILES["huge"][0]]
     run = subprocess.run(
@@ -65,16 +69,17 @@ def answers(preset, published_export):
     return json.loads(run.stdout)
 
 
-def test_both_signatures_answer_as_classify_does(preset, published, answers):
+def test_both_signatures_answer_as_classify_does(example, answers):
     of_bytes, of_arrays, of_none, _ = answers
-    expected = published(preset).classify([drawing.draw() for drawing in DRAWINGS])
+    model, _ = example
+    expected = model.classify([drawing.draw() for drawing in DRAWINGS])
     for labels, scores, num_classes in (of_bytes, of_arrays):
         assert labels == [answer["label"] for answer in expected]
         np.testing.assert_allclose(
             scores, [answer["score"] for answer in expected], atol=1e-4
         )
-        assert num_classes == 10
-    assert of_none == [[], [], 10]
+        assert num_classes == len(model.labels)
+    assert of_none == [[], [], len(model.labels)]
 
 
 def test_bad_images_fail_the_call_with_the_reason(answers):
@@ -84,17 +89,18 @@ def test_bad_images_fail_the_call_with_the_reason(answers):
     assert "must be from 0 to 1" in not_a_number
 
 
+@pytest.mark.parametrize("preset", PRESETS)
 def test_drawn_digits_are_recognised(preset, published):
     """Thin and thick, off centre, dark on white and white on black; not from MNIST."""
     answers = published(preset).classify([drawing.draw() for drawing in DRAWINGS])
     assert [a["label"] for a in answers] == [d.label for d in DRAWINGS]
 
 
-def test_signature_names_and_core_ops(preset, published_export):
+def test_signature_names_and_core_ops(example):
     import tensorflow as tf
     from tensorflow.core.protobuf import saved_model_pb2
 
-    folder = published_export(preset)
+    _, folder = example
     signatures = tf.saved_model.load(str(folder)).signatures
     assert list(signatures) == ["serving_default", "serve_images"]
     (of_bytes,) = signatures["serving_default"].structured_input_signature[1].values()

@@ -53,7 +53,11 @@ def test_layer_without_steps():
     assert np.array_equal(ops.convert_to_numpy(last), state)
 
 
-@pytest.mark.parametrize("policy", ["float32", "mixed_bfloat16", "mixed_float16"])
+@pytest.mark.parametrize(
+    "policy",
+    ["mixed_bfloat16"]
+    + [pytest.param(p, marks=pytest.mark.slow) for p in ("float32", "mixed_float16")],
+)
 def test_fit_learns(policy):
     keras.utils.set_random_seed(1)
     x = np.random.default_rng(0).normal(size=(50, 6, 5)).astype("float32")

@@ -65,15 +65,14 @@ def test_classify_texts(zoo, local):
         assert_same(received, wanted)
 
 
-def test_the_confidence_is_that_of_the_local_model(tmp_path):
-    classifier = make_classifier()
-    classifier.calibrate(["a good film", "a bad film", "the film"] * 5, verbose=0)
-    classifier.export(tmp_path, name="reviews")
+def test_the_confidence_is_that_of_the_local_model(exported):
+    classifier, _, folder = exported("SentimentClassifier")
     texts = ["a good film", "xqz vvk"]
     expected = classifier.classify(texts)
-    with Server(tmp_path, ServerSettings(rest_port=0, grpc_port=0)) as server:
+    base = folder.parents[1]
+    with Server(base, ServerSettings(rest_port=0, grpc_port=0)) as server:
         url = f"http://127.0.0.1:{server.rest_port}"
-        known, foreign = Client(url, "reviews").classify(texts)
+        known, foreign = Client(url, folder.parent.name).classify(texts)
     assert known["confidence"] == pytest.approx(expected[0]["confidence"], abs=1e-5)
     assert "doubt" not in known
     assert foreign["confidence"] == pytest.approx(expected[1]["confidence"], abs=1e-5)

@@ -90,12 +90,10 @@ def test_handwriting_is_centred_and_things_are_not(tmp_path, monkeypatch):
     assert ZooModel.from_preset("build/smoke/train_image_classifier/preset").is_ink
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "read", "shape"),
-    [
-        ("cifar10", "rows", (32, 32, 3)),
-        pytest.param("fashion_mnist", "whole", (28, 28, 1), marks=pytest.mark.slow),
-    ],
+    [("cifar10", "rows", (32, 32, 3)), ("fashion_mnist", "whole", (28, 28, 1))],
 )
 def test_any_set_by_name(name, read, shape, tmp_path, monkeypatch):
     """Made up by TFDS in the form of the set; what comes out answers and exports."""

@@ -20,7 +20,9 @@ def remake(model, cell):
     return other_class(**model.get_config(), preprocessor=model.preprocessor)
 
 
-@pytest.mark.parametrize("cell", ["elman", "gru", "lstm"])
+@pytest.mark.parametrize(
+    "cell", ["elman", "gru", pytest.param("lstm", marks=pytest.mark.slow)]
+)
 def test_steps_of_a_translator_give_what_its_network_gives(cell):
     keras.utils.set_random_seed(3)
     model = remake(make_translator(), cell)
@@ -40,7 +42,7 @@ def test_steps_of_a_translator_give_what_its_network_gives(cell):
     assert len(model.generate(SENTENCES, max_length=4, verbose=0)) == len(SENTENCES)
 
 
-@pytest.mark.parametrize("cell", ["gru", "lstm"])
+@pytest.mark.parametrize("cell", ["gru", pytest.param("lstm", marks=pytest.mark.slow)])
 def test_a_captioner_of_gated_cells_learns_and_writes(cell):
     keras.utils.set_random_seed(3)
     model = remake(make_captioner(), cell)
@@ -52,7 +54,7 @@ def test_a_captioner_of_gated_cells_learns_and_writes(cell):
     assert len(model.generate(IMAGES, max_length=3, verbose=0)) == len(IMAGES)
 
 
-@pytest.mark.parametrize("cell", ["gru", "lstm"])
+@pytest.mark.parametrize("cell", ["gru", pytest.param("lstm", marks=pytest.mark.slow)])
 def test_a_language_model_of_gated_cells_is_scored_and_writes(cell):
     keras.utils.set_random_seed(3)
     model = remake(make_language_model(), cell)

@@ -23,6 +23,7 @@ def test_the_reward_is_what_both_have_in_common():
     assert translation_reward(np.array([[[8, 0]]]), references[:1])[0, 0] == 0
 
 
+@pytest.mark.slow
 def test_the_critic_makes_what_is_rewarded_likelier():
     keras.utils.set_random_seed(3)
     model = make_translator(dropout=0.0, word_dropout=0.0)
