@@ -5,6 +5,7 @@ import functools
 import keras
 import pytest
 
+from zoo_models.core.saving import load_model
 from zoo_models.core.zoo_model import ZooModel
 
 WORDS = ("a", "bad", "dull", "film", "fine", "good", "the")
@@ -64,7 +65,7 @@ def preset_folder(classifier, tmp_path):
 @pytest.fixture(scope="session")
 def published():
     """`published(preset)`: the model, loaded once. No test may change its weights."""
-    load = functools.cache(ZooModel.from_preset)
+    load = functools.cache(lambda preset: load_model(ZooModel, preset, True, {}))
 
     def get(preset):
         model = load(preset)

@@ -188,7 +188,11 @@ def test_every_public_name_resolves():
         ("rnnzoo.preset_runner", {"keras", "numpy", "tensorflow", "zoo_models"}),
         ("rnnzoo.page.server", {"keras", "tensorflow", "onnx", "zoo_models"}),
         ("zoo_models.sentiment_classifier.behaviour", {"keras", "tensorflow"}),
-        ("zoo_models.sentiment_classifier.model", {"tensorflow_datasets"}),
+        pytest.param(
+            "zoo_models.sentiment_classifier.model",
+            {"tensorflow_datasets"},
+            marks=pytest.mark.slow,
+        ),
         ("training.cards.card", {"keras"}),
         ("training.core.script", {"keras", "tensorflow"}),
         ("training.core.training_run", {"keras", "tensorflow"}),

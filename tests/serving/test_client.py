@@ -1,5 +1,6 @@
 """The client gives what the local model gives, and says what is wrong."""
 
+import shutil
 import socket
 import subprocess
 import sys
@@ -12,7 +13,6 @@ from click.testing import CliRunner
 
 from rnnzoo.cli import main
 from rnnzoo.serving import Client, Server, ServerSettings, ServingError
-from tests.conftest import make_classifier
 from tests.images.test_pixels import encode
 from tests.serving import tiny_models
 from training.image_classifier.drawn_digits import DRAWINGS
@@ -20,26 +20,22 @@ from training.image_classifier.drawn_digits import DRAWINGS
 TEXTS = ["a good film", "dull", "", "été"]
 
 
+NAMES = {"reviews": "SentimentClassifier", "digits": "ImageClassifier"}
+
+
 @pytest.fixture(scope="module")
-def local():
+def local(exported):
     """A model of each kind."""
-    import keras
-
-    from rnnzoo import ImageClassifier
-
-    keras.utils.set_random_seed(0)
-    return {
-        "reviews": make_classifier(),
-        "digits": ImageClassifier((8, 8, 1), 3, units=[4]),
-    }
+    return {name: exported(class_name)[0] for name, class_name in NAMES.items()}
 
 
 @pytest.fixture(scope="module")
-def zoo(local, tmp_path_factory):
+def zoo(exported, tmp_path_factory):
     """The address of a server of them."""
     base = tmp_path_factory.mktemp("zoo")
-    for name, model in local.items():
-        model.export(base, name=name)
+    for name, class_name in NAMES.items():
+        *_, folder = exported(class_name)
+        shutil.copytree(folder, base / name / "1")
     tiny_models.write_german(base)
     tiny_models.write_writer(base)
     with Server(base, ServerSettings(rest_port=0, grpc_port=0)) as server:

@@ -84,6 +84,7 @@ def test_publish(run, tiny_images, tmp_path, monkeypatch):
     assert len(ZooModel.from_preset("tiny_shapes").classify(listed.examples)) == 5
 
 
+@pytest.mark.slow
 def test_handwriting_is_centred_and_things_are_not(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     train(Config(smoke=True, dataset="mnist"))

@@ -101,7 +101,8 @@ def test_the_backward_model_lies_beside_it(run):
     )
 
 
-@pytest.mark.parametrize("step", [pytest.param(4, marks=pytest.mark.slow), 23])
+@pytest.mark.slow
+@pytest.mark.parametrize("step", [4, 23])
 def test_a_killed_run_ends_with_the_same_weights(
     run, config, tmp_path, monkeypatch, step
 ):

@@ -98,7 +98,6 @@ def test_a_run_learns_from_what_others_say_of_unlabelled_texts(run, config, tmp_
         load_own([tmp_path / "three"], SentimentClassifier.from_preset, labels)
 
 
-@pytest.mark.slow
 def test_a_run_starts_from_a_classifier(run, config, tmp_path):
     folder, _ = run
     settings = replace(

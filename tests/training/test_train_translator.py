@@ -170,6 +170,7 @@ def test_settings_that_make_no_sense_are_named():
         train(Config(pair="xx_yy"))
 
 
+@pytest.mark.slow
 def test_a_run_starts_from_another(run, settings, tmp_path):
     folder, first = run
     preset = folder / "preset"

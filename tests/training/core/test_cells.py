@@ -42,7 +42,8 @@ def test_steps_of_a_translator_give_what_its_network_gives(cell):
     assert len(model.generate(SENTENCES, max_length=4, verbose=0)) == len(SENTENCES)
 
 
-@pytest.mark.parametrize("cell", ["gru", pytest.param("lstm", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("cell", ["gru", "lstm"])
 def test_a_captioner_of_gated_cells_learns_and_writes(cell):
     keras.utils.set_random_seed(3)
     model = remake(make_captioner(), cell)

@@ -152,6 +152,7 @@ def test_the_mean_of_several_runs_counts(monkeypatch, tmp_path):
     assert seeds == [(3, "0"), (4, "1")]
 
 
+@pytest.mark.slow
 def test_the_critic_makes_what_is_rewarded_likelier():
     keras.utils.set_random_seed(3)
     model = make_captioner(dropout=0.0, word_dropout=0.0)

@@ -36,10 +36,8 @@ def accuracy(classifier, texts, numbers):
 
 @pytest.mark.filterwarnings("ignore:The weights that no longer fit")
 @pytest.mark.compiled
-@pytest.mark.parametrize(
-    "labels",
-    [["complaint", "praise"], pytest.param([*WORDS], marks=pytest.mark.slow)],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("labels", [["complaint", "praise"], [*WORDS]])
 def test_a_preset_learns_texts_of_ones_own(labels, tmp_path):
     keras.utils.set_random_seed(0)
     classifier = SentimentClassifier.from_preset("sentiment_imdb_en", labels=labels)

@@ -75,25 +75,3 @@ def test_the_least_likely_sentence_says_how_sure_a_text_is(translator):
     assert (text, score) == (b"x x x", -3)
     assert read.tolist() == written.tolist() == [4, 4, 4, 3]
     assert (value == 1).all()
-
-
-@pytest.mark.skipif(
-    keras.backend.backend() != "tensorflow", reason="a SavedModel needs TensorFlow"
-)
-def test_a_saved_model_takes_texts_apart(translator, tmp_path):
-    import tensorflow as tf
-
-    model = tf.saved_model.load(str(translator.export(tmp_path, name="tiny")))
-    texts = [TEXT, SENTENCES[1], ""]
-    answer = model.signatures["serve_confidence"](text=tf.constant(texts))
-    expected = translator.generate(texts, return_scores=True, verbose=0)
-    received = [text.decode() for text in answer["translation"].numpy()]
-    assert received == [one["translation"] for one in expected]
-    scores = [one["score"] for one in expected]
-    np.testing.assert_allclose(answer["score"].numpy(), scores, atol=1e-4)
-    confidence = [one["confidence"] for one in expected]
-    np.testing.assert_allclose(answer["confidence"].numpy(), confidence, atol=1e-4)
-    plain = model.signatures["serving_default"](text=tf.constant(texts))
-    assert (
-        plain["translation"].numpy().tolist() == answer["translation"].numpy().tolist()
-    )
