@@ -278,6 +278,8 @@ def test_the_only_cell_is_the_elman_cell(classifier):
     wrapper = classifier.get_layer("states")
     assert type(wrapper.forward_layer) is Elman
     assert type(wrapper.backward_layer) is Elman
+    layers = wrapper.forward_layer, wrapper.backward_layer
+    assert classifier.cells == [layer.cell for layer in layers]
 
 
 def test_every_path_passes_a_state(classifier):
