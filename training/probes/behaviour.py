@@ -1,8 +1,8 @@
-"""The behaviour of a sentiment classifier: short sentences, each with what must hold.
+"""Accuracy of a sentiment classifier on template sentences, by kind.
 
-The sentences come from the templates in `behaviour.json`, filled without chance. Half
-of the templates of each kind are `open`, for looks in development; the other half are
-`held_out`, for the end. None is for training or for choosing.
+The templates are in `behaviour.json`. Half of each kind is `open`, for development; the
+other half is `held_out`, for the final measurement. No model is trained or selected on
+them.
 """
 
 import itertools
@@ -16,8 +16,8 @@ from typing import Any
 TEMPLATES = Path(__file__).with_suffix(".json")
 PARTS = ("open", "held_out")
 LABELS = ("negative", "positive")
-UNSURE = 0.70  # what a neutral sentence may score at most
-# What each way to pass asks for, in the words of the table.
+UNSURE = 0.70  # highest score of a neutral sentence that passes
+# The words of the table.
 PASSES = {
     "label": "the label is right",
     "same": "both of a pair get the same label",
@@ -29,10 +29,10 @@ Counts = dict[str, dict[str, Any]]
 
 @dataclass(frozen=True)
 class Case:
-    """What a model is asked, and how it passes.
+    """Texts for a model, and the condition to pass.
 
     Attributes:
-        kind: Kind of behaviour, a row of the table.
+        kind: Row of the table.
         part: `"open"` or `"held_out"`.
         passes: `"label"`: the answer is `label`; `"same"`: two texts get the same
             label; `"unsure"`: the score is at most 0.70.
@@ -47,7 +47,7 @@ class Case:
     label: str | None = None
 
     def is_passed(self, answers: Sequence[Mapping[str, Any]]) -> bool:
-        """Whether the answers to the texts are as they must be."""
+        """Whether the answers to the texts meet the condition."""
         if self.passes == "label":
             return bool(answers[0]["label"] == self.label)
         if self.passes == "same":
@@ -57,7 +57,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Outcome:
-    """A case, a model's answers to its texts and whether they pass."""
+    """A case, the answers of a model, and whether they pass."""
 
     case: Case
     answers: tuple[Mapping[str, Any], ...]
@@ -65,7 +65,7 @@ class Outcome:
 
 
 def list_cases(part: str = "all") -> list[Case]:
-    """The cases, always the same ones in the same order.
+    """Returns the cases, the same ones in the same order at each call.
 
     Args:
         part: `"open"`, `"held_out"` or `"all"`. Default `"all"`.
@@ -110,10 +110,10 @@ def _fill(
 
 
 def judge(model: Any, part: str = "all") -> list[Outcome]:
-    """Puts the cases to a model.
+    """Classifies the texts of the cases.
 
     Args:
-        model: What has `classify(texts)`, which gives a list of
+        model: A model whose `classify(texts)` returns a list of
             `{"label": …, "score": …}`, with the labels `"negative"` and `"positive"`.
         part: As in `list_cases`.
 
@@ -137,7 +137,7 @@ def judge(model: Any, part: str = "all") -> list[Outcome]:
 
 
 def count_passed(outcomes: Iterable[Outcome]) -> Counts:
-    """Counts outcomes by kind: see `measure_behaviour`."""
+    """Counts outcomes by kind: see `measure`."""
     counts: Counts = {}
     for outcome in outcomes:
         row = counts.setdefault(outcome.case.kind, {"passed": 0, "count": 0})
@@ -148,45 +148,45 @@ def count_passed(outcomes: Iterable[Outcome]) -> Counts:
     return counts
 
 
-def measure_behaviour(model: Any, part: str = "all") -> Counts:
-    """How many cases of each kind a sentiment classifier passes.
+def measure(preset: str | Path) -> dict[str, Any]:
+    """Counts how many cases of each kind a sentiment classifier passes.
 
-    A sentence passes if its label is right. Of the kind `order` each sentence has a
-    twin of the same words in another order and of the other label: a model that does
-    not see order passes exactly half. Of `names` and `typos` a case is a pair of
-    sentences, of which one has other names or a slip; it passes if both get the same
-    label, right or wrong. A neutral sentence passes with a score of 0.70 at most.
+    A case with a label passes if the predicted label is right. In the kind `order` each
+    sentence has a twin with the same words in another order and the other label, so
+    that a model without order passes exactly half. In `names` and `typos` a case is a
+    pair of sentences that differ in a name or a typing error; it passes if both get the
+    same label. A neutral sentence passes if the score is at most 0.70.
 
     Args:
-        model: As in `judge`.
-        part: `"open"`, `"held_out"` or `"all"`. Default `"all"`.
+        preset: Name or folder of a `SentimentClassifier` with the labels `"negative"`
+            and `"positive"`.
 
     Returns:
-        For each kind `{"passed": …, "count": …, "rate": …}`, the rate from 0 to 1.
+        `open` and `held_out`: for each kind `passed`, `count` and `rate` (0 to 1); and
+        the `failures` of the open part, with `kind`, `texts` and `answers`.
 
     Raises:
-        ValueError: If there is no such part, or the model has other labels.
-
-    Example:
-
-    ```python
-    from rnnzoo import SentimentClassifier
-    from zoo_models.sentiment_classifier.behaviour import measure_behaviour
-
-    classifier = SentimentClassifier.from_preset("sentiment_en")
-    counts = measure_behaviour(classifier, "open")
-    assert 0 <= counts["negation"]["rate"] <= 1
-    ```
+        ValueError: If the model has other labels.
 
     References:
         - Ribeiro et al., "Beyond Accuracy: Behavioral Testing of NLP Models with
           CheckList", 2020.
     """
-    return count_passed(judge(model, part))
+    from rnnzoo import SentimentClassifier
+
+    model = SentimentClassifier.from_preset(preset)
+    outcomes = {part: judge(model, part) for part in PARTS}
+    failures = [
+        {"kind": o.case.kind, "texts": o.case.texts, "answers": o.answers}
+        for o in outcomes["open"]
+        if not o.is_passed
+    ]
+    counts = {part: count_passed(some) for part, some in outcomes.items()}
+    return {**counts, "failures": failures}
 
 
 def behaviour_table(results: Mapping[str, Counts]) -> str:
-    """A Markdown table of what `measure_behaviour` gave, with a row for each kind.
+    """Returns a Markdown table with a row for each kind.
 
     Args:
         results: The counts of one part or several, by the part's name.

@@ -1,19 +1,20 @@
-"""Sentences with names that no training text has, and numbers, which must come through.
+"""How many names and numbers a translator copies.
 
-The training texts are those of Tatoeba and Multi30k; of the numbers they may have those
-of one or two digits. A hundred sentences: each of the frames below five times, with the
-next names and numbers of the lists. What stands in the place of a slot must stand in
-the translation, letter for letter; a thousands separator may be put in or changed.
+The hundred sentences fill each frame below five times, from lists of numbers and of
+names that occur in no training text. A translation must contain each name and number
+letter for letter; a thousands separator may differ. No model is trained on these
+sentences.
 """
 
 import itertools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from string import Formatter
 from typing import Any
 
-TIMES = 5  # that each frame is filled
+TIMES = 5  # each frame is filled
 PEOPLE = (  # noqa: SIM905
     "Okonjo Brzezicki Thorvaldsen Iyengar Quispe Hatzidakis Mbekeni Zsuzsanna Aoife "
     "Njord Xochitl Wojtyna Siobhan Anneliese Tjader Ruaridh Ekundayo Fjodor Guadalupe "
@@ -53,14 +54,13 @@ Tell {person} that I'm sorry.
 
 @dataclass(frozen=True)
 class Sentence:
-    """A sentence, and what must stand in its translation."""
+    """A sentence, and the parts that its translation must contain."""
 
     text: str
     parts: tuple[str, ...]
 
     def is_copied(self, translation: str) -> bool:
-        """Whether all parts stand in a translation, as whole words or as the beginning
-        of one, such as a genitive."""
+        """Whether a translation contains all parts, at the beginning of a word."""
         plain = re.sub(r"(?<=\d)[.,\s](?=\d{3}\b)", "", translation)
         return all(
             re.search(rf"(?<!\w){re.escape(part)}(?!\d)", plain) for part in self.parts
@@ -68,7 +68,7 @@ class Sentence:
 
 
 def list_sentences() -> list[Sentence]:
-    """The hundred sentences, always the same ones."""
+    """Returns the hundred sentences, the same ones at each call."""
     fills: dict[str, Iterator[str]] = {
         "person": itertools.cycle(PEOPLE),
         "place": itertools.cycle(PLACES),
@@ -87,18 +87,33 @@ def list_sentences() -> list[Sentence]:
     return found
 
 
-def measure_copying(model: Any) -> tuple[float, Sequence[tuple[Sentence, str]]]:
-    """The share of the sentences whose names and numbers a translator copies.
+def judge(model: Any) -> dict[str, Any]:
+    """Translates the sentences: see `measure`.
 
     Args:
         model: A `Translator` from English.
-
-    Returns:
-        The share, from 0 to 1, and each sentence with its translation.
     """
     sentences = list_sentences()
     translations = model.generate([one.text for one in sentences], verbose=0)
-    passed = [
-        one.is_copied(text) for one, text in zip(sentences, translations, strict=True)
+    failures = [
+        {"source": one.text, "translation": text}
+        for one, text in zip(sentences, translations, strict=True)
+        if not one.is_copied(text)
     ]
-    return sum(passed) / len(passed), list(zip(sentences, translations, strict=True))
+    share = (len(sentences) - len(failures)) / len(sentences)
+    return {"share": share, "sentences": len(sentences), "failures": failures}
+
+
+def measure(preset: str | Path) -> dict[str, Any]:
+    """Measures how many sentences keep all of their names and numbers.
+
+    Args:
+        preset: Name or folder of a `Translator` from English.
+
+    Returns:
+        The `share` (0 to 1), the number of `sentences`, and the `failures`: `source`
+        and `translation` of each.
+    """
+    from rnnzoo import Translator
+
+    return judge(Translator.from_preset(preset))

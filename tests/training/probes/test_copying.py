@@ -1,9 +1,8 @@
 """Names and numbers that must come through a translation."""
 
-from click.testing import CliRunner
+import pytest
 
-from training.measure_copying import main
-from zoo_models.translator.copying import Sentence, list_sentences, measure_copying
+from training.probes.copying import Sentence, judge, list_sentences, measure
 
 
 class Echo:
@@ -33,13 +32,13 @@ def test_a_hundred_sentences_are_always_the_same():
 
 
 def test_the_share_is_that_of_the_sentences_that_pass():
-    assert measure_copying(Echo())[0] == 1
-    share, pairs = measure_copying(Echo(loses=True))
-    assert share == sum(s.is_copied(t) for s, t in pairs) / 100 < 1
+    assert judge(Echo())["share"] == 1
+    result = judge(Echo(loses=True))
+    assert result["share"] == 1 - len(result["failures"]) / 100 < 1
 
 
-def test_the_command_says_what_failed():
-    result = CliRunner().invoke(main, ["translator_multi30k_en_de", "--failures"])
-    assert result.exit_code == 0, result.output
-    assert "of 100 sentences" in result.output
-    assert "Okonjo lives in Ouagadougou." in result.output
+def test_a_preset_is_measured_and_its_failures_are_named():
+    result = measure("translator_multi30k_en_de")
+    assert result["share"] == pytest.approx(1 - len(result["failures"]) / 100)
+    sources = [failure["source"] for failure in result["failures"]]
+    assert "Okonjo lives in Ouagadougou." in sources

@@ -6,7 +6,7 @@ from click.testing import CliRunner
 
 from tests.conftest import make_classifier
 from training.cards.card import make_card
-from training.memory import main, write_memory
+from training.measure import main, record
 from zoo_models.core.presets import read_config, read_metadata, sha256_of
 
 MEMORY = {
@@ -57,14 +57,14 @@ def test_a_card_has_a_table_of_it_and_the_weights_stay(tmp_path):
     folder = make_preset(tmp_path / "tiny")
     before = read_metadata(folder)["files"]
     assert "### Memory" not in make_card(read_metadata(folder), read_config(folder))
-    write_memory(folder, MEMORY)
+    record(folder, "memory", MEMORY)
     metadata = read_metadata(folder)
     card = (folder / "README.md").read_text()
     assert card == make_card(metadata, read_config(folder))
     assert "| probabilities of the labels | at least 7 words | |" in card
     assert "| last state of `a` | 4 steps | 1.25 steps |" in card
     assert "| last state of `b` | at least 7 steps | does not fade |" in card
-    assert "python -m training.memory tiny" in card
+    assert "python -m training.measure memory tiny" in card
     files = metadata["files"]
     assert files.pop("README.md") == sha256_of(folder / "README.md")
     assert files == {k: v for k, v in before.items() if k != "README.md"}
@@ -72,16 +72,16 @@ def test_a_card_has_a_table_of_it_and_the_weights_stay(tmp_path):
 
 def test_where_there_is_no_time_the_card_says_so(tmp_path):
     folder = make_preset(tmp_path / "tiny")
-    write_memory(folder, {**MEMORY, "output": None, "layers": []})
-    assert "nothing is handed on" in (folder / "README.md").read_text()
+    record(folder, "memory", {**MEMORY, "output": None, "layers": []})
+    assert "no state on" in (folder / "README.md").read_text()
 
 
 def test_it_is_measured_on_the_test_split(tmp_path, tiny_data):
     folder = make_preset(tmp_path / "tiny")
-    options = ["--data-dir", str(tiny_data), "--examples", "6", "--write"]
-    result = CliRunner().invoke(main, [str(folder), *options])
+    options = ["--data-dir", str(tiny_data), "--limit", "6", "--write"]
+    result = CliRunner().invoke(main, ["memory", str(folder), *options])
     assert result.exit_code == 0, result.output
-    found = json.loads(result.output.splitlines()[-1])
+    found = json.loads(result.output)
     assert found["inputs"].endswith("split test")
     assert [layer["name"] for layer in found["layers"]]
     assert read_metadata(folder)["memory"]["layers"] == found["layers"]

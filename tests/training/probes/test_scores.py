@@ -12,9 +12,9 @@ from rnnzoo.datasets import open_dataset
 from tests.tiny_captioner import CAPTIONS, CLASS_WORDS, IMAGES, make_captioner
 from tests.tiny_tatoeba import HELD_OUT, expect_small_archive, write_archive
 from tests.tiny_translator import make_translator
-from training.measure_naming import main as name
-from training.measure_naming import measure_naming
-from training.measure_scores import PARTS, main, measure_scores
+from training.measure import main
+from training.probes import naming
+from training.probes.scores import THIRDS, measure
 
 
 @pytest.fixture
@@ -48,26 +48,27 @@ def test_the_third_that_is_right_is_told_by_its_scores(data, tmp_path, monkeypat
         return answers
 
     monkeypatch.setattr(Translator, "generate", generate)
-    (found,) = measure_scores(tmp_path / "mine", None, [str(data)])
+    (found,) = measure(tmp_path / "mine", [str(data)])["splits"]
     assert found["examples"] == HELD_OUT["test"]
-    best, middle, worst = (found[name] for name in PARTS)
-    assert best[0] == pytest.approx(100)
-    assert best[1:] == pytest.approx((-0.1, -0.1))
-    assert worst[1:] == pytest.approx((-2.1, -2.1))
-    assert best[0] > found["all"] > worst[0]
-    assert best[0] > middle[0] > worst[0]
+    best, middle, worst = (found[name] for name in THIRDS)
+    assert best["value"] == pytest.approx(100)
+    assert (best["lowest"], best["highest"]) == pytest.approx((-0.1, -0.1))
+    assert (worst["lowest"], worst["highest"]) == pytest.approx((-2.1, -2.1))
+    assert best["value"] > found["all"] > worst["value"]
+    assert best["value"] > middle["value"] > worst["value"]
 
 
 def test_the_command_prints_the_thirds(data, tmp_path):
     save(tmp_path / "mine")
-    arguments = [str(tmp_path / "mine"), "--data-dir", str(data), "--limit", "3"]
-    result = CliRunner().invoke(main, arguments)
+    arguments = ["scores", str(tmp_path / "mine"), "--data-dir", str(data), "--limit"]
+    result = CliRunner().invoke(main, [*arguments, "3"])
     assert result.exit_code == 0, result.output
-    lines = result.output.splitlines()
-    assert lines[0].startswith("tatoeba/en_de, test, 3 examples: sacreBLEU")
-    assert [line.split()[0] for line in lines[1:]] == list(PARTS)
-    result = CliRunner().invoke(main, [*arguments[:3], "--limit", "2"])
-    assert result.exit_code == 2
+    (found,) = json.loads(result.output)["splits"]
+    assert found["dataset"].startswith("tatoeba/en_de:")
+    assert (found["split"], found["examples"]) == ("test", 3)
+    assert (found["metric"], {*THIRDS} <= {*found}) == ("sacreBLEU", True)
+    result = CliRunner().invoke(main, [*arguments, "2"])
+    assert "must be three or more" in result.output
 
 
 @pytest.fixture
@@ -93,35 +94,32 @@ def test_captions_of_a_folder_are_measured(photographs, tmp_path, monkeypatch):
         return [{"caption": text, "score": score} for text, score in some]
 
     monkeypatch.setattr(ImageCaptioner, "generate", generate)
-    found = list(measure_scores(tmp_path / "mine", folder=photographs))
+    found = measure(tmp_path / "mine", folder=photographs)["splits"]
     assert [one["metric"] for one in found] == ["CIDEr-D"]
-    values = [found[0][name][0] for name in PARTS]
+    values = [found[0][name]["value"] for name in THIRDS]
     assert values[2] == 0 < min(values[:2])
     assert found[0]["all"] == pytest.approx(np.mean(values))
-    (part,) = measure_scores(tmp_path / "mine", 3, folder=photographs)
+    (part,) = measure(tmp_path / "mine", limit=3, folder=photographs)["splits"]
     assert part == found[0]
 
 
 def test_what_writes_no_captions_cannot_caption_a_folder(photographs, tmp_path):
     save(tmp_path / "mine")
-    with pytest.raises(ValueError, match="images to caption"):
-        list(measure_scores(tmp_path / "mine", folder=photographs))
+    with pytest.raises(ValueError, match="Only a captioner"):
+        measure(tmp_path / "mine", folder=photographs)
     with pytest.raises(ValueError, match="translators and captioners"):
-        list(measure_scores("image_classifier_mnist_rows"))
+        measure("image_classifier_mnist_rows")
 
 
 def test_words_that_are_only_copied_are_counted(photographs, tmp_path, monkeypatch):
     make_captioner(class_words=CLASS_WORDS).save_to_preset(tmp_path / "mine")
     written = ["a red room", "the dark room", "the red field"]
     monkeypatch.setattr(ImageCaptioner, "generate", lambda self, paths: written)
-    (word,) = (found := measure_naming(tmp_path / "mine", photographs))
-    counts = found[word]
-    assert word == "red"
-    assert (counts.people, counts.captioner, counts.both) == (1, 2, 1)
-    arguments = [str(tmp_path / "mine"), "--folder", str(photographs)]
-    result = CliRunner().invoke(name, arguments)
-    assert result.output.splitlines()[1].split() == ["red", "1", "2", "1"]
+    found = naming.measure(tmp_path / "mine", photographs)
+    assert found["words"] == {"red": {"people": 1, "captioner": 2, "both": 1}}
+    assert found["all"] == found["words"]["red"]
     make_captioner().save_to_preset(tmp_path / "other")
-    result = CliRunner().invoke(name, [str(tmp_path / "other"), *arguments[1:]])
+    arguments = ["naming", str(tmp_path / "other"), "--folder", str(photographs)]
+    result = CliRunner().invoke(main, arguments)
     assert result.exit_code == 1
     assert "which has none" in result.output

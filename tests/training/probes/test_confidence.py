@@ -11,8 +11,9 @@ from rnnzoo.datasets import find_feature, open_dataset
 from rnnzoo.text import Tokenizer, Vocabulary
 from tests.conftest import make_classifier
 from tests.tiny_reviews import WORDS
-from training.calibrate import auroc, main, read_validation
 from training.core.holdout import split_validation
+from training.measure import main
+from training.probes.confidence import auroc, read_validation
 from training.sentiment_classifier import data as text_data
 from zoo_models.core.confidence import Calibration, Range
 from zoo_models.core.presets import read_config, read_metadata, verify
@@ -67,7 +68,8 @@ def test_the_validation_inputs_are_those_that_training_held_out(preset, tiny_dat
 
 def test_a_preset_is_calibrated_where_it_lies(preset, tiny_data):
     before = (preset / "model.weights.h5").read_bytes()
-    result = CliRunner().invoke(main, [str(preset), "--data-dir", str(tiny_data)])
+    arguments = ["confidence", str(preset), "--data-dir", str(tiny_data), "--write"]
+    result = CliRunner().invoke(main, arguments)
     assert result.exit_code == 0, result.output
     measured = json.loads(result.stdout)
     verify(preset)
@@ -87,7 +89,8 @@ def test_a_calibration_of_other_signals_is_replaced(preset, tiny_data):
     other = Calibration({"other": Range(0.0, 1.0, None)}).to_json()
     write_json(preset / "config.json", {**config, "confidence": other})
     seal(preset, metadata)
-    result = CliRunner().invoke(main, [str(preset), "--data-dir", str(tiny_data)])
+    arguments = ["confidence", str(preset), "--data-dir", str(tiny_data), "--write"]
+    result = CliRunner().invoke(main, arguments)
     assert result.exit_code == 0, result.output
     assert "confidence" in ZooModel.from_preset(preset).classify("w1")
     assert "other" not in read_config(preset)["confidence"]["ranges"]

@@ -6,7 +6,8 @@ from collections import Counter
 
 import pytest
 
-from zoo_models.sentiment_classifier.behaviour import (
+from tests.tiny_translator import make_translator
+from training.probes.behaviour import (
     LABELS,
     PARTS,
     TEMPLATES,
@@ -14,7 +15,7 @@ from zoo_models.sentiment_classifier.behaviour import (
     count_passed,
     judge,
     list_cases,
-    measure_behaviour,
+    measure,
 )
 
 DATA = json.loads(TEMPLATES.read_text(encoding="utf-8"))
@@ -22,6 +23,12 @@ WORDS = DATA["words"]
 KINDS = [*DATA["kinds"]]
 PRAISE = {*WORDS["positive"], *WORDS["superb"], *WORDS["nice"], "loved", "better"}
 BLAME = {*WORDS["negative"], *WORDS["awful"], *WORDS["nasty"], "hated", "worse"}
+
+
+def count(model, part="all"):
+    return count_passed(judge(model, part))
+
+
 each_kind = pytest.mark.parametrize("kind", KINDS)
 
 
@@ -143,7 +150,7 @@ def test_swapped_names_leave_the_rest_as_it_is():
 
 
 def test_counting_words_is_not_reading():
-    counts = measure_behaviour(Counting())
+    counts = count(Counting())
     assert counts["order"]["rate"] == 0.5
     assert counts["negation"]["rate"] < 0.5
     assert counts["names"]["rate"] == 1.0
@@ -154,7 +161,7 @@ def test_counting_words_is_not_reading():
 
 @each_kind
 def test_the_truth_passes(kind):
-    result = measure_behaviour(Knowing())[kind]
+    result = count(Knowing())[kind]
     assert result == {
         "passed": result["count"],
         "count": len(cases_of(kind)),
@@ -170,8 +177,8 @@ def test_a_neutral_sentence_passes_by_its_score_alone():
         def classify(self, texts):
             return [{"label": "positive", "score": self.score} for _ in texts]
 
-    assert measure_behaviour(Sure(0.7))["neutral"]["rate"] == 1
-    counts = measure_behaviour(Sure(0.71))
+    assert count(Sure(0.7))["neutral"]["rate"] == 1
+    counts = count(Sure(0.71))
     assert counts["neutral"]["rate"] == 0
     # Always the same answer: half of the labels, and each pair.
     assert counts["negation"]["rate"] == counts["order"]["rate"] == 0.5
@@ -204,11 +211,11 @@ def test_other_labels_are_refused():
             return [{"label": "5 stars", "score": 0.5} for _ in texts]
 
     with pytest.raises(ValueError, match=r"Received: \['5 stars'\]"):
-        measure_behaviour(Stars())
+        count(Stars())
 
 
 def test_the_table_has_a_row_for_each_kind():
-    results = {part: measure_behaviour(Counting(), part) for part in PARTS}
+    results = {part: count(Counting(), part) for part in PARTS}
     header, line, *rows = behaviour_table(results).splitlines()
     assert header == "| kind | passes if | open | held out |"
     assert line == "|---|---|---|---|"
@@ -219,13 +226,23 @@ def test_the_table_has_a_row_for_each_kind():
 def test_counts_add_up():
     outcomes = judge(Counting())
     whole = count_passed(outcomes)
-    halves = [measure_behaviour(Counting(), part) for part in PARTS]
+    halves = [count(Counting(), part) for part in PARTS]
     for kind in KINDS:
         assert whole[kind]["passed"] == sum(half[kind]["passed"] for half in halves)
         assert whole[kind]["rate"] == whole[kind]["passed"] / whole[kind]["count"]
 
 
-def test_a_classifier_of_the_zoo_is_judged(classifier):
-    counts = measure_behaviour(classifier, "open")
-    assert [*counts] == KINDS
-    assert counts["negation"]["count"] == 30
+def test_a_preset_is_measured_on_both_parts(preset_folder, classifier):
+    result = measure(preset_folder)
+    assert result["open"] == count(classifier, "open")
+    assert result["held_out"] == count(classifier, "held_out")
+    failed = [o for o in judge(classifier, "open") if not o.is_passed]
+    assert [f["texts"] for f in result["failures"]] == [o.case.texts for o in failed]
+
+
+@pytest.mark.parametrize("name", ["nonsense", "translator"])
+def test_other_presets_are_refused(name, tmp_path):
+    if name == "translator":
+        make_translator().save_to_preset(tmp_path / name)
+    with pytest.raises(ValueError, match=f"Received: .*{name}"):
+        measure(tmp_path / name)
