@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from rnnzoo.cli import main
-from rnnzoo.demo import PRESETS
+from rnnzoo.cli.demo import PRESETS
 
 ROOT = Path(__file__).parents[1]
 
@@ -254,7 +254,7 @@ def test_train_shows_and_runs_the_scripts(tmp_path):
 
 
 def test_scripts_that_are_missing_are_named(tmp_path):
-    from rnnzoo.training_scripts import find_scripts
+    from rnnzoo.cli.train import find_scripts
 
     (tmp_path / "training").mkdir()
     (tmp_path / "training" / "train_sentiment.py").touch()  # somebody else's

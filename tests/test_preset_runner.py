@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from rnnzoo.cli import main
-from rnnzoo.preset_runner import export_folder
+from rnnzoo.cli.preset_runner import export_folder
 from tests.tiny_zoo import TINY
 
 # What a call does once the export is there.
@@ -27,7 +27,7 @@ assert not heavy & set(sys.modules), heavy & set(sys.modules)
 @pytest.fixture(autouse=True)
 def cache(tmp_path, monkeypatch):
     folder = tmp_path / "cache"
-    monkeypatch.setattr("rnnzoo.preset_runner.cache_folder", lambda: folder)
+    monkeypatch.setattr("rnnzoo.cli.preset_runner.cache_folder", lambda: folder)
     return folder
 
 

@@ -1,4 +1,4 @@
-"""Presets run in ONNX Runtime, without Keras and TensorFlow."""
+"""Presets in ONNX Runtime, exported into the user's cache once."""
 
 import hashlib
 import re
@@ -12,11 +12,10 @@ from rnnzoo.quiet import import_tensorflow_quietly
 
 
 def load_runner(preset: str | Path) -> Any:
-    """The `rnnzoo.onnx.Runner` of a preset.
+    """Returns the `rnnzoo.onnx.Runner` of a preset.
 
-    The first call exports the preset, which takes TensorFlow, into the user's cache;
-    later ones find it there as long as the preset's files and the version of this
-    package are the same.
+    The first call exports the preset into the user's cache with TensorFlow. Later calls
+    find it there while the preset's files and the version of rnnzoo are the same.
 
     Args:
         preset: Name of a preset, or a folder of one's own.
@@ -35,8 +34,10 @@ def load_runner(preset: str | Path) -> Any:
 
 
 def export_folder(source: Path) -> Path:
-    """Where the export of a preset lies in the cache, made or not: its name has a hash
-    of all files of the preset."""
+    """Returns the cache folder of an export.
+
+    Its name contains a hash of the preset's files.
+    """
     known = hashlib.sha256()
     for path in sorted(source.iterdir()):
         if path.is_file():
@@ -49,14 +50,14 @@ def export_folder(source: Path) -> Path:
 
 
 def _export(source: Path, folder: Path) -> None:
-    """Exports a preset into `folder`, which is there at once, or not at all."""
+    """Exports a preset into `folder` in one step."""
     import_tensorflow_quietly()
     model = rnnzoo.ZooModel.from_preset(source)
-    shutil.rmtree(folder, ignore_errors=True)  # what someone left of it
+    shutil.rmtree(folder, ignore_errors=True)  # an incomplete export
     key = folder.parent
     try:
         model.export(key.parent, name=key.name, format="onnx")
     except OSError:
-        # Another process may have been faster.
+        # Another process may have written it.
         if not (folder / "signature.json").is_file():
             raise

@@ -1,8 +1,8 @@
-"""The training scripts: where they are, and how the command line runs them.
+"""`rnnzoo train`: the training scripts.
 
-In a checkout they are the package `training` beside this one. A wheel holds them in a
-folder that is no package, for `training` is too common a name to be given to everybody
-who installs rnnzoo; it is looked into by `rnnzoo train` alone.
+In a checkout they are the package `training` beside this one. A wheel holds them in the
+folder `rnnzoo_scripts`, because the name `training` is too common for a package that
+everybody installs. Only `rnnzoo train` looks there.
 """
 
 import os
@@ -11,9 +11,41 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import click
+
+from rnnzoo.cli.errors import reports_errors
+
 INSTALLED = "rnnzoo_scripts"
 PACKAGE = "training"
 PREFIX = "train_"
+
+
+@click.command(
+    "train",
+    context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
+)
+@click.argument("script", required=False)
+@click.argument("options", nargs=-1, type=click.UNPROCESSED)
+@reports_errors
+def command(script: str | None, options: tuple[str, ...]) -> None:
+    """Run a training SCRIPT with its OPTIONS; without one, show which there are.
+
+    \b
+    rnnzoo train sentiment --help
+    rnnzoo train sentiment --smoke
+    rnnzoo train sentiment --data-dir ~/tensorflow_datasets --workdir runs/1
+
+    In a checkout, python -m training.train_sentiment is the same. Needs rnnzoo[train].
+    """
+    if script is None:
+        click.echo("\n".join(list_scripts()))
+        return
+    try:
+        run_script(script, options)
+    except ModuleNotFoundError as error:
+        raise click.ClickException(
+            f"{error}. Training needs more: pip install 'rnnzoo[train]'"
+        ) from error
 
 
 def find_scripts(root: Path | None = None) -> Path:
@@ -25,7 +57,7 @@ def find_scripts(root: Path | None = None) -> Path:
     Raises:
         FileNotFoundError: If they are missing.
     """
-    root = root or Path(__file__).resolve().parents[1]
+    root = root or Path(__file__).resolve().parents[2]
     for folder in (root / INSTALLED, root):
         # Somebody else's package of that name would have no such file.
         if (folder / PACKAGE / "core" / "run_folder.py").is_file():

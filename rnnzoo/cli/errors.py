@@ -1,10 +1,12 @@
-"""What commands do with errors."""
+"""What all commands share: one line for an error, and help on PRESET."""
 
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
 import click
+
+PRESET_HELP = "PRESET is a name that `rnnzoo list` shows, or a folder of your own."
 
 
 def reports_errors(command: Callable[..., None]) -> Callable[..., None]:

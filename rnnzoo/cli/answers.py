@@ -1,26 +1,25 @@
-"""Answers and figures as the command line shows them."""
+"""Answers and metrics in print."""
 
 from collections.abc import Iterable
 from typing import Any
 
 import click
 
-# To compile the search for texts takes as long as thirty words of a text for which
-# nothing is compiled. So much is answered sooner without.
+# Up to these limits a text is generated faster without compiling the search.
 FEW = 8  # inputs
-SHORT = 100  # characters, or the path of an image
+SHORT = 100  # characters of a text or path
 
 
 def answer_inputs(model: Any, inputs: Any, top: int | None, **options: Any) -> Any:
-    """Answers of a model of either verb, with scores, as soon as may be.
+    """Returns the answers of a model of either verb, with scores.
 
-    A model that is here writes a few short texts op by op, then is as it was.
+    A local model answers a few short inputs eagerly; its `run_eagerly` is restored.
 
     Args:
         model: A model of the zoo, or a `rnnzoo.serving.Client`.
         inputs: A list of raw inputs.
-        top: Number of answers to each; `None` for the best alone.
-        **options: Those of `generate`, where that is the verb.
+        top: Number of answers to each input; `None` for the best one.
+        **options: Arguments of `generate`, for models with this verb.
     """
     if model.verb != "generate":
         return model.classify(inputs, top=top)
@@ -36,18 +35,18 @@ def answer_inputs(model: Any, inputs: Any, top: int | None, **options: Any) -> A
 
 
 def in_words(answer: dict[str, Any] | Iterable[dict[str, Any]]) -> str:
-    """The best labels with their scores on a line, or the texts, each on a line."""
+    """Returns labels and scores on one line, or texts on a line each."""
     answers = [answer] if isinstance(answer, dict) else [*answer]
     if "label" in answers[0]:
         return "  ".join(f"{a['label']} {a['score']:.3f}" for a in answers)
-    # The text comes first: a doubt is one, too.
+    # The text is the first value.
     return "\n".join(next(iter(a.values())) for a in answers)
 
 
 def echo_doubt(
     answer: dict[str, Any] | list[dict[str, Any]], err: bool = False
 ) -> None:
-    """Marks an answer that the model is unsure of, with one line that says why."""
+    """Prints why an answer has low confidence, if it does."""
     first = answer if isinstance(answer, dict) else answer[0]
     if "doubt" in first:
         click.secho(
@@ -58,7 +57,7 @@ def echo_doubt(
 
 
 def figures_of(result: dict[str, Any], form: str) -> list[tuple[str, str]]:
-    """The metrics of an evaluation that are numbers, in print."""
+    """Returns the formatted metrics of an evaluation, without signatures."""
     return [
         (name, format(value, form))
         for name, value in result["metrics"].items()

@@ -8,15 +8,13 @@ from typing import Any
 import click
 
 import rnnzoo
-from rnnzoo.answers import answer_inputs, echo_doubt, in_words
-from rnnzoo.errors import reports_errors
-from rnnzoo.preset_runner import load_runner
+from rnnzoo.cli.answers import answer_inputs, echo_doubt, in_words
+from rnnzoo.cli.errors import PRESET_HELP, reports_errors
+from rnnzoo.cli.preset_runner import load_runner
 from rnnzoo.quiet import import_tensorflow_quietly
 
-PRESET_HELP = "PRESET is a name that `rnnzoo list` shows, or a folder of your own."
 
-
-@click.command(epilog=PRESET_HELP)
+@click.command("predict", epilog=PRESET_HELP)
 @click.argument("preset")
 @click.argument("inputs", nargs=-1)
 @click.option(
@@ -35,7 +33,7 @@ PRESET_HELP = "PRESET is a name that `rnnzoo list` shows, or a folder of your ow
     "[default: tensorflow]",
 )
 @reports_errors
-def predict(
+def command(
     preset: str,
     inputs: tuple[str, ...],
     file: Any,
@@ -79,7 +77,7 @@ def predict(
 
 
 def _load(preset: str, url: str | None, runtime: str | None) -> Any:
-    """What answers."""
+    """Loads a model here or in ONNX Runtime, or connects to a server."""
     if url is not None:
         return rnnzoo.serving.Client(url, preset)
     if runtime == "onnx":

@@ -1,4 +1,4 @@
-"""`rnnzoo page`, and `rnnzoo demo --web`."""
+"""`rnnzoo page` and `rnnzoo demo --web`: the models in the browser."""
 
 import signal
 import tempfile
@@ -8,11 +8,11 @@ from typing import Any
 
 import click
 
-from rnnzoo.errors import reports_errors
+from rnnzoo.cli.errors import reports_errors
 
 
 def page_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Adds the options that say what the page is made of."""
+    """Adds the options of the page's content."""
     for option in (
         click.option(
             "--french",
@@ -36,11 +36,11 @@ def page_options(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
-@click.command()
+@click.command("page")
 @click.argument("folder", type=click.Path(file_okay=False))
 @page_options
 @reports_errors
-def page(folder: str, **options: Any) -> None:
+def command(folder: str, **options: Any) -> None:
     """Write a page that runs the models in the browser into FOLDER.
 
     Any host of files can serve it; nothing is asked of any other. Needs rnnzoo[onnx].
@@ -55,8 +55,7 @@ def page(folder: str, **options: Any) -> None:
 
 
 def serve_page(port: int = 0, **options: Any) -> None:
-    """Writes the page into a folder of its own, which is gone at the end, and serves it
-    until Ctrl-C or SIGTERM."""
+    """Writes the page into a temporary folder and serves it until Ctrl-C or SIGTERM."""
     from rnnzoo.page.server import PageServer
 
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -70,7 +69,7 @@ def serve_page(port: int = 0, **options: Any) -> None:
 
 
 def write(folder: str | Path, **options: Any) -> Path:
-    """Writes the page, and says which model it is at."""
+    """Writes the page and prints its progress."""
     from rnnzoo.page.writer import write_page
 
     return write_page(
