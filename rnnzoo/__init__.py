@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     )
     from zoo_models.models import *  # noqa: F403
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 _MODULES = (
     "analysis",

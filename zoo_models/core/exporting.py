@@ -18,6 +18,7 @@ import numpy as np
 from rnnzoo.export import export_litert, export_onnx, export_saved_model
 from rnnzoo.export.onnx import require_onnx
 from rnnzoo.samplers import BeamSampler, GreedySampler, TopKSampler, TopPSampler
+from rnnzoo.samplers.beam_sampler import OPEN_PENALTY
 from zoo_models.core.presets import read_metadata
 from zoo_models.models import find_info
 
@@ -225,7 +226,9 @@ def _describe_sampler(sampler: Any) -> dict[str, Any]:
             f"Received: {type(sampler).__name__}"
         )
     kind, settings = SAMPLERS[type(sampler)]
-    return {"kind": kind, **{key: getattr(sampler, key) for key in settings}}
+    chosen = {key: getattr(sampler, key) for key in settings}
+    # Beams may be asked for later, of any model.
+    return {"kind": kind, **chosen, "open_penalty": OPEN_PENALTY}
 
 
 def _saved(preprocessor: Any) -> tuple[dict[str, Any], dict[str, bytes]]:
