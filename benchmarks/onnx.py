@@ -27,7 +27,7 @@ from typing import Any
 
 import rnnzoo
 from benchmarks.report import save, spread
-from rnnzoo.quiet import import_tensorflow_quietly
+from rnnzoo.core.quiet import import_tensorflow_quietly
 
 LENGTHS = (20, 200, 400)  # words
 CALLS = 50

@@ -8,7 +8,7 @@ import statistics
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from rnnzoo.files import write_aside
+from rnnzoo.core.files import write_aside
 
 FUSED, FLOOR = "Elman fused", "GEMM floor"
 PACKAGES = ("keras", "tensorflow", "torch", "jax", "numpy")

@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.report import machine, save, spread
-from rnnzoo.quiet import import_tensorflow_quietly
+from rnnzoo.core.quiet import import_tensorflow_quietly
 
 ELMAN = "Elman"
 IN_FIT = "SimpleRNN in fit"

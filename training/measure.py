@@ -28,7 +28,7 @@ from typing import Any
 
 import click
 
-from rnnzoo.quiet import import_tensorflow_quietly
+from rnnzoo.core.quiet import import_tensorflow_quietly
 
 # Whether the card of a preset has a section for the result.
 PROBES = {

@@ -18,7 +18,7 @@ from typing import Any
 
 import click
 
-from rnnzoo.quiet import import_tensorflow_quietly
+from rnnzoo.core.quiet import import_tensorflow_quietly
 from training.core import run_folder
 from training.core.config import CONFIG_FILE, partial_options, recipe_of
 
@@ -58,7 +58,7 @@ def publish(
             they are for trial and `partial` is not set.
     """
     from rnnzoo import ZooModel, evaluate_preset
-    from rnnzoo.files import write_aside
+    from rnnzoo.core.files import write_aside
     from training.cards.card import card_of
     from training.measure import measure, record
     from zoo_models.core.presets import PRESETS_FOLDER, read_metadata

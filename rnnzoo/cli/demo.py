@@ -9,7 +9,7 @@ import rnnzoo
 from rnnzoo.cli.answers import answer_inputs, echo_doubt, in_words
 from rnnzoo.cli.errors import reports_errors
 from rnnzoo.cli.page import page_options, serve_page
-from rnnzoo.quiet import import_tensorflow_quietly
+from rnnzoo.core.quiet import import_tensorflow_quietly
 
 # One for each shape of sequence problem, and a text that goes on.
 PRESETS = (

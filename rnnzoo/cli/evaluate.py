@@ -8,7 +8,7 @@ import click
 import rnnzoo
 from rnnzoo.cli.answers import figures_of
 from rnnzoo.cli.errors import PRESET_HELP, reports_errors
-from rnnzoo.quiet import import_tensorflow_quietly
+from rnnzoo.core.quiet import import_tensorflow_quietly
 
 
 @click.command("evaluate", epilog=PRESET_HELP)

@@ -4,7 +4,7 @@ import click
 
 import rnnzoo
 from rnnzoo.cli.errors import PRESET_HELP, reports_errors
-from rnnzoo.quiet import import_tensorflow_quietly
+from rnnzoo.core.quiet import import_tensorflow_quietly
 
 
 @click.command("export", epilog=PRESET_HELP)

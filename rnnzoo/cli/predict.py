@@ -11,7 +11,7 @@ import rnnzoo
 from rnnzoo.cli.answers import answer_inputs, echo_doubt, in_words
 from rnnzoo.cli.errors import PRESET_HELP, reports_errors
 from rnnzoo.cli.preset_runner import load_runner
-from rnnzoo.quiet import import_tensorflow_quietly
+from rnnzoo.core.quiet import import_tensorflow_quietly
 
 
 @click.command("predict", epilog=PRESET_HELP)

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import rnnzoo
-from rnnzoo.files import cache_folder
-from rnnzoo.quiet import import_tensorflow_quietly
+from rnnzoo.core.files import cache_folder
+from rnnzoo.core.quiet import import_tensorflow_quietly
 
 
 def load_runner(preset: str | Path) -> Any:

@@ -9,7 +9,7 @@ import click
 
 import rnnzoo
 from rnnzoo.cli.errors import reports_errors
-from rnnzoo.quiet import import_tensorflow_quietly
+from rnnzoo.core.quiet import import_tensorflow_quietly
 
 
 @click.command("serve", context_settings={"show_default": True})

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from rnnzoo.checks import check_positive
+from rnnzoo.core.checks import check_positive
 from rnnzoo.datasets import open_dataset
 from zoo_models.core import presets as preset_files
 from zoo_models.core.classification import count_confusions

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from rnnzoo.checks import check_positive
+from rnnzoo.core.checks import check_positive
 
 
 @pytest.mark.parametrize("value", [3, np.int64(3), np.uint8(3)])

@@ -9,7 +9,7 @@ import types
 import numpy as np
 import pytest
 
-from rnnzoo import quiet
+from rnnzoo.core import quiet
 
 LEVEL = "TF_CPP_MIN_LOG_LEVEL"
 # Stands for TensorFlow: talks as its C++ does, past Python's streams.

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from rnnzoo.cli import main
 from rnnzoo.cli.demo import PRESETS
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 def run(*arguments, **kwargs):
