@@ -27,7 +27,7 @@ WIDTH = 88
 @click.command("demo")
 @click.option("--all", "shows_all", is_flag=True, help="Run every preset.")
 @click.option(
-    "--web", is_flag=True, help="Serve the page of models to this machine, instead."
+    "--web", is_flag=True, help="Serve the page of models to this machine instead."
 )
 @click.option(
     "--port", type=click.IntRange(0, 65535), help="Of --web.  [default: a free one]"
@@ -37,12 +37,10 @@ WIDTH = 88
 def command(shows_all: bool, web: bool, port: int | None, **options: Any) -> None:
     """Run pretrained models on the examples that come with them, one of each kind.
 
-    What is written by chance is the same each time here, and of texts 40 words are
-    shown; `predict` draws anew and shows all.
+    The demo samples with a fixed seed and shows 40 words of a text at most.
 
-    With --web they run in the browser, on a page of rooms that show how they do it;
-    its address is printed, and 127.0.0.1 alone can reach it. The other options belong
-    to it: see `rnnzoo page --help`.
+    --web serves a page on 127.0.0.1 that runs and explains the models in the browser,
+    and prints its address. For the other options see `rnnzoo page --help`.
     """
     if web:
         if shows_all:

@@ -18,8 +18,8 @@ from rnnzoo.core.quiet import import_tensorflow_quietly
 @click.option("--folder", help="Your own images/ and captions.json, for a captioner.")
 @click.option("--limit", type=click.IntRange(1), help="Use the first LIMIT examples.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON and nothing else.")
-@click.option("--download", is_flag=True, help="Fetch a set that is missing.")
-@click.option("--manual-dir", help="Folder of files downloaded by hand.")
+@click.option("--download", is_flag=True, help="Download a data set that is missing.")
+@click.option("--manual-dir", help="Folder of manually downloaded files.")
 @click.option(
     "--data-dir",
     "data_dirs",
@@ -29,7 +29,7 @@ from rnnzoo.core.quiet import import_tensorflow_quietly
 )
 @reports_errors
 def command(preset: str, as_json: bool, **options: Any) -> None:
-    """Measure a model on a split of a data set, a captioner on a folder as well.
+    """Evaluate a model on a split of a data set, or a captioner on a folder.
 
     \b
     rnnzoo evaluate sentiment_en --data-dir ~/tensorflow_datasets

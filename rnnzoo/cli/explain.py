@@ -20,13 +20,13 @@ from rnnzoo.core.quiet import import_tensorflow_quietly
 @click.option("--json", "as_json", is_flag=True, help="Print all figures as JSON.")
 @reports_errors
 def command(preset: str, input: str, output: str | None, as_json: bool) -> None:
-    """Show what says most about the answer to INPUT, a text or the path of an image.
+    """Explain the answer to INPUT, a text or the path of an image.
 
     \b
-    sentiment: what each word says, as it is read, and the states
-    images: what each pixel says, or where was looked for each word
-    translations: what was looked at, and what made each piece
-    language model: what made the word that is expected, and the states
+    sentiment: the evidence of each word, and the states
+    images: the evidence of each pixel, or the attention for each word
+    translations: the attention weights, and the evidence for each token
+    language model: the evidence for the predicted word, and the states
 
     \b
     rnnzoo explain sentiment_en "Not bad at all." --output picture.svg

@@ -23,7 +23,7 @@ from rnnzoo.core.quiet import import_tensorflow_quietly
 @click.option(
     "--weights",
     type=click.Choice(["exact", "float32", "float16", "int8"]),
-    help="What weights are stored as in onnx; exact is float16 where nothing is lost.  "
+    help="Type of the weights in onnx; exact is float16 where that is lossless.  "
     "[default: exact]",
 )
 @reports_errors
@@ -37,8 +37,8 @@ def command(
 ) -> None:
     """Write a model to BASE/<name>/<version>: for TensorFlow Serving, LiteRT or ONNX.
 
-    What goes in and comes out is in its signature.json. A version that is there already
-    is never overwritten.
+    Its signature.json describes inputs and outputs. An existing version is never
+    overwritten.
 
     \b
     rnnzoo export sentiment_en models

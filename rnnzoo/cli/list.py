@@ -10,12 +10,12 @@ from rnnzoo.cli.errors import reports_errors
 
 
 @click.command("list")
-@click.option("--json", "as_json", is_flag=True, help="Print all there is, as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print all entries as JSON.")
 @reports_errors
 def command(as_json: bool) -> None:
     """Show the pretrained models: task, size, metric and licence.
 
-    The metric is that of the first split in the model's card; --json has them all.
+    The metric is that of the first split in the model's card; --json prints all.
     """
     presets = rnnzoo.list_presets()
     if as_json:

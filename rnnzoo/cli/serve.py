@@ -17,38 +17,42 @@ from rnnzoo.core.quiet import import_tensorflow_quietly
 @click.option("--rest-port", type=click.IntRange(0, 65535), default=8501)
 @click.option("--grpc-port", type=click.IntRange(0, 65535), default=8500)
 @click.option(
-    "--host", default="127.0.0.1", help="0.0.0.0 opens it to the network, unguarded."
+    "--host",
+    default="127.0.0.1",
+    help="0.0.0.0 opens it to the network, without protection.",
 )
 @click.option(
     "--max-batch-size",
     type=click.IntRange(1),
     default=32,
-    help="Rows that a model answers at once; 1 switches batching off.",
+    help="Rows in a batch at most; 1 switches batching off.",
 )
 @click.option(
     "--batch-wait-ms",
     type=click.FloatRange(0),
     default=20.0,
-    help="How long a row waits for others, at most; a lone client's never waits.",
+    help="Time that a row waits for others at most; a single client never waits.",
 )
 @click.option(
     "--max-queue",
     type=click.IntRange(1),
     default=1024,
-    help="Rows that may wait for a model; over it, 503 at once.",
+    help="Rows that may wait for a model; above it, status 503.",
 )
-@click.option("--max-body-mb", type=click.IntRange(1), default=16, help="Over it, 413.")
+@click.option(
+    "--max-body-mb", type=click.IntRange(1), default=16, help="Above it, status 413."
+)
 @click.option(
     "--poll-seconds",
     type=click.FloatRange(0.01),
     default=1.0,
-    help="Time between two looks at BASE.",
+    help="Time between two scans of BASE.",
 )
 @click.option(
     "--num-versions",
     type=click.IntRange(1),
     default=1,
-    help="How many of a model's newest versions to serve.",
+    help="Number of newest versions of each model to serve.",
 )
 @click.option("--log-requests", is_flag=True, help="Log each request.")
 @reports_errors
@@ -61,11 +65,11 @@ def command(base: str, batch_wait_ms: float, max_body_mb: int, **settings: Any) 
     curl -d '{"instances": ["What a film!"]}' \\
         http://127.0.0.1:8501/v1/models/sentiment_en:predict
 
-    A preset is exported into a folder of its own first, which is gone at the end. Of a
-    folder BASE all models are served: a new version in BASE/<model>/<version> takes
-    over once it is loaded. GET / says what is there, /healthz whether it is up, and
-    /metrics what it did; logs are JSON, a line each. SIGTERM or Ctrl-C ends it when it
-    has answered what it took. Needs rnnzoo[serve].
+    A preset is exported into a temporary folder first. The server loads a new version
+    from BASE/<model>/<version> and then replaces the old one. GET / lists the models,
+    /healthz returns the health, /metrics the metrics. Each log line is JSON. After
+    SIGTERM or Ctrl-C the server answers the open requests and stops. Needs
+    rnnzoo[serve].
     """
     known = [preset.name for preset in rnnzoo.list_presets()]
     is_folder = os.path.isdir(base)

@@ -28,7 +28,7 @@ PREFIX = "train_"
 @click.argument("options", nargs=-1, type=click.UNPROCESSED)
 @reports_errors
 def command(script: str | None, options: tuple[str, ...]) -> None:
-    """Run a training SCRIPT with its OPTIONS; without one, show which there are.
+    """Run a training SCRIPT with its OPTIONS; without one, list the scripts.
 
     \b
     rnnzoo train sentiment --help
@@ -49,17 +49,17 @@ def command(script: str | None, options: tuple[str, ...]) -> None:
 
 
 def find_scripts(root: Path | None = None) -> Path:
-    """The folder that holds the package of the scripts.
+    """Returns the folder that contains the package of the scripts.
 
     Args:
-        root: Folder of this package. Default: where it is.
+        root: Folder of this package. Default: its own.
 
     Raises:
         FileNotFoundError: If they are missing.
     """
     root = root or Path(__file__).resolve().parents[2]
     for folder in (root / INSTALLED, root):
-        # Somebody else's package of that name would have no such file.
+        # Another package of that name has no such file.
         if (folder / PACKAGE / "core" / "run_folder.py").is_file():
             return folder
     raise FileNotFoundError(
@@ -70,7 +70,7 @@ def find_scripts(root: Path | None = None) -> Path:
 
 
 def list_scripts() -> list[str]:
-    """The names of the scripts that train, as `run_script` takes them."""
+    """Returns the names of the training scripts for `run_script`."""
     paths = (find_scripts() / PACKAGE).glob(f"{PREFIX}*.py")
     return sorted(path.stem.removeprefix(PREFIX) for path in paths)
 
@@ -85,7 +85,7 @@ def run_script(name: str, args: Sequence[str]) -> None:
 
     Raises:
         FileNotFoundError: If the scripts are missing.
-        ModuleNotFoundError: If a package that they need is.
+        ModuleNotFoundError: If a package that they need is missing.
         ValueError: If there is no such script.
     """
     folder = find_scripts()
@@ -97,7 +97,7 @@ def run_script(name: str, args: Sequence[str]) -> None:
             f"The script must be one of {list_scripts()}, or of {others}. Received: "
             f"{name!r}"
         )
-    # Before all others, here and in what the script starts.
+    # Before all others, here and in child processes.
     sys.path.insert(0, str(folder))
     paths = [str(folder), *filter(None, [os.environ.get("PYTHONPATH")])]
     os.environ["PYTHONPATH"] = os.pathsep.join(paths)
