@@ -1,42 +1,49 @@
-"""Times what writing costs, beside the matrix products that it cannot do without.
+"""Times answers: of writing models, beside their matrix products, and first answers.
 
     python -m benchmarks.answers
     python -m benchmarks.answers --quick    few inputs and rounds: does it run?
     python -m benchmarks.answers --json out.json --plot out.png
+    python -m benchmarks.answers --first    what a user waits for before an answer
 
-Captions of Multi30k are translated, and images are captioned, from raw input to text,
-by the presets as they come. Every round runs every row once, in a new order, so that a
-busy moment hits all of them; a figure is the median over the rounds, in ms for each
-sentence or image, and behind it half the distance between the quartiles. Rows that are
-marked `one core` or `two cores` run in processes of their own, which may use no others.
+The presets translate captions of Multi30k and caption images, from raw input to text.
+Each round runs every row once, in a new order. A figure is the median over the rounds
+in ms for each answer, with half the interquartile range. Rows marked `one core` or `two
+cores` run in processes that may use no others.
 
-The floor of a row is its decoder's own matrix products, back to back, in TensorFlow:
-those of the same steps with as many hypotheses in each, which are counted beforehand.
-The looks at the memory, the encoder and every choice are left out of it. The rival is a
-decoder of two `torch.nn.RNNCell` of the same sizes, without attention, with the same
-beam, steps and hypotheses: left out where PyTorch is not installed. Keep the machine
-idle: the load is printed.
+The floor of a row is its decoder's own matrix products in TensorFlow, back to back, for
+the same steps and hypotheses. It excludes attention, the encoder and every choice. The
+rival is a decoder of two `torch.nn.RNNCell` of the same sizes without attention, with
+the same beam, steps and hypotheses; it needs PyTorch.
+
+With `--first` each row is a process of its own, from start to end, with the CPU seconds
+of all its threads. Loading, first calls and exports are timed inside a process, without
+its imports. ONNX Runtime starts from a cache that is filled before the rounds. Keep the
+machine idle: the load is printed.
 """
 
 import argparse
 import json
 import os
 import random
-import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from typing import Any
 
-from benchmarks.report import machine
-from rnnzoo.files import write_aside
+from benchmarks.floors import count_rows, products, rival
+from benchmarks.report import machine, save, spread
 
 TRANSLATOR, CAPTIONER = "translator_multi30k_en_de", "captioner_flickr8k_en"
 BATCHES = (1, 16, 64)
 FLOOR = ", floor"
 RIVAL = ", torch"
 CORES = {"one core": 1, "two cores": 2}
+FIRST = {
+    "sentiment_en": "What a film!",
+    "translator_en_de": "A dog runs through the grass.",
+}
 
 
 def read_captions(data_dir: str, count: int) -> list[str]:
@@ -46,98 +53,6 @@ def read_captions(data_dir: str, count: int) -> list[str]:
     builder = open_dataset("multi30k/en_de", [data_dir])
     examples = builder.as_dataset(split="test_2016_flickr").take(count)
     return [example["en"].decode() for example in examples.as_numpy_iterator()]
-
-
-def count_rows(model: Any, batch: list[Any]) -> list[int]:
-    """How many hypotheses are in each step of writing for a batch."""
-    decoder, preprocessor = model.attending_decoder, model.preprocessor
-    start, counted = decoder.start_search, []
-
-    def start_counting(*arguments: Any) -> Any:
-        step, states, fixed = start(*arguments)
-
-        def count(token_ids: Any, *others: Any) -> Any:
-            counted.append(int(token_ids.shape[0]))
-            return step(token_ids, *others)
-
-        return count, states, fixed
-
-    inputs = [preprocessor.check(raw, "an input") for raw in batch]
-    inputs = model.build_preparation()(inputs)
-    decoder.start_search = start_counting
-    try:
-        model.write(inputs, model.default_max_length(), 1)
-    finally:
-        del decoder.start_search
-    return counted
-
-
-def products(model: Any, counted: list[int]) -> Callable[[], Any]:
-    """The matrix products of a decoder's steps with so many hypotheses."""
-    import tensorflow as tf
-
-    from zoo_models.core.folded_step import FoldedStep
-
-    decoder = model.attending_decoder
-    kernels = [decoder.skip.kernel, decoder.layers[0].cell.kernel]
-    kernels += [layer.cell.recurrent_kernel for layer in decoder.layers]
-    # What meets the memory is multiplied once for a text.
-    for of_states, _, of_ids in FoldedStep(decoder).kernels:
-        kernels += [of_states, of_ids]
-    kernels = [tf.constant(kernel) for kernel in kernels]
-    table = tf.constant(decoder.embed.embeddings)
-    sizes = {kernel.shape[0] for kernel in kernels} | {table.shape[1]}
-    inputs = {size: tf.random.normal((max(counted), size)) for size in sizes}
-    rows = tf.constant(counted)
-
-    @tf.function(autograph=False)
-    def multiply() -> Any:
-        def step(t: Any, last: Any) -> Any:
-            # Tied to the step before, so that none is left out.
-            tied = {size: x[: rows[t]] + last for size, x in inputs.items()}
-            results = [tf.matmul(tied[kernel.shape[0]], kernel) for kernel in kernels]
-            features = tied[table.shape[1]]
-            results.append(tf.matmul(features, table, transpose_b=True))
-            return t + 1, 1e-9 * tf.add_n([result[0, 0] for result in results])
-
-        start = tf.constant(0), tf.constant(0.0)
-        return tf.while_loop(lambda t, _: t < len(counted), step, start)[1]
-
-    return multiply
-
-
-def rival(model: Any, counted: list[int]) -> Callable[[], Any]:
-    """As many steps of a decoder of PyTorch's plain cells, with a beam."""
-    import torch
-
-    decoder = model.attending_decoder
-    size, dim = decoder.embed.vocabulary_size, decoder.embed.embedding_dim
-    units = decoder.layers[0].units
-    embed = torch.nn.Embedding(size, dim)
-    cells = [torch.nn.RNNCell(dim, units), torch.nn.RNNCell(units, units)]
-    features = torch.nn.Linear(units, dim)
-    beams = getattr(model.sampler, "num_beams", 1)
-
-    @torch.inference_mode()
-    def write() -> Any:
-        last, totals = torch.full((counted[0],), 2), torch.zeros(counted[0])
-        states = [torch.zeros(counted[0], units) for _ in cells]
-        for rows in counted:
-            last, totals = last[:rows], totals[:rows]
-            states = [state[:rows] for state in states]
-            x = embed(last)
-            for i, cell in enumerate(cells):
-                x = states[i] = cell(x, states[i])
-            gains = torch.log_softmax(features(x) @ embed.weight.T, -1)
-            sums = (totals[:, None] + gains).view(-1, beams * size)
-            sums, best = sums.topk(beams)
-            totals, last = sums.view(-1), (best % size).view(-1)
-            first = torch.arange(rows // beams)[:, None] * beams
-            source = (first + best // size).view(-1)
-            states = [state[source] for state in states]
-        return last
-
-    return write
 
 
 def make_rows(
@@ -198,11 +113,7 @@ def measure(rows: dict[str, Any], rounds: int, pause: float) -> dict[str, dict]:
             start = time.perf_counter()
             run()
             samples[name].append(1000 * (time.perf_counter() - start) / count)
-    figures = {}
-    for name, values in samples.items():
-        low, median, high = statistics.quantiles(values, n=4)
-        figures[name] = {"median": median, "spread": (high - low) / 2}
-    return figures
+    return {name: spread(values) for name, values in samples.items()}
 
 
 def measure_alone(options: argparse.Namespace, cores: int) -> dict[str, dict]:
@@ -274,6 +185,80 @@ def plot(figures: dict[str, dict], path: str) -> None:
     figure.savefig(path, dpi=100)
 
 
+def first_rows() -> dict[str, list[str]]:
+    """Returns the arguments of Python for each row of `--first`."""
+    rows = {name: ["-c", name] for name in ("import tensorflow", "import keras")}
+    child = ["-m", "benchmarks.answers", "--inside"]
+    for preset, text in FIRST.items():
+        predict = ["-m", "rnnzoo", "predict", preset, text]
+        rows[f"predict {preset}"] = predict
+        rows[f"predict {preset} --runtime onnx"] = [*predict, "--runtime", "onnx"]
+        for what in ("load", "first call", "first call, op by op", "export"):
+            rows[f"{what}: {preset}"] = [*child, what, preset]
+    return {**rows, "demo": ["-m", "rnnzoo", "demo"]}
+
+
+def measure_inside(what: str, preset: str) -> dict[str, float]:
+    """Runs in the child: loads a preset, and calls or exports it."""
+    import rnnzoo
+
+    load = rnnzoo.ZooModel.from_preset  # with all imports
+    start = time.perf_counter(), time.process_time()
+    model = load(preset)
+    if what != "load":
+        start = time.perf_counter(), time.process_time()
+    if what.startswith("first call"):
+        model.run_eagerly = what.endswith("op by op")
+        getattr(model, model.verb)(FIRST[preset])
+    elif what == "export":
+        with tempfile.TemporaryDirectory() as base:
+            model.export(base)
+    wall, cpu = time.perf_counter() - start[0], time.process_time() - start[1]
+    return {"wall": wall, "cpu": cpu}
+
+
+def run(arguments: list[str], environment: dict[str, str]) -> dict[str, float]:
+    """Returns the seconds of a process, or those that it prints."""
+    before, start = os.times(), time.perf_counter()
+    done = subprocess.run(
+        [sys.executable, *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=environment,
+        check=True,
+    )
+    wall, after = time.perf_counter() - start, os.times()
+    if "--inside" in arguments:
+        return json.loads(done.stdout.splitlines()[-1])
+    cpu = after.children_user + after.children_system
+    return {"wall": wall, "cpu": cpu - before.children_user - before.children_system}
+
+
+def measure_first(rounds: int) -> dict[str, dict]:
+    """Runs the rows one after another, several times; prints and returns seconds."""
+    rows = first_rows()
+    runs: dict[str, list[dict[str, float]]] = {name: [] for name in rows}
+    with tempfile.TemporaryDirectory(prefix="rnnzoo-") as cache:
+        environment = {**os.environ, "XDG_CACHE_HOME": cache}
+        for name, arguments in rows.items():
+            if "onnx" in name:
+                run(arguments, environment)
+        for _ in range(rounds):
+            for name, arguments in rows.items():
+                runs[name].append(run(arguments, environment))
+    figures = {}
+    print(f"{'':42}wall, s          CPU, s")
+    for name, several in runs.items():
+        figures[name] = {
+            clock: spread([one[clock] for one in several]) for clock in ("wall", "cpu")
+        }
+        cells = "  ".join(
+            f"{f['median']:7.2f} ± {f['spread']:5.2f}" for f in figures[name].values()
+        )
+        print(f"{name:38}{cells}")
+    return figures
+
+
 def main() -> None:
     """Reads the command line, measures and prints a table."""
     parser = argparse.ArgumentParser(
@@ -287,8 +272,18 @@ def main() -> None:
     parser.add_argument("--data-dir", default="build/tfds", help="default: build/tfds")
     parser.add_argument("--json", metavar="FILE", help="write every figure there")
     parser.add_argument("--plot", metavar="FILE", help="draw the figures (matplotlib)")
+    parser.add_argument("--first", action="store_true", help="time first answers")
     parser.add_argument("--child", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--inside", nargs=2, help=argparse.SUPPRESS)
     options = parser.parse_args()
+    if options.inside:
+        print(json.dumps(measure_inside(*options.inside)))
+        return
+    if options.first:
+        facts, figures = machine(os.cpu_count() or 1), measure_first(options.rounds)
+        print(f"load of the machine at the end: {os.getloadavg()[0]:.2f}")
+        save(options.json, {"machine": facts, "figures": figures})
+        return
     os.environ["KERAS_BACKEND"] = "tensorflow"
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     if options.quick:
@@ -311,10 +306,7 @@ def main() -> None:
             figures[f"one caption, beam, {words}{end}"] = figure
     show(figures)
     print(f"\nload of the machine at the end: {os.getloadavg()[0]:.2f}")
-    if options.json:
-        with write_aside(options.json) as aside:
-            text = json.dumps({"machine": facts, "figures": figures}, indent=1)
-            aside.write_text(text + "\n", encoding="utf-8")
+    save(options.json, {"machine": facts, "figures": figures})
     if options.plot:
         plot(figures, options.plot)
 

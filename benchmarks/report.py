@@ -1,11 +1,14 @@
-"""What the timings of recurrences are told as: medians, a picture, a table."""
+"""What benchmarks report: the machine, medians, and pictures and tables of them."""
 
+import json
 import os
 import platform
 import re
 import statistics
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+
+from rnnzoo.core.files import write_aside
 
 FUSED, FLOOR = "Elman fused", "GEMM floor"
 PACKAGES = ("keras", "tensorflow", "torch", "jax", "numpy")
@@ -19,6 +22,7 @@ def _processor() -> str:
 
 
 def machine(threads: int) -> dict:
+    """Returns the processor, system, load and versions."""
     versions = {}
     for package in PACKAGES:
         try:
@@ -35,8 +39,23 @@ def machine(threads: int) -> dict:
     }
 
 
+def spread(values: list[float]) -> dict[str, float]:
+    """Returns the median and half the interquartile range."""
+    if len(values) < 2:
+        return {"median": values[0], "spread": 0.0}
+    low, median, high = statistics.quantiles(values, n=4)
+    return {"median": median, "spread": (high - low) / 2}
+
+
+def save(path: str | Path | None, content: dict) -> None:
+    """Writes figures as JSON if there is a path."""
+    if path:
+        with write_aside(path) as aside:
+            aside.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+
+
 def summary(runs: list[dict]) -> dict[str, float]:
-    """Medians over the shapes of every contender's time over the fused one's."""
+    """Returns the median over the shapes of each contender's time / fused."""
     lines = {}
     for kind in ("forward", "train step"):
         tables = [run["figures"] for run in runs if run["kind"] == kind]

@@ -15,9 +15,7 @@ is the median times the number of batches in the published run.
 """
 
 import argparse
-import json
 import random
-import statistics
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -25,9 +23,8 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.report import machine
-from rnnzoo.files import write_aside
-from rnnzoo.quiet import import_tensorflow_quietly
+from benchmarks.report import machine, save, spread
+from rnnzoo.core.quiet import import_tensorflow_quietly
 
 ELMAN = "Elman"
 IN_FIT = "SimpleRNN in fit"
@@ -240,11 +237,7 @@ def measure(name: str, rounds: int, quick: bool) -> dict[str, dict[str, float]]:
             start = time.perf_counter()
             steps[label]()
             times[label].append(1000 * (time.perf_counter() - start))
-    figures = {}
-    for label, some in times.items():
-        low, median, high = statistics.quantiles(some, n=4)
-        figures[label] = {"median": median, "spread": (high - low) / 2}
-    return figures
+    return {label: spread(some) for label, some in times.items()}
 
 
 def main() -> None:
@@ -276,10 +269,7 @@ def main() -> None:
                 f"| {one['median'] / ours:.2f} | {minutes:.1f} |",
                 flush=True,
             )
-    if arguments.json:
-        text = json.dumps({"machine": facts, "figures": found}, indent=1)
-        with write_aside(arguments.json) as aside:
-            aside.write_text(text + "\n", encoding="utf-8")
+    save(arguments.json, {"machine": facts, "figures": found})
 
 
 if __name__ == "__main__":

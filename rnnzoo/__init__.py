@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     )
     from zoo_models.models import *  # noqa: F403
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 _MODULES = (
     "analysis",
@@ -69,7 +69,7 @@ def __getattr__(name: str) -> Any:
     if not name.startswith("_") and name in _public():
         module = _public()[name]
         if module != "zoo_models.core.presets":  # the others bring TensorFlow
-            importlib.import_module("rnnzoo.quiet").hush_tensorflow()
+            importlib.import_module("rnnzoo.core.quiet").hush_tensorflow()
         return getattr(importlib.import_module(module), name)
     raise AttributeError(f"module 'rnnzoo' has no attribute {name!r}")
 

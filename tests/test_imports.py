@@ -15,10 +15,9 @@ ROOT = Path(__file__).parents[1]
 # What models may use of the library.
 LIBRARY = (
     "rnnzoo.analysis",
-    "rnnzoo.checks",
+    "rnnzoo.core",
     "rnnzoo.datasets",
     "rnnzoo.export",
-    "rnnzoo.files",
     "rnnzoo.images",
     "rnnzoo.layers",
     "rnnzoo.metrics",
@@ -32,72 +31,46 @@ ALLOWED: dict[str, set[str]] = {
     "rnnzoo.__main__": {"rnnzoo.cli"},
     "rnnzoo.analysis": {
         "rnnzoo.analysis",
-        "rnnzoo.checks",
+        "rnnzoo.core",
     },  # layers are found by what they are
-    "rnnzoo.checks": set(),
-    "rnnzoo.cli": {
-        "rnnzoo",
-        "rnnzoo.answers",
-        "rnnzoo.demo",
-        "rnnzoo.errors",
-        "rnnzoo.page.command",
-        "rnnzoo.predict",
-        "rnnzoo.quiet",
-        "rnnzoo.training_scripts",
-    },
+    "rnnzoo.core": {"rnnzoo.core"},
+    "rnnzoo.cli": {"rnnzoo", "rnnzoo.cli", "rnnzoo.core"},
+    "rnnzoo.cli.page": {"rnnzoo.cli", "rnnzoo.page"},
     "rnnzoo.datasets": {"rnnzoo.datasets"},
-    "rnnzoo.demo": {"rnnzoo", "rnnzoo.answers", "rnnzoo.quiet"},
-    "rnnzoo.errors": set(),
-    "rnnzoo.export": {"rnnzoo.checks", "rnnzoo.export", "rnnzoo.files"},
-    "rnnzoo.export.litert": {"rnnzoo.export", "rnnzoo.files", "rnnzoo.layers"},
+    "rnnzoo.export": {"rnnzoo.core", "rnnzoo.export"},
+    "rnnzoo.export.litert": {"rnnzoo.export", "rnnzoo.core", "rnnzoo.layers"},
     "rnnzoo.export.onnx": {
         "rnnzoo.export",
-        "rnnzoo.files",
+        "rnnzoo.core",
         "rnnzoo.onnx.one_file",
     },
     "rnnzoo.export.onnx_layers": {"rnnzoo.export.onnx_graph", "rnnzoo.layers"},
     "rnnzoo.images": {"rnnzoo.images"},
-    "rnnzoo.layers": {"rnnzoo.checks", "rnnzoo.layers"},
-    "rnnzoo.metrics": {"rnnzoo.checks", "rnnzoo.metrics"},
+    "rnnzoo.layers": {"rnnzoo.core", "rnnzoo.layers"},
+    "rnnzoo.metrics": {"rnnzoo.core", "rnnzoo.metrics"},
     "rnnzoo.onnx": {"rnnzoo.onnx"},  # it runs where nothing else is
-    "rnnzoo.page": {"rnnzoo.files", "rnnzoo.page"},
-    "rnnzoo.page.command": {"rnnzoo.errors", "rnnzoo.page"},
+    "rnnzoo.page": {"rnnzoo.core", "rnnzoo.page"},
     "rnnzoo.page.writer": {  # it reaches models through the facade
         "rnnzoo",
-        "rnnzoo.files",
+        "rnnzoo.core",
         "rnnzoo.page",
-        "rnnzoo.quiet",
     },
-    "rnnzoo.predict": {
-        "rnnzoo",
-        "rnnzoo.answers",
-        "rnnzoo.errors",
-        "rnnzoo.preset_runner",
-        "rnnzoo.quiet",
-    },
-    "rnnzoo.preset_runner": {"rnnzoo", "rnnzoo.files", "rnnzoo.quiet"},
-    "rnnzoo.samplers": {"rnnzoo.checks", "rnnzoo.samplers", "rnnzoo.text"},
-    "rnnzoo.serving": {"rnnzoo.checks", "rnnzoo.serving"},
-    "rnnzoo.text": {"rnnzoo.checks", "rnnzoo.text"},
+    "rnnzoo.samplers": {"rnnzoo.core", "rnnzoo.samplers", "rnnzoo.text"},
+    "rnnzoo.serving": {"rnnzoo.core", "rnnzoo.images", "rnnzoo.serving"},
+    "rnnzoo.text": {"rnnzoo.core", "rnnzoo.text"},
     "zoo_models": set(),
     "zoo_models.models": {"zoo_models"},  # for type checkers alone
     "zoo_models.core": {"zoo_models.core", "zoo_models.models", *LIBRARY},
     "training": {"training", "zoo_models", "rnnzoo"},  # the doors
-    "training.core": {"training.core", "zoo_models.core", *LIBRARY, "rnnzoo.quiet"},
-    "training.comparison": {
-        "training.comparison",
-        "rnnzoo.checks",
-        "rnnzoo.datasets",
-        "rnnzoo.layers",
-    },
+    "training.core": {"training.core", "zoo_models.core", *LIBRARY},
+    "training.probes": {"training", "zoo_models", "rnnzoo"},
     "training.cards": {
         "training.cards",
         "training.core.numbers",
         "training.image_classifier",
         "training.photographs",
         "zoo_models.core",
-        "zoo_models.sentiment_classifier.behaviour",
-        "zoo_models.translator.copying",
+        "training.probes.behaviour",
         "zoo_models.image_classifier",
     },
     **{
@@ -149,6 +122,17 @@ def test_imports_are_allowed():
     assert not offenders, "\n".join(offenders)
 
 
+def test_the_library_names_no_preset():
+    """But for the page, the demo and examples in docstrings and help."""
+    presets = {path.name for path in (ROOT / "zoo_models" / "presets").iterdir()}
+    for path, module in modules():
+        if module.startswith(("rnnzoo.page", "rnnzoo.cli.demo", "training", "zoo")):
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant):
+                assert node.value not in presets, f"{path}:{node.lineno}"
+
+
 def test_private_and_legacy_keras_is_not_imported():
     for path, _ in modules():
         for name, line in imports(path):
@@ -185,9 +169,8 @@ def test_every_public_name_resolves():
             "zoo_models.core.zoo_model", {"tensorflow_datasets"}, marks=pytest.mark.slow
         ),
         ("rnnzoo.images", {"keras", "tensorflow"}),
-        ("rnnzoo.preset_runner", {"keras", "numpy", "tensorflow", "zoo_models"}),
+        ("rnnzoo.cli.preset_runner", {"keras", "numpy", "tensorflow", "zoo_models"}),
         ("rnnzoo.page.server", {"keras", "tensorflow", "onnx", "zoo_models"}),
-        ("zoo_models.sentiment_classifier.behaviour", {"keras", "tensorflow"}),
         pytest.param(
             "zoo_models.sentiment_classifier.model",
             {"tensorflow_datasets"},
@@ -198,7 +181,7 @@ def test_every_public_name_resolves():
         ("training.core.training_run", {"keras", "tensorflow"}),
         ("training.train_captioner", {"keras", "tensorflow"}),
         ("training.train_language_model", {"keras", "tensorflow"}),
-        ("training.measure_behaviour", {"keras", "tensorflow"}),
+        ("training.measure", {"keras", "tensorflow"}),
         ("training.publish", {"keras", "tensorflow"}),
         ("training.reproduce", {"keras", "tensorflow"}),
     ],

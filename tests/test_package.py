@@ -32,10 +32,13 @@ def test_the_wheel_holds_presets_and_scripts_and_no_tests(tmp_path):
     for folder in sorted((ROOT / "zoo_models" / "presets").iterdir()):
         for file in folder.iterdir():
             assert f"zoo_models/presets/{folder.name}/{file.name}" in names
-    assert {"rnnzoo/py.typed", "rnnzoo/cli.py", "zoo_models/core/zoo_model.py"} <= names
+    assert {
+        "rnnzoo/py.typed",
+        "rnnzoo/cli/__init__.py",
+        "zoo_models/core/zoo_model.py",
+    } <= names
     assert "rnnzoo/datasets/multi30k/checksums.tsv" in names
     assert "zoo_models/image_captioner/class_words.txt" in names
-    assert "zoo_models/sentiment_classifier/behaviour.json" in names
     static = ROOT / "rnnzoo" / "page" / "static"
     pages = {path.relative_to(ROOT).as_posix() for path in static.rglob("*.*")}
     assert "rnnzoo/page/static/rooms/digit.js" in pages

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import tyro
 
-from rnnzoo.files import write_aside
+from rnnzoo.core.files import write_aside
 from training.image_captioner.encoder_weights import (
     class_head,
     convert,

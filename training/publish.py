@@ -5,7 +5,7 @@
 
 The run with the best metric on validation, of perplexity the lowest, is stored with
 half-precision weights, measured with `rnnzoo evaluate`'s own code on the test split,
-calibrated as `training.calibrate` says, and given its card. A preset of that name is
+measured with the probes of its card, and given that card. A preset of that name is
 replaced only when all of this has worked. Runs for trial (`--smoke`, `--overfit-batch`,
 `--limit-train`) are refused without `--partial`; their cards say what they are.
 """
@@ -18,7 +18,7 @@ from typing import Any
 
 import click
 
-from rnnzoo.quiet import import_tensorflow_quietly
+from rnnzoo.core.quiet import import_tensorflow_quietly
 from training.core import run_folder
 from training.core.config import CONFIG_FILE, partial_options, recipe_of
 
@@ -58,12 +58,11 @@ def publish(
             they are for trial and `partial` is not set.
     """
     from rnnzoo import ZooModel, evaluate_preset
-    from rnnzoo.files import write_aside
-    from training.calibrate import add_confidence
-    from training.cards.card import card_of, write_card
-    from training.memory import measure_preset
+    from rnnzoo.core.files import write_aside
+    from training.cards.card import card_of
+    from training.measure import measure, record
     from zoo_models.core.presets import PRESETS_FOLDER, read_metadata
-    from zoo_models.core.saving import seal, write_json
+    from zoo_models.core.saving import write_json
 
     if not re.fullmatch("[a-z0-9_]+", preset):
         raise ValueError(
@@ -120,16 +119,13 @@ def publish(
         model.save_to_preset(aside, metadata, weights_dtype="float16")
         metadata = read_metadata(aside)
         metadata["evaluations"] = evaluate_preset(aside, data_dirs=data_dirs)
-        metadata["memory"] = measure_preset(aside, data_dirs)
-        add_confidence(aside, metadata, data_dirs)
         card.add_pictures(aside, metadata, data_dirs)
-        # As it is published: with rounded weights, and with its confidence.
-        metadata.update(card.measure_more(ZooModel.from_preset(aside)))
         write_json(aside / "metadata.json", metadata)
-        write_card(aside)
-        metadata = read_metadata(aside)
-        seal(aside, metadata)
-    return metadata
+        for probe in ("memory", "confidence"):
+            record(aside, probe, measure(probe, aside, data_dirs=data_dirs))
+        for probe in card.probes:  # with the rounded weights and the confidence
+            record(aside, probe, measure(probe, aside))
+        return read_metadata(aside)
 
 
 def _read(path: Path) -> Any:

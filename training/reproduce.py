@@ -20,8 +20,8 @@ from typing import Any
 
 import click
 
+from rnnzoo.core.quiet import hush_absl
 from rnnzoo.datasets import open_dataset
-from rnnzoo.quiet import hush_absl
 from training.core import run_folder
 from zoo_models.core.presets import find_preset, read_metadata
 

@@ -34,7 +34,7 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from rnnzoo.checks import check_positive, check_rate
+from rnnzoo.core.checks import check_positive, check_rate
 from training.core import run_folder
 from training.core.config import TrainingConfig, program
 from training.core.script import run_script

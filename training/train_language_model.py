@@ -22,7 +22,7 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from rnnzoo.checks import check_positive
+from rnnzoo.core.checks import check_positive
 from training.core.config import TrainingConfig
 from training.core.script import run_script
 from training.core.training_run import TrainingRun, open_run

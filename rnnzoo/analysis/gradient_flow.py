@@ -10,7 +10,7 @@ import numpy as np
 
 from rnnzoo.analysis.measure.dynamics import backward_scan
 from rnnzoo.analysis.measure.gradients import differentiate, direct_gradient
-from rnnzoo.checks import check_positive
+from rnnzoo.core.checks import check_positive
 
 FAR = 0.1  # share of the steps that count as the first, and as the last
 FADED = 1e-4  # of the gradient at the end, is left at the start: it vanishes

@@ -9,10 +9,10 @@ from typing import Any
 import keras
 import numpy as np
 
+from rnnzoo.core.files import write_aside
 from rnnzoo.export.saved_model import require_tensorflow
 from rnnzoo.export.signature import describe_tensors, write_signature
 from rnnzoo.export.versions import FORMAT_FILES, new_version_folder
-from rnnzoo.files import write_aside
 from rnnzoo.layers import Elman
 
 # How far the outputs of the two may differ. Sums come in another order.

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from rnnzoo.core.files import write_aside
 from rnnzoo.export.signature import write_signature
 from rnnzoo.export.versions import new_version_folder
-from rnnzoo.files import write_aside
 from rnnzoo.onnx.one_file import one_file
 
 # Beside the graphs lies the program that runs them, without this package.

@@ -6,10 +6,10 @@ from typing import Any
 
 import keras
 
+from rnnzoo.core.files import write_aside
 from rnnzoo.export.signature import describe_saved_model, write_signature
 from rnnzoo.export.versions import new_version_folder
 from rnnzoo.export.warmup import write_warmup
-from rnnzoo.files import write_aside
 
 
 def export_saved_model(

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from rnnzoo.checks import check_positive
+from rnnzoo.core.checks import check_positive
 
 # What each format is known by: a file, or a pattern of files.
 FORMAT_FILES = {

@@ -1,8 +1,11 @@
-"""Formats of image files: how each is known, how large it says it is, how it is read.
+"""Formats of image files: detection, size in the header, decoding.
 
-All in core TensorFlow ops. Sizes come from headers, before anything is decoded.
+Everything runs in core TensorFlow ops, inside a SavedModel too. `header_size` reads the
+same headers from bytes, without TensorFlow. The size is known before anything is
+decoded.
 """
 
+import struct
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +22,9 @@ KNOWN = "JPEG, PNG, GIF or WebP"
 # come before its first frame.
 GIF_HEADER = 13
 GIF_BLOCKS = 64
+# Segments of a JPEG before its size; a hostile file has millions.
+JPEG_SEGMENTS = 2000
+HEAD = 30  # bytes that contain the size in a PNG or WebP
 
 
 @dataclass(frozen=True)
@@ -55,21 +61,26 @@ def _numbers(data: Any, start: int, count: int) -> Any:
     return tf.cast(tf.io.decode_raw(part, tf.uint8), tf.int64)
 
 
-def _sum(digits: Any, weights: Sequence[int]) -> Any:
-    import tensorflow as tf
-
-    return tf.reduce_sum(digits * tf.constant(weights, tf.int64), axis=-1)
+def _number(head: Any, start: int, count: int) -> Any:
+    """A little-endian number in a header, of integers or an int64 tensor."""
+    return sum(head[start + i] * 256**i for i in range(count))
 
 
 # PNG
 
 
+def _png_sides(head: Any) -> tuple[Any, Any]:
+    # Big-endian numbers of 32 bits.
+    width, height = (
+        sum(head[start + i] * 256 ** (3 - i) for i in range(4)) for start in (16, 20)
+    )
+    return height, width
+
+
 def _png_size(data: Any) -> Any:
     import tensorflow as tf
 
-    # Width and height, a number of 32 bits each.
-    sides = tf.reshape(_numbers(data, 16, 8), (2, 4))
-    return _sum(sides, [1 << 24, 1 << 16, 1 << 8, 1])[::-1]
+    return tf.stack(_png_sides(_numbers(data, 0, HEAD)))
 
 
 def _read_png(data: Any) -> Any:
@@ -79,6 +90,22 @@ def _read_png(data: Any) -> Any:
 
 
 # JPEG
+
+
+def _jpeg_sides(data: bytes) -> tuple[int, int] | None:
+    place = 2
+    for _ in range(JPEG_SEGMENTS):
+        mark, kind = data[place], data[place + 1]
+        if mark != 0xFF or kind == 0xDA:
+            break
+        if kind == 0xFF:  # padding
+            place += 1
+        elif 0xC0 <= kind <= 0xCF and kind not in (0xC4, 0xC8, 0xCC):
+            height, width = struct.unpack_from(">HH", data, place + 5)
+            return height, width
+        else:
+            place += 2 + struct.unpack_from(">H", data, place + 2)[0]
+    return None
 
 
 def _jpeg_size(data: Any) -> Any:
@@ -147,8 +174,8 @@ def _gif_size(data: Any) -> Any:
 
     start, _ = _gif_frame(data)
     rest = tf.strings.substr(data, tf.minimum(start, tf.strings.length(data)), 9)
-    sides = tf.reshape(_numbers(rest, 5, 4), (2, 2))
-    return _sum(sides, [1, 1 << 8])[::-1]
+    head = _numbers(rest, 5, 4)
+    return tf.stack([_number(head, 2, 2), _number(head, 0, 2)])
 
 
 def _read_gif(data: Any) -> Any:
@@ -179,32 +206,37 @@ def _is_webp(data: Any) -> Any:
     return is_riff & (tf.strings.substr(padded, 8, 4) == b"WEBP")
 
 
+def _lossy_sides(head: Any) -> tuple[Any, Any]:
+    return _number(head, 28, 2) % 2**14, _number(head, 26, 2) % 2**14
+
+
+def _lossless_sides(head: Any) -> tuple[Any, Any]:
+    bits = _number(head, 21, 4)
+    return bits // 2**14 % 2**14 + 1, bits % 2**14 + 1
+
+
+def _extended_sides(head: Any) -> tuple[Any, Any]:
+    # 0 for a moving image: TensorFlow 2.21 writes past its memory when it decodes one.
+    is_still = 1 - head[20] // 2 % 2
+    height, width = _number(head, 27, 3) + 1, _number(head, 24, 3) + 1
+    return height * is_still, width * is_still
+
+
+_WEBP: dict[bytes, Callable[[Any], tuple[Any, Any]]] = {
+    b"VP8 ": _lossy_sides,
+    b"VP8L": _lossless_sides,
+    b"VP8X": _extended_sides,
+}
+
+
 def _webp_size(data: Any) -> Any:
-    """Three kinds of files, each with its own header. A moving image is of size 0:
-    TensorFlow 2.21 writes past its memory when it decodes one."""
     import tensorflow as tf
 
-    header = _numbers(data, 20, 10)
+    head = _numbers(data, 0, HEAD)
     kind = tf.strings.substr(tf.strings.join([data, "\0" * 16]), 12, 4)
-
-    def number(first: int, count: int) -> Any:
-        return _sum(
-            header[first : first + count], [1, 1 << 8, 1 << 16, 1 << 24][:count]
-        )
-
-    lossy = [number(8, 2) % 2**14, number(6, 2) % 2**14]
-    bits = number(1, 4)
-    lossless = [bits // 2**14 % 2**14 + 1, bits % 2**14 + 1]
-    extended = [number(7, 3) + 1, number(4, 3) + 1]
-    is_still = tf.bitwise.bitwise_and(header[0], 2) == 0
-    none = tf.zeros([2], tf.int64)
     return tf.case(
-        [
-            (kind == b"VP8 ", lambda: tf.stack(lossy)),
-            (kind == b"VP8L", lambda: tf.stack(lossless)),
-            ((kind == b"VP8X") & is_still, lambda: tf.stack(extended)),
-        ],
-        default=lambda: none,
+        [(kind == k, lambda f=f: tf.stack(f(head))) for k, f in _WEBP.items()],
+        default=lambda: tf.zeros([2], tf.int64),
     )
 
 
@@ -236,6 +268,30 @@ def find_format(data: Any) -> Any:
         return tf.constant(next(fits, len(FORMATS)))
     found = [form.is_it(data) for form in forms]
     return tf.argmax(tf.stack([*found, True]), output_type=tf.int32)
+
+
+def header_size(data: bytes) -> tuple[int, int] | None:
+    """Returns the height and width in the header of a file, without TensorFlow.
+
+    Args:
+        data: Content of a file of any kind.
+
+    Returns:
+        Zeros if the file is not decoded or its header is incomplete. `None` for a GIF,
+        whose first frame may begin anywhere, and for a JPEG whose size comes too late.
+    """
+    try:
+        if data.startswith(GIF_MAGIC):
+            return None
+        if data.startswith(JPEG_MAGIC):
+            return _jpeg_sides(data)
+        if data.startswith(PNG_MAGIC):
+            return _png_sides(data[:HEAD])
+        if data.startswith(RIFF_MAGIC) and data[8:12] == b"WEBP":
+            return _WEBP[data[12:16]](data[:HEAD])
+    except (IndexError, KeyError, struct.error):
+        pass
+    return 0, 0
 
 
 def file_size(data: Any, number: Any) -> Any:

@@ -5,9 +5,11 @@ from typing import Any
 
 import numpy as np
 
-from rnnzoo.images.ink import center_ink
+from rnnzoo.images.ink import center_ink, describe_ink
 from rnnzoo.images.pixels import (
     INTERPOLATIONS,
+    LUMINANCE,
+    MAX_PIXELS,
     decode_image,
     read_image,
     resize_image,
@@ -118,11 +120,14 @@ class ImagePreprocessor:
         return self._compiled_fit(to_pixels(pixels, self.image_shape[2])).numpy()
 
     def describe(self) -> dict[str, Any]:
-        """Its settings, for JSON: see `rnnzoo.onnx.Runner`."""
+        """Returns its settings and limits, for JSON: see `rnnzoo.onnx.Runner`."""
         return {
             "image_shape": list(self.image_shape),
             "interpolation": self.interpolation,
+            "max_pixels": MAX_PIXELS,
+            "luminance": list(LUMINANCE),
             "is_ink": self.is_ink,
+            **({"ink": describe_ink()} if self.is_ink else {}),
         }
 
     def _fit(self, image: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from rnnzoo.images.paper import clean_ink
+from rnnzoo.images.paper import clean_ink, describe_page
 
 # MNIST's digits fit a box of 20 pixels in an image of 28.
 BOX = 20 / 28
@@ -133,3 +133,14 @@ def deslant(ink: Any) -> Any:
         fill_mode="CONSTANT",
         fill_value=0.0,
     )[0]
+
+
+def describe_ink() -> dict[str, Any]:
+    """Returns the sizes and limits of `center_ink`, for JSON."""
+    return {
+        "box": BOX,
+        "threshold": THRESHOLD,
+        "min_contrast": MIN_CONTRAST,
+        "cut_out": CUT_OUT,
+        "page": describe_page(),
+    }

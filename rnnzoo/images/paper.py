@@ -15,8 +15,15 @@ PLAIN = 0.12
 PATCH = 0.22
 # What differs less from the paper around it, as a part of the darkest ink, is no ink.
 INK = 0.42
-# Ink of less contrast than this is noise.
+# The same on plain paper, where noise is small.
+PLAIN_INK = 0.25
+# Ink of less contrast than this is noise; on plain paper, and on other paper.
+PLAIN_CONTRAST = 0.05
 MIN_CONTRAST = 0.15
+# Shadows count as if they left at least this part of the light.
+MIN_LIGHT = 0.1
+# Ink of less than this part of the page does not make other parts frames or lines.
+MIN_AREA = 0.002
 # Parts of the page with less ink than this, as a part of the one with most, are specks.
 SPECK = 0.07
 # A part that is this long, as a part of the page, is a frame or a ruled line if
@@ -62,9 +69,9 @@ def clean_ink(image: Any) -> Any:
         lambda: _local_ink(_mean(_mean(image, 3), 3)),
     )
     contrast = tf.reduce_max(ink)
-    least = tf.where(is_plain, tf.maximum(0.05, 2.0 * noise), MIN_CONTRAST)
+    least = tf.where(is_plain, tf.maximum(PLAIN_CONTRAST, 2.0 * noise), MIN_CONTRAST)
     ink = tf.where(contrast < least, 0.0, ink / tf.maximum(contrast, 1e-6))
-    threshold = tf.where(is_plain, 0.25, INK)
+    threshold = tf.where(is_plain, PLAIN_INK, INK)
     drawn = ink[..., 0] > threshold
     frame = _frame(drawn)
     ink = tf.where(frame[..., None], 0.0, ink)
@@ -100,7 +107,7 @@ def _local_ink(image: Any) -> Any:
     paper = -_largest(-_largest(image, side), side)
     paper = tf.maximum(_mean(paper, side), image)
     # Half the light leaves dark ink half the contrast: it is counted by the light.
-    light = tf.where(is_dark, tf.maximum(paper, 0.1), 1.0)
+    light = tf.where(is_dark, tf.maximum(paper, MIN_LIGHT), 1.0)
     return (paper - image) / light
 
 
@@ -197,7 +204,7 @@ def _kept(drawn: Any) -> Any:
     at_edge |= right > page_wide - 2
     is_other = is_part & ~is_long & ~at_edge
     # A digit that fills the page, or runs off it, is all there is.
-    least = 0.002 * page_high * page_wide
+    least = MIN_AREA * page_high * page_wide
     has_other = tf.reduce_max(tf.where(is_other, area, 0.0)) > least
     is_kept = tf.where(has_other, is_other, is_part)
     most = tf.reduce_max(tf.where(is_kept, area, 0.0))
@@ -205,3 +212,22 @@ def _kept(drawn: Any) -> Any:
     kept = tf.reshape(tf.gather(tf.cast(is_kept, tf.float32), part), (rows, columns, 1))
     kept = tf.repeat(tf.repeat(kept, 2, axis=0), 2, axis=1)[:height, :width]
     return kept * tf.cast(drawn, tf.float32)[..., None]
+
+
+def describe_page() -> dict[str, Any]:
+    """Returns the sizes and limits of `clean_ink`, for JSON."""
+    return {
+        "side": SIDE,
+        "plain": PLAIN,
+        "patch": PATCH,
+        "ink": INK,
+        "plain_ink": PLAIN_INK,
+        "plain_contrast": PLAIN_CONTRAST,
+        "min_contrast": MIN_CONTRAST,
+        "min_light": MIN_LIGHT,
+        "min_area": MIN_AREA,
+        "speck": SPECK,
+        "long": LONG,
+        "frame": FRAME,
+        "frame_band": FRAME_BAND,
+    }

@@ -9,7 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from rnnzoo.images.formats import FORMATS, KNOWN, file_size, find_format, read_file
+from rnnzoo.images.formats import (
+    FORMATS,
+    KNOWN,
+    file_size,
+    find_format,
+    header_size,
+    read_file,
+)
 
 # An image with more pixels is refused before it is decoded.
 MAX_PIXELS = 25_000_000
@@ -227,7 +234,8 @@ def _read_bytes(data: bytes, name: str) -> np.ndarray:
         )
     error = None
     try:
-        height, width = file_size(contents, number).numpy().tolist()
+        size = header_size(data)
+        height, width = size or file_size(contents, number).numpy().tolist()
         if width * height > MAX_PIXELS:
             raise ValueError(
                 f"An image may have {MAX_PIXELS:,} pixels at most. Received: {name} "

@@ -4,7 +4,7 @@ from typing import Any
 
 import keras
 
-from rnnzoo.checks import check_positive, check_rate
+from rnnzoo.core.checks import check_positive, check_rate
 
 # `keras.layers.RNN` draws one dropout mask for a whole sequence only if the cell
 # is an instance of a mix-in that Keras does not export. The bases of the public

@@ -4,7 +4,7 @@ from typing import Any
 
 import keras
 
-from rnnzoo.checks import check_positive
+from rnnzoo.core.checks import check_positive
 from rnnzoo.layers.initializers import RandomNormal
 
 

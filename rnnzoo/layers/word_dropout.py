@@ -4,7 +4,7 @@ from typing import Any
 
 import keras
 
-from rnnzoo.checks import check_rate
+from rnnzoo.core.checks import check_rate
 
 
 @keras.saving.register_keras_serializable(package="rnnzoo")

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from rnnzoo.checks import check_positive
+from rnnzoo.core.checks import check_positive
 
 NUM_BINS = 15
 

@@ -1,23 +1,22 @@
 """Images of any kind as the pixels that a network takes, in NumPy and Pillow."""
 
 import io
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-MAX_PIXELS = 25_000_000  # an image with more is refused before it is decoded
-LUMINANCE = np.array([0.299, 0.587, 0.114], "float32")  # of red, green and blue
 
-
-def read_image(raw: Any, name: str) -> np.ndarray:
+def read_image(raw: Any, name: str, max_pixels: int) -> np.ndarray:
     """The pixels of an image.
 
     Args:
         raw: A path, the bytes of an image file, or an array of shape `(height, width)`
             or `(height, width, c)` where `c` is 1, 3 or 4, of uint8 or of floats from 0
             to 1. Files need Pillow.
-        name: What errors call the image.
+        name: Name of the image in errors.
+        max_pixels: A file with more pixels is refused before it is decoded.
 
     Returns:
         Array of shape `(height, width, c)`.
@@ -42,9 +41,9 @@ def read_image(raw: Any, name: str) -> np.ndarray:
     data = raw if isinstance(raw, bytes) else Path(raw).read_bytes()
     try:
         with Image.open(io.BytesIO(data)) as file:
-            if file.width * file.height > MAX_PIXELS:
+            if file.width * file.height > max_pixels:
                 raise ValueError(
-                    f"An image may have {MAX_PIXELS:,} pixels at most. Received: "
+                    f"An image may have {max_pixels:,} pixels at most. Received: "
                     f"{name} has {file.width} × {file.height}"
                 )
             if file.mode.startswith("I"):  # of 16 bits the upper 8 are kept
@@ -77,14 +76,24 @@ def _check_array(array: np.ndarray, name: str) -> np.ndarray:
     return image
 
 
-def to_pixels(image: np.ndarray, channels: int) -> np.ndarray:
-    """Floats from 0 to 1, on white, grey or in colour."""
+def to_pixels(
+    image: np.ndarray, channels: int, luminance: Sequence[float]
+) -> np.ndarray:
+    """Returns floats from 0 to 1 on white, in colour or grey.
+
+    Args:
+        image: An array that `read_image` returned.
+        channels: 1 or 3.
+        luminance: Weights of red, green and blue in grey.
+    """
     pixels = image.astype("float32") / (255 if image.dtype == np.uint8 else 1)
     if pixels.shape[-1] == 4:
         pixels = pixels[..., :3] * pixels[..., 3:] + 1 - pixels[..., 3:]
     if pixels.shape[-1] == channels:
         return pixels
-    return np.repeat(pixels, 3, 2) if channels == 3 else (pixels @ LUMINANCE)[..., None]
+    if channels == 3:
+        return np.repeat(pixels, 3, 2)
+    return (pixels @ np.array(luminance, "float32"))[..., None]
 
 
 def resize(image: np.ndarray, height: int, width: int, kind: str) -> np.ndarray:

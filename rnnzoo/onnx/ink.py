@@ -1,48 +1,52 @@
 """Ink on paper, found, centred and scaled as `rnnzoo.images.ink` does, in NumPy."""
 
+from typing import Any
+
 import numpy as np
 
 from rnnzoo.onnx.images import resize
 from rnnzoo.onnx.paper import border_of, clean_ink
 
-BOX = 20 / 28  # the side that ink fills, as a part of the image
-DRAWN = 0.1  # what differs less from the paper is not drawn
-INK_CONTRAST = 0.05  # with less there is no ink
-CUT_OUT = 2  # images more than this many times as large as wanted are pages
 
-
-def center_ink(image: np.ndarray, height: int, width: int) -> np.ndarray:
-    """Bright ink on black, in the middle and of one size.
+def center_ink(
+    image: np.ndarray, height: int, width: int, rules: dict[str, Any]
+) -> np.ndarray:
+    """Returns bright ink on black, centred and of one size.
 
     Args:
         image: Floats from 0 to 1, `(any height, any width, 1)`.
         height: Height wanted.
         width: Width wanted.
+        rules: The entry `reads.ink` of `signature.json`, with its reasons in
+            `rnnzoo.images.ink`.
 
     Returns:
         Float32 array of shape `(height, width, 1)`, from 0 (paper) to 1 (ink).
     """
     pixels = image[..., 0]
-    is_page = max(pixels.shape) > CUT_OUT * max(height, width)
-    ink = clean_ink(pixels) if is_page else cut_out_ink(pixels)
-    drawn = ink > DRAWN
+    if max(pixels.shape) > rules["cut_out"] * max(height, width):
+        ink = clean_ink(pixels, rules["page"])
+    else:
+        ink = cut_out_ink(pixels, rules["min_contrast"])
+    drawn = ink > rules["threshold"]
     if not drawn.any():
         return np.zeros((height, width, 1), "float32")
     (rows,), (columns,) = (np.nonzero(drawn.any(axis=axis)) for axis in (1, 0))
     ink = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    scale = min(round(height * BOX) / ink.shape[0], round(width * BOX) / ink.shape[1])
+    box = [round(side * rules["box"]) for side in (height, width)]
+    scale = min(box[0] / ink.shape[0], box[1] / ink.shape[1])
     size = [max(int(np.round(side * scale)), 1) for side in ink.shape]
     ink = resize(ink[..., None], size[0], size[1], "bilinear")[..., 0]
     ink = ink / max(ink.max(), 1e-6)
     return deslant(put_in_the_middle(ink, height, width))[..., None]
 
 
-def cut_out_ink(pixels: np.ndarray) -> np.ndarray:
-    """How much each pixel differs from the paper, from 0 to 1."""
+def cut_out_ink(pixels: np.ndarray, min_contrast: float) -> np.ndarray:
+    """Returns the difference of each pixel from the paper, from 0 to 1."""
     border = border_of(pixels)
     ink = np.abs(pixels - np.sort(border)[len(border) // 2])
     contrast = ink.max()
-    return ink / contrast if contrast >= INK_CONTRAST else np.zeros_like(ink)
+    return ink / contrast if contrast >= min_contrast else np.zeros_like(ink)
 
 
 def moments(ink: np.ndarray) -> tuple[float, float, float]:

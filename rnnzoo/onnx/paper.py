@@ -1,47 +1,42 @@
 """Ink on paper as it is photographed, as `rnnzoo.images.paper` finds it, in NumPy."""
 
+from typing import Any
+
 import numpy as np
 
 from rnnzoo.onnx.images import resize
 
-# These have their reasons in `rnnzoo.images.paper`.
-SIDE = 128
-PLAIN = 0.12
-PATCH = 0.22
-INK = 0.42
-MIN_CONTRAST = 0.15
-SPECK = 0.07
-LONG = 0.8
-FRAME = 0.75
-FRAME_BAND = 0.15
 
-
-def clean_ink(pixels: np.ndarray) -> np.ndarray:
-    """The ink of an image of a page, without what else is on it.
+def clean_ink(pixels: np.ndarray, rules: dict[str, Any]) -> np.ndarray:
+    """Returns the ink of an image of a page, without lines, frames and specks.
 
     Args:
         pixels: Floats from 0 to 1, `(height, width)`.
+        rules: The entry `reads.ink.page` of `signature.json`, with its reasons in
+            `rnnzoo.images.paper`.
 
     Returns:
         Float32 array of shape `(any height, any width)`, from 0 (paper) to 1.
     """
-    pixels = shrink(pixels)
+    pixels = shrink(pixels, rules["side"])
     border = border_of(pixels)
     paper = np.sort(border)[len(border) // 2]
     noise = np.abs(border - paper).max()
-    differs = np.abs(pixels - paper) > PLAIN
-    is_plain = noise < PLAIN and differs.mean() < 0.5
+    differs = np.abs(pixels - paper) > rules["plain"]
+    is_plain = noise < rules["plain"] and differs.mean() < 0.5
     if is_plain:
         ink = np.abs(pixels - paper)
     else:
-        ink = local_ink(mean_around(mean_around(pixels, 3), 3))
+        ink = local_ink(mean_around(mean_around(pixels, 3), 3), rules)
     contrast = ink.max()
-    least = max(0.05, 2 * noise) if is_plain else MIN_CONTRAST
+    least = rules["min_contrast"]
+    if is_plain:
+        least = max(rules["plain_contrast"], 2 * noise)
     ink = np.zeros_like(ink) if contrast < least else ink / max(contrast, 1e-6)
-    drawn = ink > (0.25 if is_plain else INK)
-    frame = find_frame(drawn)
+    drawn = ink > rules["plain_ink" if is_plain else "ink"]
+    frame = find_frame(drawn, rules)
     ink = np.where(frame, 0, ink)
-    kept = find_kept(drawn & ~frame)
+    kept = find_kept(drawn & ~frame, rules)
     # The edges of strokes are fainter: they count next to what is kept.
     return np.where(largest_around(kept, 5) > 0.5, ink, 0).astype("float32")
 
@@ -51,24 +46,24 @@ def border_of(pixels: np.ndarray) -> np.ndarray:
     return np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
 
 
-def shrink(pixels: np.ndarray) -> np.ndarray:
-    """Large images made smaller."""
+def shrink(pixels: np.ndarray, side: int) -> np.ndarray:
+    """Returns an image whose longest side is at most `side`."""
     longest = max(pixels.shape)
-    if longest <= SIDE:
+    if longest <= side:
         return pixels
-    scale = np.float32(SIDE) / np.float32(longest)
+    scale = np.float32(side) / np.float32(longest)
     height, width = (max(int(np.float32(size) * scale), 1) for size in pixels.shape)
     return resize(pixels[..., None], height, width, "bilinear")[..., 0]
 
 
-def local_ink(pixels: np.ndarray) -> np.ndarray:
-    """How much each pixel differs from the paper around it."""
-    side = max(3, round(SIDE * PATCH)) | 1
+def local_ink(pixels: np.ndarray, rules: dict[str, Any]) -> np.ndarray:
+    """Returns the difference of each pixel from the paper around it."""
+    side = max(3, round(rules["side"] * rules["patch"])) | 1
     is_dark = ((pixels - mean_around(pixels, side)) ** 3).sum() < 0
     pixels = pixels if is_dark else 1 - pixels
     paper = -largest_around(-largest_around(pixels, side), side)
     paper = np.maximum(mean_around(paper, side), pixels)
-    return (paper - pixels) / (np.maximum(paper, 0.1) if is_dark else 1)
+    return (paper - pixels) / (np.maximum(paper, rules["min_light"]) if is_dark else 1)
 
 
 def windows(values: np.ndarray, side: int, outside: float) -> np.ndarray:
@@ -93,25 +88,24 @@ def mean_around(values: np.ndarray, side: int) -> np.ndarray:
     return values
 
 
-def find_frame(drawn: np.ndarray) -> np.ndarray:
-    """Which pixels lie in the sides of a frame, or next to them; none unless there are
-    four sides."""
+def find_frame(drawn: np.ndarray, rules: dict[str, Any]) -> np.ndarray:
+    """Returns which pixels lie in the four sides of a frame, or next to them."""
     found: list[np.ndarray] = []
     for axis in (0, 1):
         cover = drawn.mean(axis=1 - axis, dtype="float32")
         size = len(cover)
         place = np.arange(size)
         from_edge = np.minimum(place, size - 1 - place)
-        is_side = (cover >= FRAME) & (from_edge < FRAME_BAND * size)
+        is_near = from_edge < rules["frame_band"] * size
+        is_side = (cover >= rules["frame"]) & is_near
         if not (is_side[: size // 2].any() and is_side[size // 2 :].any()):
             return np.zeros_like(drawn)
         found.append(windows(is_side, 3, 0).max(axis=-1))
     return found[0][:, None] | found[1]
 
 
-def find_kept(drawn: np.ndarray) -> np.ndarray:
-    """Which pixels belong to parts that are neither frames nor lines nor specks: floats
-    of 0 and 1."""
+def find_kept(drawn: np.ndarray, rules: dict[str, Any]) -> np.ndarray:
+    """Returns 1.0 for pixels of parts other than frames, lines and specks, else 0.0."""
     height, width = drawn.shape
     # Squares of 2 × 2: half the way to go, and a gap of a pixel parts nothing.
     mask = np.pad(drawn, [(0, height % 2), (0, width % 2)])
@@ -129,15 +123,15 @@ def find_kept(drawn: np.ndarray) -> np.ndarray:
         return low, high
 
     (top, bottom), (left, right) = extent(y), extent(x)
-    is_long = (bottom - top + 1 >= np.float32(LONG * rows)) | (
-        right - left + 1 >= np.float32(LONG * columns)
+    is_long = (bottom - top + 1 >= np.float32(rules["long"] * rows)) | (
+        right - left + 1 >= np.float32(rules["long"] * columns)
     )
     at_edge = (top < 1) | (left < 1) | (bottom > rows - 2) | (right > columns - 2)
     is_other = (area > 0) & ~is_long & ~at_edge
     # A digit that fills the page, or runs off it, is all there is.
-    has_other = np.where(is_other, area, 0).max() > 0.002 * rows * columns
+    has_other = np.where(is_other, area, 0).max() > (rules["min_area"] * rows * columns)
     is_kept = is_other if has_other else area > 0
-    is_kept &= area >= SPECK * np.where(is_kept, area, 0).max()
+    is_kept &= area >= rules["speck"] * np.where(is_kept, area, 0).max()
     kept = is_kept[part].reshape(mask.shape)
     kept = kept.repeat(2, axis=0).repeat(2, axis=1)[:height, :width]
     return (kept & drawn).astype("float32")

@@ -87,7 +87,8 @@ class Runner:
                 self._decoder = MemoryDecoder(self._run, [*taken])
             else:
                 run = partial(self._run, "decoder_model")
-                self._decoder = WordDecoder(run, taken["state"]["shape"][1])
+                prior = content.get("confidence", {}).get("prior", 0.0)
+                self._decoder = WordDecoder(run, taken["state"]["shape"][1], prior)
 
     def classify(
         self, inputs: Any, top: int | None = None, batch_size: int = 64
@@ -260,9 +261,10 @@ class Runner:
     def _read_image(self, raw: Any, name: str) -> list[np.ndarray]:
         rules = self.signature["reads"]
         height, width, channels = rules["image_shape"]
-        pixels = to_pixels(read_image(raw, name), channels)
+        image = read_image(raw, name, rules["max_pixels"])
+        pixels = to_pixels(image, channels, rules["luminance"])
         if rules["is_ink"]:
-            return [center_ink(pixels, height, width)]
+            return [center_ink(pixels, height, width, rules["ink"])]
         resized = resize(pixels, height, width, rules["interpolation"])
         return [np.clip(resized, 0.0, 1.0)]
 

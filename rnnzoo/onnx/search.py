@@ -13,7 +13,6 @@ import numpy as np
 from rnnzoo.onnx.texts import END_ID, PAD_ID, START_ID, UNKNOWN_ID
 
 NEVER = np.float32(-1e9)  # a log-probability that no sum of others reaches
-OPEN_PENALTY = np.float32(1e4)  # more than scores differ
 
 
 def make_search(
@@ -30,7 +29,7 @@ def make_search(
         "temperature": 1.0,
     }
     kind = settings["kind"]
-    unknown = sorted(set(settings) - {*known, "kind"})
+    unknown = sorted(set(settings) - {*known, "kind", "open_penalty"})
     chosen = {**known, **settings}
     if kind not in ("beam", "greedy", "top_k", "top_p") or unknown:
         raise ValueError(
@@ -53,6 +52,7 @@ def make_search(
             length=max_length,
             beams=most,
             penalty=chosen["length_penalty"],
+            open_penalty=chosen["open_penalty"],
         )
     pick = partial(
         draw,
@@ -65,7 +65,13 @@ def make_search(
 
 
 def search_beams(
-    step: Any, states: list[Any], batch: int, length: int, beams: int, penalty: float
+    step: Any,
+    states: list[Any],
+    batch: int,
+    length: int,
+    beams: int,
+    penalty: float,
+    open_penalty: float,
 ) -> tuple[np.ndarray, np.ndarray]:
     """The best of several hypotheses followed side by side.
 
@@ -118,7 +124,7 @@ def search_beams(
         states = [state[source.reshape(-1)] for state in states]
     # Open hypotheses fill up what is missing, behind all that ended.
     rest = totals / length**penalty
-    _, order = top(np.concatenate([scores, rest - OPEN_PENALTY], 1), beams)
+    _, order = top(np.concatenate([scores, rest - np.float32(open_penalty)], 1), beams)
     ended = np.concatenate([ended, rows], 1)
     found[places] = np.take_along_axis(ended, order[:, :, None], 1)
     scores = np.concatenate([scores, rest], 1)

@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 
 PAD_ID, UNKNOWN_ID, START_ID, END_ID = range(4)
-MOST_SENTENCES = 64  # of a text that is taken apart; more are cut off
 
 
 class TextReader:
@@ -47,7 +46,7 @@ class TextReader:
         if "sentences" in self.rules:
             rules = self.rules["sentences"]
             marked = replace_patterns(parts[0], rules["replacements"])
-            parts = marked.split(rules["cut"])[:MOST_SENTENCES]
+            parts = marked.split(rules["cut"])[: rules["most"]]
         return [np.array(self.tokenize(part), "int32") for part in parts]
 
     def ending(self, raw: Any) -> str:

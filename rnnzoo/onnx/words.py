@@ -8,8 +8,6 @@ import numpy as np
 from rnnzoo.onnx.search import log_sum_exp
 from rnnzoo.onnx.texts import END_ID, PAD_ID, START_ID, UNKNOWN_ID
 
-PRIOR = 10.0  # words that count as much as what is known of texts in general
-
 
 class WordDecoder:
     """The graph of a language model.
@@ -18,11 +16,15 @@ class WordDecoder:
         run: Gives its outputs, `logits` and `next_state`, for `token_ids`, `(batch,
             time)`, and the `state` before them.
         units: Size of the state.
+        prior: Number of words that weigh as much as the domain in general.
     """
 
-    def __init__(self, run: Callable[..., dict[str, np.ndarray]], units: int):
+    def __init__(
+        self, run: Callable[..., dict[str, np.ndarray]], units: int, prior: float
+    ):
         self._run = run
         self._units = units
+        self._prior = prior
 
     def start(self, inputs: np.ndarray) -> tuple[Any, list[np.ndarray], np.ndarray]:
         """A step that writes on, the states before the first one, and the signals of
@@ -66,7 +68,7 @@ class WordDecoder:
         total, number = self._gains(inputs), (inputs != PAD_ID).sum(axis=1) - 1
         several = np.maximum(number, 1)
         unknown = (inputs == UNKNOWN_ID).sum(axis=1)
-        weight = number / (number + PRIOR)
+        weight = number / np.maximum(number + self._prior, 1)
         pairs = [(unknown / several, weight), (total / several, weight)]
         return np.stack([np.stack(pair, axis=1) for pair in pairs], axis=1)
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from rnnzoo.files import cache_folder, write_aside
+from rnnzoo.core.files import cache_folder, write_aside
 
 REGISTRY = "NPM_CONFIG_REGISTRY"  # environment variable, as npm knows it
 TIMEOUT = 60.0  # seconds without a byte

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import rnnzoo
-from rnnzoo.files import write_aside
+from rnnzoo.core.files import write_aside
+from rnnzoo.core.quiet import import_tensorflow_quietly
 from rnnzoo.page.runtime import ONNXRUNTIME, find_runtime
-from rnnzoo.quiet import import_tensorflow_quietly
 
 STATIC = Path(__file__).parent / "static"
 CONTENT_FILE = "page.json"

@@ -5,7 +5,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from rnnzoo.checks import check_positive
+from rnnzoo.core.checks import check_positive
 from rnnzoo.samplers.candidates import NEVER, best_continuations
 from rnnzoo.samplers.following import Rows, follow, pick, take
 from rnnzoo.samplers.sampler import Sampler, Step

@@ -6,7 +6,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from rnnzoo.checks import check_positive
+from rnnzoo.core.checks import check_positive
 from rnnzoo.samplers.candidates import log_softmax
 from rnnzoo.samplers.following import Rows, follow, pick
 from rnnzoo.text import END_ID, PAD_ID, START_ID

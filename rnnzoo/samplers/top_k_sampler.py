@@ -4,7 +4,7 @@ from typing import Any
 
 from keras import ops
 
-from rnnzoo.checks import check_positive
+from rnnzoo.core.checks import check_positive
 from rnnzoo.samplers.top_p_sampler import RandomSampler
 
 

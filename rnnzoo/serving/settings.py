@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from rnnzoo.checks import check_positive
+from rnnzoo.core.checks import check_positive
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from rnnzoo.checks import check_positive
+from rnnzoo.core.checks import check_positive
 from rnnzoo.text.padding import pad_rows
 from rnnzoo.text.standardize import replace_patterns
 from rnnzoo.text.tokenizer_verbs import TokenizerVerbs

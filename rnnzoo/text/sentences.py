@@ -6,6 +6,7 @@ from rnnzoo.text.standardize import EMOJI, replace_patterns
 
 _CUT = "\x1e"  # ASCII's record separator: no one writes it
 _KEPT = "\x1f"  # a space at which nothing is cut
+MOST_SENTENCES = 64  # of a text that models split; further ones are cut off
 
 # Applied in this order; the patterns are in RE2 syntax.
 _REPLACEMENTS = (
@@ -81,11 +82,14 @@ def last_emoji(texts: Any) -> Any:
 
 
 def describe_sentences() -> dict[str, Any]:
-    """What `split_sentences` does, for JSON: `replacements`, patterns of RE2 each with
-    what takes its place, and the `cut` that then stands between sentences; and
-    `last_emoji`, such patterns for what `last_emoji` does."""
+    """Returns the rules of `split_sentences` and `last_emoji`, for JSON.
+
+    These are `replacements`, patterns of RE2 with their replacements, the separator
+    `cut`, the limit `most`, and `last_emoji`, patterns as well.
+    """
     return {
         "replacements": _REPLACEMENTS,
         "cut": _CUT,
+        "most": MOST_SENTENCES,
         "last_emoji": [_LAST_EMOJI],
     }

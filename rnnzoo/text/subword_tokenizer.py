@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from rnnzoo.checks import check_positive
+from rnnzoo.core.checks import check_positive
 from rnnzoo.text.padding import count_rows, lay_out, number_rows, split_flat
 from rnnzoo.text.standardize import EMOJI, replace_patterns
 from rnnzoo.text.tokenizer_verbs import TokenizerVerbs

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from rnnzoo.checks import check_positive
+from rnnzoo.core.checks import check_positive
 from rnnzoo.text.padding import lay_out, pad_rows, split_flat
 from rnnzoo.text.standardize import describe_standard, standardize
 from rnnzoo.text.tokenizer_verbs import TokenizerVerbs

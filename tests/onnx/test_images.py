@@ -15,8 +15,16 @@ from zoo_models.core.presets import PRESETS_FOLDER
 INK = ImagePreprocessor((28, 28, 1), is_ink=True)
 
 
+RULES = INK.describe()
+
+
+def read(raw):
+    return read_image(raw, "it", RULES["max_pixels"])
+
+
 def ink_of(raw):
-    return center_ink(to_pixels(read_image(raw, "it"), 1), 28, 28)
+    pixels = to_pixels(read(raw), 1, RULES["luminance"])
+    return center_ink(pixels, 28, 28, RULES["ink"])
 
 
 @pytest.mark.parametrize("style", STYLES)
@@ -45,7 +53,9 @@ def test_sizes_are_those_of_tensorflow(interpolation):
         preprocessor = ImagePreprocessor((*wanted, 3), interpolation)
         for shape in [(30, 20, 3), (7, 50, 1), (4, 4, 4), (40, 28, 3)]:
             image = rng.integers(0, 256, shape, "uint8")
-            pixels = resize(to_pixels(image, 3), *wanted, interpolation)
+            pixels = resize(
+                to_pixels(image, 3, RULES["luminance"]), *wanted, interpolation
+            )
             expected = preprocessor.read(image)
             np.testing.assert_allclose(pixels.clip(0, 1), expected, atol=1e-4)
 
@@ -66,11 +76,11 @@ def make_file(mode, form, **options):
 def test_files_are_read_as_by_tensorflow(mode, form, tmp_path):
     data = make_file(mode, form)
     expected = ImagePreprocessor((6, 8, 3)).read(data)
-    received = to_pixels(read_image(data, "it"), 3)
+    received = to_pixels(read(data), 3, RULES["luminance"])
     np.testing.assert_allclose(received, expected, atol=1e-6)
     path = tmp_path / "file"
     path.write_bytes(data)
-    assert np.array_equal(read_image(str(path), "it"), read_image(data, "it"))
+    assert np.array_equal(read(str(path)), read(data))
 
 
 def test_files_of_sixteen_bits_and_turned_ones_are_read_as_by_tensorflow():
@@ -85,7 +95,7 @@ def test_files_of_sixteen_bits_and_turned_ones_are_read_as_by_tensorflow():
         (turned, (8, 6, 3), 2 / 255),  # decoders of JPEG may round in other ways
     ]:
         expected = ImagePreprocessor(shape).read(data)
-        received = to_pixels(read_image(data, "it"), shape[2])
+        received = to_pixels(read(data), shape[2], RULES["luminance"])
         np.testing.assert_allclose(received, expected, atol=tolerance)
 
 
@@ -94,21 +104,21 @@ def test_the_presets_photographs_are_read_as_by_tensorflow():
     paths = sorted((PRESETS_FOLDER / "captioner_flickr8k_en").glob("*.jpg"))
     assert paths
     for path in paths:
-        pixels = to_pixels(read_image(path, "it"), 3)
+        pixels = to_pixels(read(path), 3, RULES["luminance"])
         received = resize(pixels, 64, 64, "bicubic").clip(0, 1)
         np.testing.assert_allclose(received, preprocessor.read(path), atol=0.01)
 
 
 def test_what_is_no_image_is_named():
     with pytest.raises(ValueError, match="whole file. Received: the input"):
-        read_image(b"no image", "the input")
+        read_image(b"no image", "the input", 9)
     with pytest.raises(ValueError, match=r"inputs\[1\] of shape \(3,\) and int64"):
-        read_image(np.array([1, 2, 3]), "inputs[1]")
+        read_image(np.array([1, 2, 3]), "inputs[1]", 9)
     with pytest.raises(ValueError, match="from 0 to 1. Received: it goes from -1 to 0"):
-        read_image(np.array([[-1.0, 0.0]]), "it")
+        read(np.array([[-1.0, 0.0]]))
     with pytest.raises(TypeError, match="path.*Received: it is of type int"):
-        read_image(3, "it")
+        read(3)
     with pytest.raises(FileNotFoundError):
-        read_image("nowhere.png", "it")
+        read("nowhere.png")
     with pytest.raises(ValueError, match="whole file. Received: it"):
-        read_image(make_file("RGB", "PNG")[:80], "it")
+        read(make_file("RGB", "PNG")[:80])

@@ -18,6 +18,9 @@ def step(token_ids, states):
     return scores, [examples, token_ids]
 
 
+BEAM = {"kind": "beam", "open_penalty": 1e4}
+
+
 def first():
     return [np.arange(4), np.zeros(4, int)]
 
@@ -31,7 +34,7 @@ def test_beams_are_those_of_the_sampler(num_return, length_penalty, max_length):
     sampler = BeamSampler(3, length_penalty)
     states = [keras.ops.convert_to_tensor(state, "int32") for state in first()]
     expected, scores = sampler(_in_keras, states, max_length, num_return)
-    settings = {"kind": "beam", "num_beams": 3, "length_penalty": length_penalty}
+    settings = {**BEAM, "num_beams": 3, "length_penalty": length_penalty}
     token_ids, received = make_search(settings, max_length, num_return, None)(
         step, first(), 4
     )
@@ -57,7 +60,7 @@ def test_examples_that_are_done_are_followed_no_further():
         rows.append(len(token_ids))
         return step(token_ids, states)
 
-    search = make_search({"kind": "beam", "num_beams": 2}, 30, 1, None)
+    search = make_search({**BEAM, "num_beams": 2}, 30, 1, None)
     token_ids, scores = search(counted, first(), 4)
     assert rows[0] == 8
     assert 0 < rows[-1] < 8
@@ -73,7 +76,7 @@ def test_greedy_choice_is_that_of_the_sampler_and_of_one_beam():
 
     states = [keras.ops.convert_to_tensor(state, "int32") for state in first()]
     expected, scores = GreedySampler()(_in_keras, states, 9)
-    for settings in [{"kind": "greedy"}, {"kind": "beam", "num_beams": 1}]:
+    for settings in [{"kind": "greedy"}, {**BEAM, "num_beams": 1}]:
         token_ids, received = make_search(settings, 9, 1, None)(step, first(), 4)
         assert np.array_equal(token_ids, expected)
         np.testing.assert_allclose(received, scores, rtol=1e-5)

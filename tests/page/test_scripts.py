@@ -6,6 +6,7 @@ import random
 import numpy as np
 import pytest
 
+from rnnzoo.images import ImagePreprocessor
 from rnnzoo.onnx.images import read_image, resize, to_pixels
 from rnnzoo.onnx.ink import center_ink
 from rnnzoo.onnx.search import draw, log_softmax, search_beams
@@ -24,6 +25,7 @@ from zoo_models.core.presets import PRESETS_FOLDER
 
 pytestmark = needs_node
 ROOT = PRESETS_FOLDER.parents[1]
+INK = ImagePreprocessor((28, 28, 1), is_ink=True).describe()
 
 ALPHABETS = (
     "Привет, мир! Ёж №5.",
@@ -140,7 +142,8 @@ def test_beams(beams, length, tmp_path):
             rows: last.map((id) => Float32Array.from(table[id])),
           });
           const { beams, length } = given;
-          const found = await searchBeams(step, { beams, length, penalty: 1 });
+          const settings = { beams, length, penalty: 1, openPenalty: 1e4 };
+          const found = await searchBeams(step, settings);
           results.push(found.map(({ ids, score }) => ({ ids, score })));
         }
         say(results);
@@ -155,6 +158,7 @@ def test_beams(beams, length, tmp_path):
             length,
             beams,
             1.0,
+            1e4,
         )
         for one, row, score in zip(found, ids[0], scores[0], strict=True):
             assert one["ids"] == [i for i in row.tolist() if i != 0]
@@ -220,7 +224,7 @@ def test_ink(tmp_path):
     for folder in ("image_classifier_mnist", "image_classifier_fashion_mnist_rows"):
         for path in sorted((PRESETS_FOLDER / folder).glob("*.png")):
             if path.name != "confusion.png":
-                images.append(read_image(path, path.name)[..., :3])
+                images.append(read_image(path, path.name, INK["max_pixels"])[..., :3])
     images += [*rng.integers(0, 256, (5, 20, 31), "uint8")]
     images += [np.full((9, 9), 7, "uint8"), np.full((300, 200), 255, "uint8")]
     rows = [as_bytes(image) for image in images]
@@ -229,15 +233,21 @@ def test_ink(tmp_path):
         """
         import { pixelsOf } from "./images.js";
         import { centerInk } from "./ink.js";
-        say(given.map(({ bytes, height, width }) =>
-          [...centerInk(pixelsOf(bytes, height, width, 1), 28, 28).data]));
+        const { ink, luminance } = given.rules;
+        say(given.images.map(({ bytes, height, width }) => [
+          ...centerInk(pixelsOf(bytes, height, width, 1, luminance), 28, 28, ink).data,
+        ]));
         """,
-        [
-            {"bytes": r.reshape(-1).tolist(), "height": len(r), "width": r.shape[1]}
-            for r in rows
-        ],
+        {
+            "rules": INK,
+            "images": [
+                {"bytes": r.reshape(-1).tolist(), "height": len(r), "width": r.shape[1]}
+                for r in rows
+            ],
+        },
     )
-    expected = [center_ink(to_pixels(row[..., :3], 1), 28, 28) for row in rows]
+    grey = [to_pixels(row[..., :3], 1, INK["luminance"]) for row in rows]
+    expected = [center_ink(pixels, 28, 28, INK["ink"]) for pixels in grey]
     assert np.count_nonzero(np.max(expected, axis=(1, 2, 3))) >= len(rows) - 2
     for found, ink in zip(received, expected, strict=True):
         np.testing.assert_allclose(np.reshape(found, ink.shape), ink, atol=2e-3)
@@ -258,7 +268,7 @@ def test_sizes(kind, tmp_path):
         {"bytes": as_bytes(image).reshape(-1).tolist(), "sizes": sizes, "kind": kind},
     )
     for found, size in zip(received, sizes, strict=True):
-        expected = resize(to_pixels(image, 3), *size, kind)
+        expected = resize(to_pixels(image, 3, INK["luminance"]), *size, kind)
         np.testing.assert_allclose(
             np.reshape(found, expected.shape), expected, atol=1e-5
         )

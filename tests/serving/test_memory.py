@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from rnnzoo.images.pixels import MAX_PIXELS
 from rnnzoo.serving.batching import Batcher
 from rnnzoo.serving.memory import PIXEL_BYTES, Memory, decoded_sizes
 from rnnzoo.serving.settings import ServerSettings
@@ -21,10 +22,8 @@ WIDE = Image.new("RGB", (30, 20), "red")
         ("PNG", {}),
         ("JPEG", {"exif": b"Exif\0\0" + bytes(900), "progressive": True}),
         ("JPEG", {}),
-        ("GIF", {"comment": b"x" * 600}),
         ("WEBP", {"lossless": False}),
         ("WEBP", {"lossless": True}),
-        ("WEBP", {"save_all": True, "append_images": [WIDE.rotate(90)]}),
     ],
 )
 def test_sizes_are_read_from_headers(form, settings):
@@ -33,12 +32,19 @@ def test_sizes_are_read_from_headers(form, settings):
     assert decoded_sizes({"image_bytes": files}).tolist() == expected
 
 
+def test_a_gif_counts_as_the_largest_image_and_a_moving_webp_is_not_decoded():
+    moving = {"save_all": True, "append_images": [WIDE.rotate(90)]}
+    files = [encode(WIDE, "GIF"), encode(WIDE, "WEBP", **moving)]
+    sizes = decoded_sizes({"image_bytes": np.array(files, object)})
+    assert sizes.tolist() == [MAX_PIXELS * PIXEL_BYTES, 0]
+
+
 def test_what_is_cut_or_hostile_is_counted_without_fail():
     whole = [encode(FRAMES[0], form) for form in ("PNG", "JPEG", "GIF", "WEBP")]
     cut = [data[:end] for data in whole for end in range(len(data))]
     sizes = decoded_sizes({"image_bytes": np.array([*cut, *BOMBS], object)})
     assert (sizes >= 0).all()
-    assert sizes.max() == 25_000_000 * PIXEL_BYTES
+    assert sizes.max() == MAX_PIXELS * PIXEL_BYTES
     assert decoded_sizes({"text": np.array([whole[0]], object)}) is None
 
 

@@ -57,7 +57,7 @@ def test_publish(run, tiny_images, tmp_path, monkeypatch):
     folder, _ = run
     monkeypatch.setattr("zoo_models.core.presets.PRESETS_FOLDER", tmp_path / "presets")
     monkeypatch.setitem(CARDS, ("ImageClassifier", "tiny_shapes"), mnist.CARD)
-    monkeypatch.setattr(mnist, "PAGES_OF_A_DIGIT", 1)
+    monkeypatch.setattr("training.probes.pages.PAGES_OF_A_DIGIT", 1)
     metadata = publish([folder], "tiny_shapes", (tiny_images,))
     preset = tmp_path / "presets" / "tiny_shapes"
     card = (preset / "README.md").read_text()

@@ -226,7 +226,7 @@ def test_publish(run, tiny_data, tmp_path, monkeypatch):
     assert model.classify("a moving film")["label"] == "positive"
     # It came calibrated, and says so.
     assert metadata["confidence"]["inputs"][0]["examples"] == 40
-    assert "### What it does not know" in card
+    assert "### Confidence" in card
     assert model.classify("w1 moving w2 w3")["confidence"] > 0.5
     assert model.classify("")["doubt"] == "it knows none of the words"
     with pytest.raises(FileNotFoundError, match="not a finished run"):

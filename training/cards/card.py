@@ -51,16 +51,16 @@ rnnzoo evaluate {name} --json
 MEMORY = """
 ### Memory
 
-How far back an input still counts: in {examples} examples of the first split above
-one {step} after another was exchanged, and what that changes at the end measured. The
-horizon is the longest distance at which it is a hundredth of the largest change. The
-last column tells in how many steps a change of a layer's state halves, in the median.
+In {examples} examples of the first split above we replace each {step} in turn and
+measure the change at the end. The horizon is the longest distance at which the change
+is a hundredth of the largest one. The last column is the median number of steps in
+which a change of a layer's state halves.
 
-| what changes | horizon | a change halves in |
+| output | horizon | a change halves in |
 |---|---|---|
 {rows}
 
-Printed by `python -m training.memory {name}`.
+Printed by `python -m training.measure memory {name}`.
 """
 
 TRAINING = """\
@@ -239,8 +239,8 @@ def _memory(memory: dict[str, Any] | None, name: str) -> str:
     output, rows = memory["output"], []
     if output is None and not memory["layers"]:
         return (
-            "\n### Memory\n\nNone: the input is read in one step, and nothing is "
-            "handed on.\n"
+            "\n### Memory\n\nNone: the model reads the input in one step and passes "
+            "no state on.\n"
         )
     step = "step" if output is None else output["step"].removesuffix("s")
     if output is not None:

@@ -1,4 +1,4 @@
-"""The part of a card that says when a model is unsure, and what that catches."""
+"""The section of a card on confidence and out-of-distribution detection."""
 
 from pathlib import Path
 from typing import Any
@@ -7,8 +7,10 @@ TEMPLATE = Path(__file__).with_suffix(".md")
 
 
 def describe_confidence(metadata: dict[str, Any], config: dict[str, Any]) -> str:
-    """Markdown, from the content of `metadata.json` and `config.json`; nothing of a
-    preset that was not calibrated."""
+    """Returns Markdown made from `metadata.json` and `config.json`.
+
+    The text is empty if the preset was not calibrated.
+    """
     measured, calibration = metadata.get("confidence"), config.get("confidence")
     if measured is None or calibration is None:
         return ""

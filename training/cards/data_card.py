@@ -26,11 +26,6 @@ def count_examples(metadata: dict[str, Any], default: str) -> str:
     return default if examples is None else f"{examples:,}"
 
 
-def no_more(model: Any) -> dict[str, Any]:
-    """The `measure_more` of cards that measure nothing else."""
-    return {}
-
-
 @dataclass(frozen=True)
 class DataCard:
     """The part of a card that depends on the data set of a preset.
@@ -49,8 +44,8 @@ class DataCard:
             sets; writes the images that belong to the preset. Default: none.
         task: What models of the set do, in a few words. Default: what models of the
             class do.
-        measure_more: Called with the model; gives entries for `metadata.json` that
-            no data set is needed for. Default: none.
+        probes: Probes of `training.measure` whose results the card shows, besides
+            memory and confidence. Default: none.
     """
 
     model: str
@@ -62,7 +57,7 @@ class DataCard:
         add_nothing
     )
     task: str | None = None
-    measure_more: Callable[[Any], dict[str, Any]] = no_more
+    probes: tuple[str, ...] = ()
 
     def read_template(self) -> str:
         """The text of the template."""

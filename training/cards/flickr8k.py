@@ -7,19 +7,19 @@ from typing import Any
 
 from training.cards import unknown_captions
 from training.cards.data_card import DataCard
-from training.photographs import PHOTOGRAPHS, UNSEEN_PHOTOGRAPHS
+from training.photographs import PHOTOGRAPHS
 
 PHOTOGRAPH_TABLE = """
 ### Photographs of others
 
-What it writes of the photographs in this folder and of four more in
-`training/photographs`, which says what they show, as it comes out:
+Its captions of the photographs in this folder and of four more in
+`training/photographs`, which describes them:
 
 | photograph | caption | score | marked as unsure |
 |---|---|---|---|
 {rows}
 
-Printed by `rnnzoo predict {name} training/photographs/*.jpg --json`.
+Printed by `python -m training.measure photographs {name}`.
 """
 
 
@@ -34,27 +34,15 @@ def describe(metadata: dict[str, Any], config: dict[str, Any]) -> dict[str, Any]
 
 
 def _show_captions(metadata: dict[str, Any]) -> str:
-    photographs = metadata.get("photographs")
-    if not photographs:
+    measured = metadata.get("photographs")
+    if measured is None:
         return ""
     rows = [
         f"| `{one['file']}` | {one['caption']} | {one['score']:.2f} "
         f"| {one.get('doubt', '')} |"
-        for one in photographs
+        for one in measured["captions"]
     ]
     return PHOTOGRAPH_TABLE.format(rows="\n".join(rows), name=metadata["name"])
-
-
-def caption_photographs(model: Any) -> dict[str, Any]:
-    """What the captioner writes of photographs that are not in its data set."""
-    paths = [*PHOTOGRAPHS, *UNSEEN_PHOTOGRAPHS]
-    answers = model.generate([str(path) for path in paths], return_scores=True)
-    return {
-        "photographs": [
-            {"file": path.name, **answer}
-            for path, answer in zip(paths, answers, strict=True)
-        ]
-    }
 
 
 def add_photographs(
@@ -72,5 +60,5 @@ CARD = DataCard(
     describe,
     examples=tuple(path.name for path in PHOTOGRAPHS),
     add_pictures=add_photographs,
-    measure_more=caption_photographs,
+    probes=("photographs",),
 )

@@ -1,18 +1,7 @@
 """The card of classifiers of IMDB's film reviews."""
 
-from typing import Any
-
 from training.cards import unknown_text
 from training.cards.data_card import DataCard
-
-
-def measure_behaviour_of(model: Any) -> dict[str, Any]:
-    """What it makes of short sentences, kind by kind."""
-    from zoo_models.sentiment_classifier.behaviour import measure_behaviour
-
-    parts = ("open", "held_out")
-    return {"behaviour": {part: measure_behaviour(model, part) for part in parts}}
-
 
 CARD = DataCard(
     "SentimentClassifier",
@@ -26,5 +15,5 @@ CARD = DataCard(
         "I wanted to like it. The first half promises much, the second keeps nothing.",
         "Not bad at all.",
     ),
-    measure_more=measure_behaviour_of,
+    probes=("behaviour",),
 )

@@ -14,7 +14,7 @@ def describe(metadata: dict[str, Any], config: dict[str, Any]) -> dict[str, Any]
         **unknown_translations.describe(metadata, config),
         "pairs": count_examples(metadata, "all"),
         "mixed": _mixed(settings),
-        "copied": _copied(metadata.get("copied")),
+        "copied": _copied(metadata),
     }
 
 
@@ -42,20 +42,15 @@ def _mixed(settings: dict[str, Any]) -> str:
     return "".join(f"; {part}" for part in parts)
 
 
-def _copied(share: float | None) -> str:
-    if share is None:
+def _copied(metadata: dict[str, Any]) -> str:
+    measured = metadata.get("copying")
+    if measured is None:
         return ""
     return (
-        f"- Of a hundred sentences with numbers, and names that it has never seen, it "
-        f"keeps all of these in {share:.0%} (`python -m training.measure_copying`).\n"
+        f"- It copies all names and numbers in {measured['share']:.0%} of "
+        f"{measured['sentences']} sentences with names that it was not trained on "
+        f"(`python -m training.measure copying {metadata['name']}`).\n"
     )
-
-
-def measure_more(model: Any) -> dict[str, Any]:
-    """How many names and numbers the model copies."""
-    from zoo_models.translator.copying import measure_copying
-
-    return {"copied": measure_copying(model)[0]}
 
 
 CARD = DataCard("Translator", ("tatoeba",), "tatoeba.md", describe)
@@ -68,5 +63,5 @@ FROM_ENGLISH = replace(
         "My sister Dagny was born on May 3, 1987.",
         "Two women in red jackets are waiting for the bus.",
     ),
-    measure_more=measure_more,
+    probes=("copying",),
 )

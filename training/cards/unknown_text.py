@@ -17,7 +17,7 @@ def describe(metadata: dict[str, Any], config: dict[str, Any]) -> dict[str, Any]
         "targets": _targets(metadata, settings),
         "second": _second(settings),
         "remarks": "".join(f"\n- {line}" for line in metadata.get("remarks", [])),
-        "behaviour": _behaviour(metadata.get("behaviour")),
+        "behaviour": _behaviour(metadata),
         "labels": name_labels(config["config"]["labels"]),
     }
 
@@ -86,16 +86,18 @@ def _second(settings: dict[str, Any]) -> str:
     )
 
 
-def _behaviour(counts: dict[str, Any] | None) -> str:
-    if not counts:
+def _behaviour(metadata: dict[str, Any]) -> str:
+    counts = metadata.get("behaviour")
+    if counts is None:
         return ""
-    from zoo_models.sentiment_classifier.behaviour import behaviour_table
+    from training.probes.behaviour import behaviour_table
 
     return (
-        "\n\n### Sentence by sentence\n\nShort sentences made from templates, none of "
-        'them for training or choosing; after Ribeiro et al., "Beyond Accuracy: '
+        "\n\n### Template sentences\n\nShort sentences made from templates, none of "
+        'them used in training or selection; after Ribeiro et al., "Beyond Accuracy: '
         'Behavioral Testing of NLP Models with CheckList" (2020). Printed by `python '
-        "-m training.measure_behaviour`:\n\n" + behaviour_table(counts)
+        f"-m training.measure behaviour {metadata['name']}`:\n\n"
+        + behaviour_table(counts)
     )
 
 

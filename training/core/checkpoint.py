@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from rnnzoo.files import write_aside
+from rnnzoo.core.files import write_aside
 from zoo_models.core.presets import sha256_of
 from zoo_models.core.saving import write_json
 

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar, Literal, Self, TypeVar
 
-from rnnzoo.checks import check_positive
+from rnnzoo.core.checks import check_positive
 from training.core.options import parse_options
 
 CONFIG_FILE = "config.json"  # in the folder of a run

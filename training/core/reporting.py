@@ -8,7 +8,7 @@ from typing import Any
 
 from tqdm.auto import tqdm
 
-from rnnzoo.files import write_aside
+from rnnzoo.core.files import write_aside
 from training.core.numbers import duration, rounded
 
 

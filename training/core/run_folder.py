@@ -9,7 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from rnnzoo.files import write_aside
+from rnnzoo.core.files import write_aside
 from training.core.config import (
     CONFIG_FILE,
     TrainingConfig,

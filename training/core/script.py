@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from rnnzoo.quiet import hush_absl
+from rnnzoo.core.quiet import hush_absl
 from training.core.config import Config, read_config
 from training.core.divergence import DivergedError
 from training.core.interruption import StoppedError

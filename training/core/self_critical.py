@@ -18,7 +18,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from rnnzoo.checks import check_positive
+from rnnzoo.core.checks import check_positive
 from rnnzoo.samplers import TopKSampler
 from rnnzoo.samplers.sampler import log_softmax
 from rnnzoo.text import PAD_ID, START_ID

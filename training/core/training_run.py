@@ -9,9 +9,9 @@ from typing import Any, Generic
 
 import numpy as np
 
+from rnnzoo.core.files import write_aside
+from rnnzoo.core.quiet import import_tensorflow_quietly
 from rnnzoo.datasets import open_dataset
-from rnnzoo.files import write_aside
-from rnnzoo.quiet import import_tensorflow_quietly
 from training.core import run_folder
 from training.core.config import SMOKE_FOLDER, Config, TrainingConfig
 from training.core.faults import Trivial, find_faults

@@ -14,7 +14,7 @@ SIDE = 224
 def kinds(
     model: Any, builder: Any, data_dirs: Sequence[str | Path]
 ) -> dict[str, Callable[[int], list[Any]]]:
-    """Makers of foreign inputs by kind: see `training.calibrate.find_foreign`."""
+    """Returns makers of out-of-distribution inputs by kind."""
     return {
         "noise": lambda count: noise(count // 2, 0, (SIDE, SIDE, 3)),
         "pages of text": lambda count: _many(_page, count // 2, 1),

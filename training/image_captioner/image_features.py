@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from rnnzoo.files import write_aside
+from rnnzoo.core.files import write_aside
 
 BATCH = 32  # images at once
 SMALLEST = 0.7  # side of a crop, of the whole

@@ -165,25 +165,3 @@ STYLES = {
     "lined": _lined,
     "wall": _on_wall,
 }
-
-
-def measure_pages(model: Any, count: int, seed: int) -> dict[str, Any]:
-    """The accuracy of a classifier of digits on drawn pages.
-
-    Args:
-        model: An `ImageClassifier` of the ten digits.
-        count: Pages of each digit in each style.
-        seed: Of the pages: see `draw_pages`.
-
-    Returns:
-        `count`, `seed`, and `accuracy`: from 0 to 1, by style; `clean` is the mean of
-        the clean ones.
-    """
-    accuracy = {}
-    for style in STYLES:
-        pages, labels = draw_pages(style, count, seed)
-        answers = model.classify(list(pages), verbose=0)
-        given = [answer["label"] for answer in answers]
-        accuracy[style] = float(np.mean(np.array(given) == np.array(labels)))
-    clean = float(np.mean([accuracy[style] for style in CLEAN]))
-    return {"count": count, "seed": seed, "accuracy": {"clean": clean, **accuracy}}

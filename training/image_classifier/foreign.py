@@ -31,7 +31,7 @@ SIDE = 100
 def kinds(
     model: Any, builder: Any, data_dirs: Sequence[str | Path]
 ) -> dict[str, Callable[[int], list[Any]]]:
-    """Makers of foreign inputs by kind: see `training.calibrate.find_foreign`."""
+    """Returns makers of out-of-distribution inputs by kind."""
     if not model.is_ink:
         return {
             "handwritten digits": lambda n: read_images("mnist", "train", n, data_dirs),

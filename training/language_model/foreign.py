@@ -10,7 +10,7 @@ from training.core.made_up import random_letters, read_texts
 def kinds(
     model: Any, builder: Any, data_dirs: Sequence[str | Path]
 ) -> dict[str, Callable[[int], list[Any]]]:
-    """Makers of foreign inputs by kind: see `training.calibrate.find_foreign`."""
+    """Returns makers of out-of-distribution inputs by kind."""
 
     def german(count: int) -> list[bytes]:
         return read_texts("multi30k/en_de", "train", "de", count, data_dirs)

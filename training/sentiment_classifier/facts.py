@@ -2,7 +2,7 @@
 
 Few sentences of reviews or of everyday talk are opinions, and a classifier that was
 taught opinions alone is sure of each. The frames and the names are none of those that
-`zoo_models.sentiment_classifier.behaviour` measures with.
+`training.probes.behaviour` measures with.
 """
 
 import string

@@ -27,7 +27,7 @@ def read_second_validation(
 def kinds(
     model: Any, builder: Any, data_dirs: Sequence[str | Path]
 ) -> dict[str, Callable[[int], list[Any]]]:
-    """Makers of foreign inputs by kind: see `training.calibrate.find_foreign`."""
+    """Returns makers of out-of-distribution inputs by kind."""
 
     def prose(count: int) -> list[bytes]:
         captions = read_texts(

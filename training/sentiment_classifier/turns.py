@@ -3,7 +3,7 @@
 Reviews hardly teach what "not" does: long texts are judged by the sum of their words.
 Here an adjective, a verb or a noun stands in a frame that keeps its judgement or turns
 it, so that only a state that read the frame can tell. The frames are none of those that
-`zoo_models.sentiment_classifier.behaviour` measures with.
+`training.probes.behaviour` measures with.
 """
 
 from collections.abc import Sequence

@@ -13,7 +13,7 @@ LETTERS = 120  # of a review, at most
 def kinds(
     model: Any, builder: Any, data_dirs: Sequence[str | Path]
 ) -> dict[str, Callable[[int], list[Any]]]:
-    """Makers of foreign inputs by kind: see `training.calibrate.find_foreign`."""
+    """Returns makers of out-of-distribution inputs by kind."""
     _, target = find_pair(builder, None, None)
 
     def reviews(count: int) -> list[bytes]:

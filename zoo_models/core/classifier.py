@@ -7,7 +7,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from rnnzoo.checks import check_positive
+from rnnzoo.core.checks import check_positive
 from rnnzoo.layers.elman_scan import forward_only
 from zoo_models.core.confident_model import ConfidentModel
 from zoo_models.core.inference import compile_function, compute

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from rnnzoo.checks import check_positive
+from rnnzoo.core.checks import check_positive
 from rnnzoo.datasets import open_dataset
 from zoo_models.core import presets as preset_files
 from zoo_models.core.classification import count_confusions
@@ -80,7 +80,7 @@ def evaluate_preset(
     results = []
     for task, builder in zip(tasks, builders, strict=True):
         for name in _find_splits(builder, task.split):
-            examples = _read(model, builder, task, name, limit)
+            examples = read_split(model, builder, task.settings, name, limit)
             count, metrics = _measure(model, examples)
             kept = task.metrics or list(metrics)
             version = task.name.partition(":")[0], builder.version
@@ -116,7 +116,7 @@ def confusion_matrix(
     task, *_ = _find_tasks(preset, None, split)
     builder = open_dataset(task.name, data_dirs)
     (name,) = _find_splits(builder, split)
-    return count_confusions(model, _read(model, builder, task, name, None))
+    return count_confusions(model, read_split(model, builder, task.settings, name))
 
 
 def read_inputs(
@@ -136,13 +136,56 @@ def read_inputs(
     Returns:
         The inputs, without labels and the like, and where they are from.
     """
-    task, *_ = _find_tasks(preset, None, None)
-    builder = open_dataset(task.name, data_dirs)
-    split, *_ = _find_splits(builder, task.split)
-    examples = _read(model, builder, task, split, count)
+    name, split, examples = next(read_splits(model, preset, data_dirs, count))
     inputs = [e[0] if isinstance(e, tuple | list) else e for e in examples]
-    name = task.name.partition(":")[0]
-    return inputs, f"{name}:{builder.version}, split {split}"
+    return inputs, f"{name}, split {split}"
+
+
+def read_splits(
+    model: ZooModel,
+    preset: str | Path,
+    data_dirs: Sequence[str | Path] = (),
+    limit: int | None = None,
+) -> Iterator[tuple[str, str, Iterator[Any]]]:
+    """Reads the splits that a preset is evaluated on.
+
+    Args:
+        model: The preset's model.
+        preset: Name of the preset, or its folder.
+        data_dirs: Folders to search for prepared sets.
+        limit: Number of examples of each split at most, the first ones. Default: all.
+
+    Yields:
+        The name of the data set with its version, the split, and its examples.
+    """
+    for task in _find_tasks(preset, None, None):
+        builder = open_dataset(task.name, data_dirs)
+        name = f"{task.name.partition(':')[0]}:{builder.version}"
+        for split in _find_splits(builder, task.split):
+            examples = read_split(model, builder, task.settings, split, limit)
+            yield name, split, examples
+
+
+def read_split(
+    model: ZooModel,
+    builder: Any,
+    settings: dict[str, Any],
+    split: str,
+    limit: int | None = None,
+) -> Iterator[Any]:
+    """Reads a split as the `reader` in the `evaluation.py` of the model's folder does.
+
+    Args:
+        model: A model of the zoo.
+        builder: TFDS builder of the data set.
+        settings: Names of the features, such as `text` and `label`.
+        split: Name of the split.
+        limit: Number of examples at most. Default: all.
+    """
+    read = _evaluation_of(model).reader(builder, settings, model)
+    examples = builder.as_dataset(split=split).map(read, num_parallel_calls=2)
+    examples = examples if limit is None else examples.take(limit)
+    return examples.as_numpy_iterator()
 
 
 @dataclass(frozen=True)
@@ -237,15 +280,6 @@ def _measure(model: ZooModel, examples: Iterable[Any]) -> tuple[int, dict[str, A
 
     metrics = _evaluation_of(model).measure(model, counted())
     return count, metrics
-
-
-def _read(
-    model: ZooModel, builder: Any, task: _Task, split: str, limit: int | None
-) -> Iterator[Any]:
-    read = _evaluation_of(model).reader(builder, task.settings, model)
-    examples = builder.as_dataset(split=split).map(read, num_parallel_calls=2)
-    examples = examples if limit is None else examples.take(limit)
-    return examples.as_numpy_iterator()
 
 
 def _evaluation_of(model: ZooModel) -> Any:

@@ -17,12 +17,11 @@ import numpy as np
 
 from rnnzoo.export import export_litert, export_onnx, export_saved_model
 from rnnzoo.export.onnx import require_onnx
-from rnnzoo.export.tokenizer_json import tokenizer_json
 from rnnzoo.samplers import BeamSampler, GreedySampler, TopKSampler, TopPSampler
+from rnnzoo.samplers.beam_sampler import OPEN_PENALTY
 from zoo_models.core.presets import read_metadata
 from zoo_models.models import find_info
 
-TOKENIZER_FILE = "tokenizer.json"
 FORMATS = ("saved_model", "litert", "onnx")
 # What of a sampler goes into `signature.json`.
 SAMPLERS: dict[type, tuple[str, tuple[str, ...]]] = {
@@ -209,11 +208,6 @@ def _export_onnx(
         description["sampler"] = _describe_sampler(model.sampler)
     verbs = {key: getattr(model, key) for key in ("verb", "answer_name", "input_kind")}
     _, files = _saved(model.preprocessor)
-    if model.input_kind == "text":
-        reads = description["reads"]
-        tokens = files[reads["vocabulary"]].decode().split("\n")[:-1]
-        if (fitting := tokenizer_json(reads, tokens)) is not None:
-            files[TOKENIZER_FILE] = fitting
     return export_onnx(
         module.build(model, explains),
         base,
@@ -232,7 +226,9 @@ def _describe_sampler(sampler: Any) -> dict[str, Any]:
             f"Received: {type(sampler).__name__}"
         )
     kind, settings = SAMPLERS[type(sampler)]
-    return {"kind": kind, **{key: getattr(sampler, key) for key in settings}}
+    chosen = {key: getattr(sampler, key) for key in settings}
+    # Beams may be asked for later, of any model.
+    return {"kind": kind, **chosen, "open_penalty": OPEN_PENALTY}
 
 
 def _saved(preprocessor: Any) -> tuple[dict[str, Any], dict[str, bytes]]:

@@ -12,7 +12,7 @@ import keras
 import numpy as np
 from tqdm.auto import tqdm
 
-from rnnzoo.checks import check_positive
+from rnnzoo.core.checks import check_positive
 from rnnzoo.images import is_pil_image
 from zoo_models.core.raw_data import is_dataset
 

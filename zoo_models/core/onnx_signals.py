@@ -6,7 +6,7 @@ import numpy as np
 
 from rnnzoo.export.onnx_graph import OnnxGraph
 from rnnzoo.text import END_ID, PAD_ID, UNKNOWN_ID
-from zoo_models.core.confidence import FARTHEST, PRIOR
+from zoo_models.core.confidence import FARTHEST, PRIOR, STEEPNESS
 
 
 def output_signals(graph: OnnxGraph, signals: list[tuple[str, str | None]]) -> None:
@@ -65,11 +65,12 @@ def distance(
 
 
 def describe_signals(model: Any) -> dict[str, Any]:
-    """What `rnnzoo.onnx.Runner` needs to make a confidence of signals, for JSON."""
+    """Returns the rules of the confidence for `rnnzoo.onnx.Runner`, for JSON."""
     if model.calibration is None:
         return {}
     known = model.calibration.to_json()
     # The states' mean and spread are in the graph.
     kept = {key: known[key] for key in ("unsure_below", "ranges")}
     doubts = {signal.name: signal.doubt for signal in model.signals}
-    return {"confidence": {**kept, "doubts": doubts}}
+    rules = {**kept, "steepness": STEEPNESS, "prior": PRIOR, "doubts": doubts}
+    return {"confidence": rules}

@@ -9,7 +9,7 @@ from typing import Any
 import h5py
 import numpy as np
 
-from rnnzoo.files import write_aside
+from rnnzoo.core.files import write_aside
 from zoo_models.core import presets as preset_files
 from zoo_models.core.confidence import Calibration
 from zoo_models.core.presets import WEIGHTS_FILE, sha256_of

@@ -7,7 +7,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from rnnzoo.checks import check_positive
+from rnnzoo.core.checks import check_positive
 from rnnzoo.layers.elman_scan import forward_only
 from rnnzoo.samplers import get as get_sampler
 from zoo_models.core.confidence import Signal, stack_signals

@@ -7,7 +7,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from rnnzoo.checks import check_rate
+from rnnzoo.core.checks import check_rate
 from rnnzoo.text import PAD_ID
 from zoo_models.core.attending_decoder import AttendingDecoder
 from zoo_models.image_captioner.class_reader import FORMS

@@ -5,7 +5,7 @@ from typing import Any
 
 import keras
 
-from rnnzoo.checks import check_positive
+from rnnzoo.core.checks import check_positive
 from rnnzoo.layers.initializers import GlorotUniform
 
 # Kernel, stride, expansion, filters and number of the blocks of each stage.

@@ -7,7 +7,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from rnnzoo.checks import check_positive
+from rnnzoo.core.checks import check_positive
 from rnnzoo.images import ImagePreprocessor, check_image_shape
 from zoo_models.core.classifier import Classifier, check_label_names
 from zoo_models.core.confidence import Signal, stack_signals

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from rnnzoo.checks import check_positive
+from rnnzoo.core.checks import check_positive
 from rnnzoo.samplers import BeamSampler, RandomSampler, Sampler
 from rnnzoo.text import END_ID, PAD_ID, START_ID
 from zoo_models.core.confidence import Signal

@@ -5,7 +5,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
-from rnnzoo.checks import check_positive
+from rnnzoo.core.checks import check_positive
 from rnnzoo.text import END_ID, PAD_ID, Tokenizer, Vocabulary
 from zoo_models.core.preprocessor import (
     GenerationPreprocessor,

@@ -14,6 +14,7 @@ from rnnzoo.text import (
     last_emoji,
     split_sentences,
 )
+from rnnzoo.text.sentences import MOST_SENTENCES
 from zoo_models.core.attending_decoder import AttendingDecoder
 from zoo_models.core.attending_generator import AttendingGenerator
 from zoo_models.core.confidence import Signal, stack_signals, weight_of
@@ -21,7 +22,6 @@ from zoo_models.core.text_generator import SCORE
 from zoo_models.translator.network import SourceEncoder
 from zoo_models.translator.preprocessor import PairTokenizer
 
-MOST_SENTENCES = 64  # of a text that is taken apart; more are cut off
 SIGNALS = (
     Signal("nothing", "it knows none of the words", 0.5, high=True),
     Signal("unknown", "it does not know many of the letters", 0.05, high=True),

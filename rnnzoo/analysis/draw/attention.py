@@ -8,7 +8,7 @@ import numpy as np
 
 from rnnzoo.analysis.draw.panels import SCALE, word
 from rnnzoo.analysis.draw.picture import import_figure
-from rnnzoo.checks import check_positive
+from rnnzoo.core.checks import check_positive
 
 
 def plot_attention(answer: Mapping[str, Any], path: str | Path | None = None) -> Any:

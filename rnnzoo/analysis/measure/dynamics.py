@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 
 from rnnzoo.analysis.measure.states import States
-from rnnzoo.checks import check_positive
+from rnnzoo.core.checks import check_positive
 
 EXACT = 5e8  # time · units³ up to which the Jacobians are multiplied out
 PROBES = 32

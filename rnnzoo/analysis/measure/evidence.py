@@ -9,7 +9,7 @@ import numpy as np
 from rnnzoo.analysis.measure.capture import to_numpy, watching
 from rnnzoo.analysis.measure.gradients import differentiate
 from rnnzoo.analysis.measure.layers import find_recurrent
-from rnnzoo.checks import check_positive
+from rnnzoo.core.checks import check_positive
 
 PATH = 32  # points on the way from nothing to the input
 

@@ -16,7 +16,7 @@ from rnnzoo.analysis.measure.capture import (
 )
 from rnnzoo.analysis.measure.dynamics import GradientThroughTime, gradient_through_time
 from rnnzoo.analysis.measure.layers import find_recurrent
-from rnnzoo.checks import check_positive
+from rnnzoo.core.checks import check_positive
 
 
 def differentiate(

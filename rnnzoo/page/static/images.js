@@ -1,12 +1,10 @@
 // Images as the pixels that a network takes, as rnnzoo.onnx.images does. An image is
 // {data, height, width, channels}, floats from 0 to 1, the channels of a pixel together.
 
-const MOST_PIXELS = 25_000_000;
-const LUMINANCE = [0.299, 0.587, 0.114];
 const SHOWN = 20; // letters of a file's name in messages
 
 // Decodes a file. Transparent places are white, photographs are turned upright.
-export async function readImage(file) {
+export async function readImage(file, maxPixels) {
   const name = file.name ? `“${shorten(file.name)}”` : "The file";
   let bitmap;
   try {
@@ -18,10 +16,10 @@ export async function readImage(file) {
       `${name} is no image that this browser can read. Take a PNG or JPEG file.`,
     );
   }
-  if (bitmap.width * bitmap.height > MOST_PIXELS) {
+  if (bitmap.width * bitmap.height > maxPixels) {
     throw new Error(
       `${name} has ${bitmap.width} × ${bitmap.height} pixels. An image may have ` +
-        `${MOST_PIXELS / 1e6} million at most.`,
+        `${maxPixels / 1e6} million at most.`,
     );
   }
   const canvas = document.createElement("canvas");
@@ -40,22 +38,22 @@ function shorten(name) {
   return letters.length > SHOWN ? `${letters.slice(0, SHOWN).join("")}…` : name;
 }
 
-// The pixels of a canvas, in grey or in colour.
-export function toPixels(canvas, channels) {
+// The pixels of a canvas, in grey or in colour; luminance weighs red, green and blue.
+export function toPixels(canvas, channels, luminance) {
   const { width, height } = canvas;
   const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
-  return pixelsOf(data, height, width, channels);
+  return pixelsOf(data, height, width, channels, luminance);
 }
 
 // The same of bytes of red, green, blue and opacity.
-export function pixelsOf(bytes, height, width, channels) {
+export function pixelsOf(bytes, height, width, channels, luminance) {
   const data = new Float32Array(height * width * channels);
   for (let i = 0; i < height * width; i++) {
     if (channels === 3) {
       for (let c = 0; c < 3; c++) data[3 * i + c] = bytes[4 * i + c] / 255;
     } else {
       let grey = 0;
-      for (let c = 0; c < 3; c++) grey += (bytes[4 * i + c] / 255) * LUMINANCE[c];
+      for (let c = 0; c < 3; c++) grey += (bytes[4 * i + c] / 255) * luminance[c];
       data[i] = grey;
     }
   }

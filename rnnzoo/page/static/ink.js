@@ -4,20 +4,16 @@
 import { resize } from "./images.js";
 import { borderOf, cleanInk, median } from "./paper.js";
 
-const BOX = 20 / 28; // the side that ink fills, as a part of the image
-const DRAWN = 0.1; // what differs less from the paper is not drawn
-const INK_CONTRAST = 0.05; // with less there is no ink
-const CUT_OUT = 2; // images more than this many times as large as wanted are pages
-
-// Bright ink on black, in the middle and of one size: {data, height, width}.
-export function centerInk(image, height, width) {
-  const isPage = Math.max(image.height, image.width) > CUT_OUT * Math.max(height, width);
-  const whole = isPage ? cleanInk(image) : cutOutInk(image);
-  const box = boxOf(whole);
+// Bright ink on black, centred and of one size: {data, height, width}. rules are reads.ink
+// of signature.json.
+export function centerInk(image, height, width, rules) {
+  const isPage = Math.max(image.height, image.width) > rules.cut_out * Math.max(height, width);
+  const whole = isPage ? cleanInk(image, rules.page) : cutOutInk(image, rules.min_contrast);
+  const box = boxOf(whole, rules.threshold);
   if (!box) return sheet(height, width);
   let ink = cut(whole, box);
   const scale = Math.min(
-    round(height * BOX) / ink.height, round(width * BOX) / ink.width,
+    round(height * rules.box) / ink.height, round(width * rules.box) / ink.width,
   );
   const size = [ink.height, ink.width].map((side) => Math.max(round(side * scale), 1));
   ink = resize({ ...ink, channels: 1 }, ...size, "bilinear");
@@ -36,11 +32,11 @@ function sheet(height, width) {
   return { data: new Float32Array(height * width), height, width };
 }
 
-function boxOf({ data, height, width }) {
+function boxOf({ data, height, width }, threshold) {
   let top = height, bottom = -1, left = width, right = -1;
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
-      if (!(data[y * width + x] > DRAWN)) continue;
+      if (!(data[y * width + x] > threshold)) continue;
       top = Math.min(top, y);
       bottom = Math.max(bottom, y);
       left = Math.min(left, x);
@@ -60,11 +56,11 @@ function cut(image, { top, bottom, left, right }) {
 }
 
 // How much each pixel differs from the paper, from 0 to 1.
-function cutOutInk(image) {
+function cutOutInk(image, minContrast) {
   const paper = median(borderOf(image));
   const ink = { ...image, data: image.data.map((value) => Math.abs(value - paper)) };
   const contrast = ink.data.reduce((a, b) => Math.max(a, b), 0);
-  const factor = contrast >= INK_CONTRAST ? 1 / contrast : 0;
+  const factor = contrast >= minContrast ? 1 / contrast : 0;
   return { ...ink, data: ink.data.map((value) => value * factor) };
 }
 

@@ -2,8 +2,6 @@
 
 import { TextReader, TextWriter, readVocabulary } from "./text.js";
 
-const STEEPNESS = 4; // how steeply the confidence falls around the limit of a signal
-
 let worker = null;
 let content = null;
 let number = 0;
@@ -109,8 +107,7 @@ export class Model {
     return Object.keys(this.signature.signatures[graph].inputs);
   }
 
-  // How far an input lies from what the model knows: {confidence, doubt}. signals are
-  // pairs of a value and its weight.
+  // The confidence, and a doubt if it is low. signals are pairs of a value and its weight.
   judge(signals, otherwise) {
     const rules = this.signature.confidence;
     if (!rules) return { confidence: otherwise };
@@ -121,7 +118,7 @@ export class Model {
       return Math.max(above === null ? 0 : off / above, below === null ? 0 : -off / below);
     });
     const far = Math.max(...distances);
-    const confidence = 1 / (1 + Math.exp(STEEPNESS * (far - 1)));
+    const confidence = 1 / (1 + Math.exp(rules.steepness * (far - 1)));
     if (confidence >= rules.unsure_below) return { confidence };
     const first = names[distances.findIndex((distance) => distance > 1)];
     return { confidence, doubt: rules.doubts[first] };

@@ -3,39 +3,29 @@
 
 import { resize } from "./images.js";
 
-// These have their reasons in rnnzoo.images.paper.
-const SIDE = 128;
-const PLAIN = 0.12;
-const PATCH = 0.22;
-const INK = 0.42;
-const MIN_CONTRAST = 0.15;
-const SPECK = 0.07;
-const LONG = 0.8;
-const FRAME = 0.75;
-const FRAME_BAND = 0.15;
-
-// The ink of an image of a page, without what else is on it.
-export function cleanInk(image) {
-  const pixels = shrink(image);
+// The ink of an image of a page, without lines, frames and specks. rules are
+// reads.ink.page of signature.json.
+export function cleanInk(image, rules) {
+  const pixels = shrink(image, rules.side);
   const border = borderOf(pixels);
   const paper = median(border);
   const noise = border.reduce((most, value) => Math.max(most, Math.abs(value - paper)), 0);
   let different = 0;
-  for (const value of pixels.data) different += Math.abs(value - paper) > PLAIN;
-  const isPlain = noise < PLAIN && different / pixels.data.length < 0.5;
+  for (const value of pixels.data) different += Math.abs(value - paper) > rules.plain;
+  const isPlain = noise < rules.plain && different / pixels.data.length < 0.5;
   let ink = isPlain
     ? map(pixels, (value) => Math.abs(value - paper))
-    : localInk(meanAround(meanAround(pixels, 3), 3));
+    : localInk(meanAround(meanAround(pixels, 3), 3), rules);
   const contrast = ink.data.reduce((a, b) => Math.max(a, b), 0);
-  const least = isPlain ? Math.max(0.05, 2 * noise) : MIN_CONTRAST;
+  const least = isPlain ? Math.max(rules.plain_contrast, 2 * noise) : rules.min_contrast;
   const factor = contrast < least ? 0 : 1 / Math.max(contrast, 1e-6);
   ink = map(ink, (value) => value * factor);
-  const limit = isPlain ? 0.25 : INK;
+  const limit = isPlain ? rules.plain_ink : rules.ink;
   const drawn = map(ink, (value) => (value > limit ? 1 : 0));
-  const frame = findFrame(drawn);
+  const frame = findFrame(drawn, rules);
   const free = map(drawn, (value, i) => (frame[i] ? 0 : value));
   // The edges of strokes are fainter: they count next to what is kept.
-  const kept = largestAround(findKept(free), 5);
+  const kept = largestAround(findKept(free, rules), 5);
   return map(ink, (value, i) => (kept.data[i] > 0.5 && !frame[i] ? value : 0));
 }
 
@@ -57,19 +47,19 @@ export function median(values) {
 }
 
 // Large images made smaller.
-function shrink(image) {
+function shrink(image, side) {
   const longest = Math.max(image.height, image.width);
-  if (longest <= SIDE) return image;
-  const scale = Math.fround(SIDE / longest);
-  const [height, width] = [image.height, image.width].map((side) =>
-    Math.max(Math.trunc(Math.fround(side * scale)), 1),
+  if (longest <= side) return image;
+  const scale = Math.fround(side / longest);
+  const [height, width] = [image.height, image.width].map((size) =>
+    Math.max(Math.trunc(Math.fround(size * scale)), 1),
   );
   return resize({ ...image, channels: 1 }, height, width, "bilinear");
 }
 
 // How much each pixel differs from the paper around it.
-function localInk(pixels) {
-  const side = Math.max(3, Math.round(SIDE * PATCH)) | 1;
+function localInk(pixels, rules) {
+  const side = Math.max(3, Math.round(rules.side * rules.patch)) | 1;
   const around = meanAround(pixels, side);
   let third = 0;
   pixels.data.forEach((value, i) => (third += (value - around.data[i]) ** 3));
@@ -79,7 +69,7 @@ function localInk(pixels) {
   let paper = negative(largestAround(negative(largestAround(page, side)), side));
   paper = map(meanAround(paper, side), (value, i) => Math.max(value, page.data[i]));
   return map(paper, (value, i) => {
-    return (value - page.data[i]) / (isDark ? Math.max(value, 0.1) : 1);
+    return (value - page.data[i]) / (isDark ? Math.max(value, rules.min_light) : 1);
   });
 }
 
@@ -122,7 +112,7 @@ function meanAround(sheet, side) {
 }
 
 // Which pixels lie in the sides of a frame, or next to them; none unless there are four.
-function findFrame({ data, height, width }) {
+function findFrame({ data, height, width }, rules) {
   const none = new Uint8Array(data.length);
   const sides = [];
   for (const [count, length, step, next] of [
@@ -132,7 +122,7 @@ function findFrame({ data, height, width }) {
       let cover = 0;
       for (let i = 0; i < length; i++) cover += data[line * next + i * step];
       const fromEdge = Math.min(line, count - 1 - line);
-      return cover / length >= FRAME && fromEdge < FRAME_BAND * count;
+      return cover / length >= rules.frame && fromEdge < rules.frame_band * count;
     });
     const half = count >> 1;
     if (!isSide.slice(0, half).includes(true) || !isSide.slice(half).includes(true)) {
@@ -144,7 +134,7 @@ function findFrame({ data, height, width }) {
 }
 
 // Which pixels belong to parts that are neither frames nor lines nor specks.
-function findKept(drawn) {
+function findKept(drawn, rules) {
   const { height, width } = drawn;
   // Squares of 2 × 2: half the way to go, and a gap of a pixel parts nothing.
   const rows = (height + 1) >> 1, columns = (width + 1) >> 1;
@@ -157,7 +147,7 @@ function findKept(drawn) {
   for (const part of parts) {
     const high = part.bottom - part.top + 1, wide = part.right - part.left + 1;
     const isLong =
-      high >= Math.fround(LONG * rows) || wide >= Math.fround(LONG * columns);
+      high >= Math.fround(rules.long * rows) || wide >= Math.fround(rules.long * columns);
     const atEdge =
       part.top < 1 || part.left < 1 || part.bottom > rows - 2 || part.right > columns - 2;
     part.isOther = !isLong && !atEdge;
@@ -165,8 +155,8 @@ function findKept(drawn) {
   const most = (list) => list.reduce((area, part) => Math.max(area, part.area), 0);
   const others = parts.filter((part) => part.isOther);
   // A digit that fills the page, or runs off it, is all there is.
-  const able = most(others) > 0.002 * rows * columns ? others : parts;
-  const least = SPECK * most(able);
+  const able = most(others) > rules.min_area * rows * columns ? others : parts;
+  const least = rules.speck * most(able);
   const kept = new Set(able.filter((part) => part.area >= least));
   return map(drawn, (value, i) => {
     const place = (Math.floor(i / width) >> 1) * columns + ((i % width) >> 1);

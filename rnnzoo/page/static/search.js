@@ -3,7 +3,6 @@
 import { END, PAD, START, UNKNOWN } from "./text.js";
 
 const NEVER = -1e9; // a log-probability that no sum of others reaches
-const OPEN_PENALTY = 1e4; // more than scores differ
 
 // The places of the largest values, the best first; of equal ones the first.
 export function best(values, count) {
@@ -38,7 +37,7 @@ export function logSoftmax(logits) {
 // step: what was followed, what ended, and what each made of. Gives {ids, score} of all
 // hypotheses, the best first.
 export async function searchBeams(step, settings, onStep = () => {}) {
-  const { beams, length, penalty } = settings;
+  const { beams, length, penalty, openPenalty } = settings;
   let open = Array.from({ length: beams }, (_, i) => ({
     ids: [], total: i ? NEVER : 0, looks: [],
   }));
@@ -81,7 +80,7 @@ export async function searchBeams(step, settings, onStep = () => {}) {
     .filter((one) => ended.length < beams && one.total > NEVER / 2)
     .map((one) => ({ ...one, score: one.total / length ** penalty, isOpen: true }));
   const all = [...ended, ...rest];
-  const ranks = all.map((one) => one.score - (one.isOpen ? OPEN_PENALTY : 0));
+  const ranks = all.map((one) => one.score - (one.isOpen ? openPenalty : 0));
   return best(ranks, beams).map((i) => all[i]);
 }
 

@@ -2,7 +2,6 @@
 // patterns that are replaced, stands in the signature.json of a model.
 
 export const PAD = 0, UNKNOWN = 1, START = 2, END = 3;
-const MOST_SENTENCES = 64;
 const WORD = "[0-9A-Za-z_]";
 const BOUNDARY = `(?:(?<=${WORD})(?!${WORD})|(?<!${WORD})(?=${WORD}))`;
 // What RE2 takes for the same letter when case does not count, beyond ASCII.
@@ -24,7 +23,7 @@ export class TextReader {
     const { sentences } = this.rules;
     if (!sentences) return [text.toWellFormed()];
     const marked = replacePatterns(text.toWellFormed(), sentences.replacements);
-    return marked.split(sentences.cut).slice(0, MOST_SENTENCES);
+    return marked.split(sentences.cut).slice(0, sentences.most);
   }
 
   // What stays at the end of what is written: emoji, with the space before them.

@@ -20,7 +20,9 @@ export async function readMemory(model, feeds) {
 // Writes with beams. Gives the hypotheses, the best first, with where each looked, and
 // the steps of the search.
 export async function write(model, memory, onStep = () => {}) {
-  const { num_beams: beams = 5, length_penalty: penalty = 1 } = model.signature.sampler;
+  const {
+    num_beams: beams = 5, length_penalty: penalty = 1, open_penalty: openPenalty,
+  } = model.signature.sampler;
   const length = model.signature.writes.max_length;
   let states = memory.states;
   const trace = [];
@@ -42,7 +44,7 @@ export async function write(model, memory, onStep = () => {}) {
     };
     return { rows: split(after.logits), looks: split(after.attention) };
   };
-  const found = await searchBeams(step, { beams, length, penalty }, (now) => {
+  const found = await searchBeams(step, { beams, length, penalty, openPenalty }, (now) => {
     trace.push(now);
     onStep(now);
   });

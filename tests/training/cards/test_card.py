@@ -58,8 +58,8 @@ def test_the_card_of_a_translator_tells_what_was_mixed():
     plain = make_card(metadata, config)
     assert "194,404 pairs: no English sentence" in plain
     assert "is held out. The epoch" in plain
-    assert "a hundred sentences" not in plain
-    metadata["copied"] = 0.71
+    assert "names and numbers in" not in plain
+    metadata["copying"] = {"share": 0.71, "sentences": 100}
     metadata["training"]["config"].update(
         second_dataset="multi30k/en_de",
         second_repeats=2,
@@ -80,7 +80,7 @@ def test_the_card_of_a_translator_tells_what_was_mixed():
         "20,000 are two or three short pairs",
         "that `python -m training.train_translator --consistency 5` trains: 8.3 "
         "minutes, on one NVIDIA H200 under JAX.",
-        "keeps all of these in 71%",
+        "names and numbers in 71% of 100 sentences",
         "CC BY 2.0 France",
     ):
         assert words in card
@@ -178,7 +178,7 @@ def test_a_card_says_what_a_model_does_not_know():
     config["confidence"] = {"unsure_below": 0.5, "ranges": ranges}
     metadata["pages"] = {"count": 10, "seed": 2, "accuracy": {"clean": 0.991}}
     card = make_card(metadata, config)
-    assert "under 0.5 it is marked" in card
+    assert "under 0.5 the answer is marked" in card
     assert "3 % of 1,234 validation inputs" in card
     assert "| ink | 0.13 | 0.08 | – |" in card
     assert "| split test | 10,000 | 3.1% | – |" in card
@@ -186,4 +186,4 @@ def test_a_card_says_what_a_model_does_not_know():
     assert "| clean | 0.991 |" in card
     assert "100 pages of each style" in card
     del config["confidence"]
-    assert "What it does not know" not in make_card(metadata, config)
+    assert "### Confidence" not in make_card(metadata, config)

@@ -1,8 +1,8 @@
 """Sentences made from templates that judge nothing."""
 
 from training.core.names import NAMES
+from training.probes.behaviour import list_cases
 from training.sentiment_classifier import facts, turns
-from zoo_models.sentiment_classifier.behaviour import list_cases
 
 
 def test_they_are_filled_and_say_nothing_good_or_bad():

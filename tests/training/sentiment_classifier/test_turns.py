@@ -4,8 +4,8 @@ from string import Formatter
 
 import pytest
 
+from training.probes.behaviour import list_cases
 from training.sentiment_classifier import turns
-from zoo_models.sentiment_classifier.behaviour import list_cases
 
 
 def test_labels_are_even_and_each_word_tells_its_own():

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from rnnzoo.answers import answer_inputs
+from rnnzoo.cli.answers import answer_inputs
 from tests.tiny_captioner import make_captioner
 from tests.tiny_translator import make_translator
 from zoo_models.core.inference import compile_function, in_batches

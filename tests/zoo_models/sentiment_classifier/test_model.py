@@ -279,7 +279,7 @@ def test_the_only_cell_is_the_elman_cell(classifier):
     assert type(wrapper.forward_layer) is Elman
     assert type(wrapper.backward_layer) is Elman
     layers = wrapper.forward_layer, wrapper.backward_layer
-    assert classifier.cells == [layer.cell for layer in layers]
+    assert classifier.cells() == [layer.cell for layer in layers]
 
 
 def test_every_path_passes_a_state(classifier):

@@ -19,6 +19,7 @@ export async function enter(section, parts) {
     const first = await openModel(WHOLE, (part) => tell(0.95 * part));
     return [first, await openModel(ROWS, (part) => tell(0.95 + 0.05 * part))];
   });
+  const { reads } = whole.signature; // both networks have the same
   const picture = new Figure(parts.canvas, measure, paint);
   const bars = new Figure(parts.bars, () => 11 * 22 + 20, paintBars);
   let shown = null;
@@ -27,8 +28,8 @@ export async function enter(section, parts) {
   }, 120);
 
   const read = latest(section, async (isStale, image) => {
-    const pixels = toPixels(image, 1);
-    const ink = centerInk(pixels, SIDE, SIDE);
+    const pixels = toPixels(image, 1, reads.luminance);
+    const ink = centerInk(pixels, SIDE, SIDE, reads.ink);
     const found = await recognise(whole, rows, ink);
     if (isStale()) return;
     shown = found;
@@ -62,7 +63,7 @@ export async function enter(section, parts) {
 
   async function take(file) {
     try {
-      const image = await readImage(file);
+      const image = await readImage(file, reads.max_pixels);
       pad.show(image);
       await read(image);
     } catch (error) {

@@ -43,7 +43,7 @@ export async function enter(section, parts) {
 
   async function take(file) {
     try {
-      await describe(await readImage(file));
+      await describe(await readImage(file, model.signature.reads.max_pixels));
     } catch (error) {
       showError(section, error);
     }
@@ -64,8 +64,11 @@ export async function enter(section, parts) {
 
 // The caption of an image on a canvas, and how it came about.
 export async function describeImage(model, image) {
-  const { image_shape: [height, width, channels], interpolation } = model.signature.reads;
-  const pixels = clip(resize(toPixels(image, channels), height, width, interpolation));
+  const { image_shape, interpolation, luminance } = model.signature.reads;
+  const [height, width, channels] = image_shape;
+  const pixels = clip(
+    resize(toPixels(image, channels, luminance), height, width, interpolation),
+  );
   const memory = await readMemory(model, { pixels: floats(pixels.data, [1, height, width, channels]) });
   const { found } = await write(model, memory);
   const best = found[0], ids = withoutEnd(best.ids);

@@ -1,0 +1,125 @@
+"""Measures a property of a preset and prints it as JSON.
+
+    python -m training.measure behaviour sentiment_en
+    python -m training.measure memory sentiment_en translator_en_de --write
+    python -m training.measure scores captioner_flickr8k_en --folder photographs
+
+`--write` stores the result in the preset's metadata and card. The weights stay as they
+are. The probes:
+
+\b
+behaviour    accuracy on template sentences, by kind
+confidence   calibration on validation inputs, and its out-of-distribution detection
+copying      how many names and numbers a translator copies
+memory       how many steps back an input changes the output and the states
+naming       which words that occur in no training caption a captioner uses
+order        accuracy of a sentiment classifier on texts with shuffled words
+pages        accuracy on drawn photographs of digits
+photographs  captions of the photographs in training/photographs
+scores       quality of answers by thirds of their scores
+"""
+
+import importlib
+import inspect
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from rnnzoo.core.quiet import import_tensorflow_quietly
+
+# Whether the card of a preset has a section for the result.
+PROBES = {
+    "behaviour": True,
+    "confidence": True,
+    "copying": True,
+    "memory": True,
+    "naming": False,
+    "order": False,
+    "pages": True,
+    "photographs": True,
+    "scores": False,
+}
+
+
+def measure(probe: str, preset: str | Path, **options: Any) -> dict[str, Any]:
+    """Measures a preset.
+
+    Args:
+        probe: A name in `PROBES`.
+        preset: Name or folder of the preset.
+        options: Arguments of the probe's function, `measure` in
+            `training.probes.<probe>`.
+
+    Raises:
+        ValueError: If the probe does not fit the model or has no such option.
+    """
+    function = _find(probe)
+    known = [*inspect.signature(function).parameters][1:]
+    others = [name for name in options if name not in known]
+    if others:
+        raise ValueError(
+            f"The options of the probe {probe} are {known}. Received: {others}"
+        )
+    return function(preset, **options)
+
+
+def record(folder: Path, probe: str, result: dict[str, Any]) -> None:
+    """Writes a result into the metadata and the card of a preset.
+
+    Args:
+        folder: Folder of the preset.
+        probe: A name in `PROBES`: the entry of the metadata.
+        result: What `measure` returned. A `calibration` goes to `config.json`, and
+            `failures` are left out.
+    """
+    from training.cards.card import write_card
+    from zoo_models.core.presets import read_config, read_metadata
+    from zoo_models.core.saving import seal, write_json
+
+    kept = {k: v for k, v in result.items() if k not in ("calibration", "failures")}
+    if "calibration" in result:
+        config = {**read_config(folder), "confidence": result["calibration"]}
+        write_json(folder / "config.json", config)
+    write_json(folder / "metadata.json", {**read_metadata(folder), probe: kept})
+    write_card(folder)
+    seal(folder, read_metadata(folder))
+
+
+def _find(probe: str) -> Callable[..., dict[str, Any]]:
+    module = importlib.import_module(f"training.probes.{probe}")
+    function: Callable[..., dict[str, Any]] = module.measure
+    return function
+
+
+@click.command(help=__doc__)
+@click.argument("probe", type=click.Choice([*PROBES]))
+@click.argument("presets", nargs=-1, required=True)
+@click.option("--data-dir", "data_dirs", multiple=True, help="Prepared TFDS sets.")
+@click.option("--limit", type=click.IntRange(1), help="Examples at most.")
+@click.option("--folder", help="Images and captions.json, instead of a data set.")
+@click.option("--split", help='Part of the folder, such as "all[100:]".')
+@click.option("--write", is_flag=True, help="Store the result in metadata and card.")
+def main(probe: str, presets: tuple[str, ...], write: bool, **options: Any) -> None:
+    """Measures, prints and stores."""
+    if write and not PROBES[probe]:
+        raise click.UsageError(f"Cards have no section for {probe}: omit --write.")
+    import_tensorflow_quietly()
+    from zoo_models.core.presets import find_preset
+
+    given = {name: value for name, value in options.items() if value}
+    for preset in presets:
+        try:
+            result = measure(probe, preset, **given)
+            if write:
+                record(find_preset(preset), probe, result)
+        except (OSError, ValueError) as error:
+            raise click.ClickException(str(error)) from error
+        content = {"preset": preset, "probe": probe, **result}
+        print(json.dumps(content, indent=2, ensure_ascii=False))
+
+
+if __name__ == "__main__":
+    main(prog_name="python -m training.measure")

@@ -1,0 +1,30 @@
+"""How many steps back an input changes the output and the states."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+EXAMPLES = 32
+
+
+def measure(
+    preset: str | Path, data_dirs: Sequence[str | Path] = (), limit: int = EXAMPLES
+) -> dict[str, Any]:
+    """Measures a preset on the first examples of its first test split.
+
+    Args:
+        preset: Name or folder of a preset.
+        data_dirs: Folders of prepared TFDS sets.
+        limit: Number of examples, two or more. Default 32.
+
+    Returns:
+        `inputs`, the data set and its split, and the entries of
+        `zoo_models.core.explaining.measure_memory`.
+    """
+    from rnnzoo import ZooModel
+    from zoo_models.core.evaluation import read_inputs
+    from zoo_models.core.explaining import measure_memory
+
+    model = ZooModel.from_preset(preset)
+    inputs, source = read_inputs(model, preset, limit, data_dirs)
+    return {"inputs": source, **measure_memory(model, inputs)}
