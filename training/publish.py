@@ -30,7 +30,6 @@ KEPT = (
     "measured_on",
     "grown_from",
     "started_from",
-    "judged_by",
     "unlabelled",
     "remarks",
 )

@@ -90,8 +90,6 @@ class Config(TrainingConfig):
     """Side of the images; the grid has 32 pixels to a side of a place."""
     feature_dir: Path | None = Path("build/features")
     """Folder that keeps features. Without one the run's folder keeps them."""
-    flip: bool = True
-    """Show images mirrored half of the time."""
     crops: int = 0
     """Views of a part of each image, beside those."""
     precision: Literal["float32", "bfloat16"] = "bfloat16"
@@ -118,10 +116,6 @@ class Config(TrainingConfig):
     """Part of the classifier's words that it can only copy meanwhile."""
     critical_variety: float = 0.0
     """How much a caption is worth less for what it is worth to other images."""
-    critical_bleu: float = 0.0
-    """How much it is worth more for its BLEU."""
-    critical_runs: int = 1
-    """Runs with captions of its own, each with another seed: their mean counts."""
     warmup_steps: int = 200
     beta_2: float = 0.98
     ema_momentum: float | None = 0.998
@@ -151,13 +145,7 @@ class Config(TrainingConfig):
         check_positive("critical_samples", self.critical_samples, minimum=2)
         check_rate("critical_kept", self.critical_kept)
         check_rate("critical_hidden_words", self.critical_hidden_words)
-        check_positive("critical_runs", self.critical_runs)
-        for name in (
-            "critical_imitation",
-            "critical_variety",
-            "critical_bleu",
-            "crops",
-        ):
+        for name in ("critical_imitation", "critical_variety", "crops"):
             if getattr(self, name) < 0:
                 raise ValueError(
                     f"`{name}` must not be negative. Received: {getattr(self, name)}"
@@ -321,7 +309,7 @@ def _read_features(
         return model.preprocessor.images(features.read(example)[0][None])[0]
 
     views = {split: [AS_IT_IS] for split in splits}
-    views[config.train_split] += [MIRRORED] * config.flip
+    views[config.train_split] += [MIRRORED]
     views[config.train_split] += [crop(i) for i in range(config.crops)]
     return {
         split: [

@@ -123,15 +123,9 @@ class Config(TrainingConfig):
     """Of what phrases say at each word; 0 leaves it out."""
     neutral_sentences: int = 8_000
     """Sentences of the texts in which the teacher sees nothing, taught as undecided."""
-    own_models: tuple[Path, ...] = ()
-    """Folders of finished runs of this script, whose judgement of the unlabelled texts
-    is mixed with the teacher's."""
     turned_sentences: int = 0
     """Short English sentences made from templates, in which words such as "not" turn
     the judgement of others; labels must be negative and positive."""
-    plain_sentences: int = 0
-    """Short English sentences made from templates that judge nothing, taught as
-    undecided."""
 
 
 def train(config: Config) -> dict[str, Any]:
@@ -148,14 +142,8 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
     from training.core.cells import hold_recurrence_at_zero, with_cell
     from training.core.faults import majority_class
     from training.core.trainer import Trainer
-    from training.sentiment_classifier import facts, task, turns
+    from training.sentiment_classifier import task, turns
     from training.sentiment_classifier.calibration import fit_temperature
-    from training.sentiment_classifier.self_training import (
-        ask_own,
-        load_own,
-        mix,
-        read_commands,
-    )
     from training.sentiment_classifier.start import load_classifier, load_start
     from training.sentiment_classifier.teaching import teach, wants_teacher
     from zoo_models.core.classification import LABEL_NAMES
@@ -190,10 +178,6 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
             label_names,
         )
         validation = validation.join(second.validation)
-
-    own: list[Any] = []
-    if config.own_models and unlabelled:
-        own = load_own(config.own_models, SentimentClassifier.from_preset, label_names)
 
     # === Network ===
     start = (
@@ -231,13 +215,6 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
         if has_teacher
         else (np.eye(classes)[training.labels], [None] * len(rows), [])
     )
-    if own:
-        judged = run.cached("own", lambda: {"positive": ask_own(own, unlabelled)})
-        asked = slice(len(training.texts), len(training.texts) + len(unlabelled))
-        positive = mix(np.stack([targets[asked, 1], *judged["positive"]]))
-        targets[asked] = np.stack([1 - positive, positive], axis=1)
-    plain = facts.make_facts(config.plain_sentences, config.seed)
-    neutral += text_data.tokenize(plain, tokenizer)
     rows += neutral
     targets = np.concatenate([targets, np.full((len(neutral), classes), 1 / classes)])
     evidence += [None] * len(neutral)
@@ -297,7 +274,6 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
         write_card=write_card,
         metadata={
             **(start.origin if start else {}),
-            **({"judged_by": read_commands(config.own_models)} if own else {}),
             "unlabelled": len(unlabelled),
             "measured_on": [
                 {"dataset": {"name": name, **names}, "split": split}

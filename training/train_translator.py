@@ -40,14 +40,12 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from rnnzoo.checks import check_rate
 from training.core.config import TrainingConfig
 from training.core.script import run_script
 from training.core.training_run import TrainingRun, open_run
 
 # Batches are cut at these lengths and padded to them.
 EDGES = (*range(6, 40, 2), 44, 50, 60, 80, 110, 150)
-LONGEST_OWN = 40  # pieces of a translation of its own at most
 
 
 @dataclass
@@ -66,8 +64,6 @@ class Config(TrainingConfig):
     }
 
     workdir: Path = Path("runs/translator")
-    pair: str | None = None
-    """Direction of Multi30k, such as en_fr: short for --dataset multi30k/en_fr."""
     dataset: str = "multi30k/en_de"
     source: str | None = None
     """Name of the feature to translate from. Default: what the set says."""
@@ -127,30 +123,6 @@ class Config(TrainingConfig):
     consistency: float = 0.0
     """Weight of how far two passes with other dropout differ; each step reads its batch
     twice if it is not zero."""
-    kept_start: float = 0.0
-    """Part of the weights that it started from in the mean of both that is kept."""
-    own_translations: int = 0
-    """Translations of its own for each sentence, 2 or more, that it learns from instead
-    of those that people wrote. For a translator to start from."""
-
-    def check(self) -> None:
-        super().check()
-        check_rate("kept_start", self.kept_start)
-        if (self.own_translations or self.kept_start) and not self.start_from:
-            raise ValueError(
-                "--own-translations and --kept-start are for a translator that has "
-                "learnt to translate: give --start-from too. Received: "
-                f"{self.own_translations} and {self.kept_start} without one"
-            )
-        if self.own_translations and self.consistency:
-            raise ValueError(
-                "--own-translations are read without dropout, so two passes do not "
-                f"differ: --consistency must be 0. Received: {self.consistency}"
-            )
-
-    def __post_init__(self) -> None:
-        if self.pair is not None:
-            self.dataset, self.pair = f"multi30k/{self.pair}", None
 
 
 def train(config: Config) -> dict[str, Any]:
@@ -234,31 +206,11 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
     loss: Any = SmoothedCrossEntropy(config.label_smoothing)
     if config.consistency:
         loss = ConsistentCrossEntropy(config.consistency, config.label_smoothing)
-    learner: Any = model
-    if config.own_translations:
-        from training.core.self_critical import CriticalLoss
-        from training.translator.self_critical import (
-            TranslationCritic,
-            translation_reward,
-        )
-
-        loss = CriticalLoss(config.label_smoothing)
-        learner = TranslationCritic(
-            model,
-            model,
-            translation_reward,
-            config.own_translations,
-            LONGEST_OWN,
-            config.seed,
-        )
 
     def teach(batch: Any, _: Any) -> Any:
-        inputs, expected, weights = teacher_forcing(
+        return teacher_forcing(
             *(tf.concat([ids] * passes, axis=0) for ids in batch.values())
         )
-        if config.own_translations:
-            inputs["references"] = expected
-        return inputs, expected, weights
 
     def to_batches(
         sources: Any, targets: Any, batch_size: int, seed: int | None
@@ -289,7 +241,7 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
         return {"bleu": float(np.mean(scores)), **more}
 
     outcome = Trainer(
-        learner,
+        model,
         config,
         to_batches(sources, targets, config.batch_size, config.seed),
         to_batches(*join_sets([flatten(*one.validation) for one in sets]), 128, None),
@@ -299,13 +251,6 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
         mode="max",
         started=run.started,
     ).train()
-    if before and config.kept_start:
-        kept = config.kept_start
-        for now, start in zip(
-            model.trainable_variables, before.trainable_variables, strict=True
-        ):
-            now.assign(kept * start + (1 - kept) * now)
-        outcome.best.update({f"val_{k}": v for k, v in choose_by().items()})
     model.compile(sampler="beam")
     tests = [measure(*one.test) for one in sets]
     for (dataset, split), bleu_score in zip(places[1:], tests[1:], strict=True):

@@ -43,12 +43,6 @@ def _targets(metadata: dict[str, Any], settings: dict[str, Any]) -> str:
         )
         if metadata.get("unlabelled", settings.get("unlabelled_split")):
             targets += "; of the unlabelled texts what it says alone"
-            commands = [f"`{command}`" for command in metadata.get("judged_by", [])]
-            if commands:
-                targets = targets.removesuffix(" alone") + (
-                    ", mixed with what classifiers that were trained before say, by "
-                    f"the mean of the log-odds: {', '.join(commands)}"
-                )
     if settings.get("evidence_weight"):
         targets += (
             "; at each word, from the states of each direction, what the phrases that "
@@ -65,11 +59,6 @@ def _targets(metadata: dict[str, Any], settings: dict[str, Any]) -> str:
             f"; {settings['turned_sentences']:,} short sentences made from templates "
             'teach what "not", "nobody" and "rather than" do to an adjective (the '
             "templates below are others)"
-        )
-    if settings.get("plain_sentences"):
-        targets += (
-            f"; {settings['plain_sentences']:,} more, which judge nothing, are taught "
-            "as undecided"
         )
     return targets
 

@@ -69,23 +69,15 @@ class TrainingConfig:
     """Recurrent cell; others than Elman's are for comparison, not for presets."""
     epochs: int = 10
     """Passes over the training examples."""
-    patience: int | None = None
-    """Epochs without a better validation metric before training stops."""
     batch_size: int = 64
     """Examples in a batch."""
     learning_rate: float = 1e-3
     """Highest rate, reached after the warm-up."""
-    schedule: Literal["cosine", "plateau"] = "cosine"
-    """Cosine down to zero, or steps down when the validation metric rests."""
     min_steps: int = 1000
     """Least number of steps: batches of few examples are smaller, down to 8, and an
     epoch may pass over them several times."""
     warmup_steps: int = 0
     """Steps in which the rate rises from zero; an eighth of the run at most."""
-    plateau_factor: float = 0.5
-    """What the rate is multiplied with at a plateau."""
-    plateau_patience: int = 1
-    """Epochs without a better metric that make a plateau."""
     beta_2: float = 0.999
     """Of Adam."""
     clip_norm: float | None = 1.0
@@ -124,12 +116,12 @@ class TrainingConfig:
                 "`learning_rate` must be positive. Received: "
                 f"learning_rate={self.learning_rate}"
             )
-        for name in ("ema_momentum", "plateau_factor"):
-            value = getattr(self, name)
-            if value is not None and not 0 < value < 1:
-                raise ValueError(
-                    f"`{name}` must be over 0 and under 1. Received: {name}={value}"
-                )
+        momentum = self.ema_momentum
+        if momentum is not None and not 0 < momentum < 1:
+            raise ValueError(
+                "`ema_momentum` must be over 0 and under 1. Received: "
+                f"ema_momentum={momentum}"
+            )
 
     def shrink(self) -> Self:
         """The configuration that `--smoke` runs."""

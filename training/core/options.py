@@ -33,7 +33,6 @@ GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
         (
             "download",
             "manual_dir",
-            "pair",
             "text",
             "image",
             "label",
@@ -53,11 +52,7 @@ GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
         "The course of the learning rate, averages, the end.",
         (
             "min_steps",
-            "patience",
-            "schedule",
             "warmup_steps",
-            "plateau_factor",
-            "plateau_patience",
             "beta_2",
             "clip_norm",
             "ema_momentum",

@@ -19,7 +19,7 @@ from training.core.divergence import report_divergence
 from training.core.flow import FLOW_EVERY, FlowWatch
 from training.core.interruption import StoppedError, listening
 from training.core.numbers import rounded
-from training.core.optimizers import PlateauSchedule, make_optimizer, make_schedule
+from training.core.optimizers import make_optimizer, make_schedule
 from training.core.steps import make_steps
 
 OVERFIT_STEPS = 50  # in an epoch of --overfit-batch
@@ -85,13 +85,12 @@ class Trainer:
         self.training, self.validation = training, validation
         self.evaluate, self.monitor = evaluate, monitor
         self.sign = {"min": -1, "max": 1}[mode]
-        self.patience = config.patience
         if config.overfit_batch:
             # The one batch is all there is: to learn, and to be asked.
             self.training = training.repeat_first(OVERFIT_STEPS)
             self.validation = training.repeat_first(1)
             self.config = config = replace(config, ema_momentum=None)
-            self.evaluate, self.patience = None, None
+            self.evaluate = None
             self.monitor, self.sign = "val_loss", -1
             self.course = plan_repetition(config, training.batch_size, OVERFIT_STEPS)
         else:
@@ -100,16 +99,13 @@ class Trainer:
                 self.course.passes, self.course.batch_size
             )
         self.steps_per_epoch, self.total = len(self.training), self.course.total
-        self.schedule = make_schedule(config, self.course)
-        is_plateau = isinstance(self.schedule, PlateauSchedule)
         self.steps = make_steps(
             model,
-            make_optimizer(config, self.schedule),
+            make_optimizer(config, make_schedule(config, self.course)),
             loss,
             metrics,
             self.course.ema_momentum,
             self.training,
-            [self.schedule.scale] if is_plateau else [],
         )
         self.flow = (
             FlowWatch(model, loss, self.validation) if config.gradient_flow else None
@@ -126,7 +122,6 @@ class Trainer:
         self.rows: list[dict[str, Any]] = []
         self.best: dict[str, Any] | None = None
         self.best_values: list[np.ndarray] = []
-        self.plateau = 0  # epochs without a better metric since the rate fell
         self.first_loss = math.nan
         self.seconds_before = 0.0
         self.started = time.monotonic() if started is None else started
@@ -164,11 +159,7 @@ class Trainer:
         )
 
     def _is_over(self) -> bool:
-        if self.epoch >= self.config.epochs:
-            return True
-        if self.patience is None or self.best is None:
-            return False
-        return self.epoch - self.best["epoch"] >= self.patience
+        return self.epoch >= self.config.epochs
 
     def _train_epoch(self, received: list[int]) -> None:
         while self.batch < self.steps_per_epoch:
@@ -239,7 +230,6 @@ class Trainer:
                 self.best, self.best_values = row, self.steps.get_model()
         rate = self.steps.learning_rate()
         row.update(learning_rate=rate, seconds=round(self._seconds(), 1))
-        self._watch_plateau(is_best)
         self.rows.append(row)
         self.epoch, self.batch = self.epoch + 1, 0
         self.steps.reset()
@@ -249,14 +239,6 @@ class Trainer:
             self.progress.bar.write(line)
         if self.write_curves is not None:
             self.write_curves(self.step, row)
-
-    def _watch_plateau(self, is_best: bool) -> None:
-        self.plateau = 0 if is_best else self.plateau + 1
-        if self.plateau >= self.config.plateau_patience and isinstance(
-            self.schedule, PlateauSchedule
-        ):
-            self.schedule.lower()
-            self.plateau = 0
 
     def _seconds(self) -> float:
         return self.seconds_before + time.monotonic() - self.started
@@ -275,7 +257,6 @@ class Trainer:
             "batch": self.batch,
             "rows": self.rows,
             "best": self.best,
-            "plateau": self.plateau,
             "first_loss": self.first_loss,
             "seconds": self._seconds(),
         }
@@ -291,7 +272,7 @@ class Trainer:
         self.best_values = [v for k, v in sorted(arrays.items()) if k[0] == "b"]
         self.epoch, self.batch = state["epoch"], state["batch"]
         self.rows, self.best = state["rows"], state["best"]
-        self.plateau, self.seconds_before = state["plateau"], state["seconds"]
+        self.seconds_before = state["seconds"]
         self.first_loss = state["first_loss"]
         if self.rows:
             reporting.write_history(self.config.workdir / run_folder.HISTORY, self.rows)

@@ -27,7 +27,6 @@ def test_a_saved_configuration_is_read_back(tmp_path):
         workdir=tmp_path,
         data_dir=(Path("one"), Path("two")),
         limit_train=7,
-        patience=None,
         learning_rate=1e-4,
         deterministic=True,
         cell="gru",
@@ -125,5 +124,3 @@ def test_help_groups_the_options_and_begins_with_what_matters(script, capsys):
 def test_the_settings_of_a_group_are_named_as_ever():
     config = read("--units", 3, "--no-recurrence", "--text", "body", "--beta-2", 0.9)
     assert config == Config(units=3, recurrence=False, text="body", beta_2=0.9)
-    pair = read_config(train_translator.Config, "", ["--pair", "en_fr"])
-    assert pair.dataset == "multi30k/en_fr"

@@ -25,7 +25,6 @@ SETTINGS = {
     "units": 4,
     "batch_size": 8,
     "epochs": 6,
-    "patience": 6,
     "min_steps": 1,
     "warmup_steps": 5,
     "validation_fraction": 0.2,
