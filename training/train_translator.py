@@ -1,37 +1,26 @@
 """Trains `Translator` on a TFDS set of sentences and their translations.
 
-    python -m training.train_translator --pair en_de --workdir runs/en_de
-    python -m training.train_translator --pair en_fr --workdir runs/en_fr
+    python -m training.train_translator --recipe translator_multi30k_en_de
+    python -m training.train_translator --recipe translator_multi30k_en_fr
 
-are the runs behind `translator_multi30k_en_de` and `translator_multi30k_en_fr`: BLEU
-38.7 and 59.3 on test_2016_flickr, 36.2 and 55.1 on validation, where the search is
-greedy. Each had one thread of a machine of two CPU cores that was busy with others:
-118 and 101 minutes.
+reached a BLEU of 38.7 and 59.3 on test_2016_flickr, and of 36.2 and 55.1 on validation,
+where the search is greedy. They took 118 and 101 minutes, each on one thread of a busy
+machine of two CPU cores.
 
-Twenty-nine thousand pairs are few: the network forgets pieces of both sentences and
-drops out states between layers (Gal and Ghahramani, 2016), targets are smoothed
-(Szegedy et al., 2016), and what is kept is the moving average of the weights at the
-epoch with the best BLEU on validation. Pieces of words are learnt on the training
-texts alone (Sennrich et al., 2016). Each step reads the true piece before it.
+Twenty-nine thousand pairs are few. So the network loses random pieces of both sentences
+and has dropout between layers (Gal and Ghahramani, 2016), and targets are smoothed
+(Szegedy et al., 2016). The run keeps the moving average of the parameters at the epoch
+with the best BLEU on validation. Pieces of words are learnt on the training texts only
+(Sennrich et al., 2016). Each step reads the true piece before it.
 
-A second set can be learnt beside the first, and pairs with other names and numbers,
-without their marks, or of several sentences. The epoch is then chosen by the mean of
-both sets' BLEU. `translator_en_de` and `translator_en_fr` came about in two runs each:
+    python -m training.train_translator --recipe translator_en_de
+    python -m training.train_translator --recipe translator_en_fr
 
-    python -m training.train_translator --dataset tatoeba/en_de --test-split test \\
-        --second-dataset multi30k/en_de --second-repeats 2 --exchanged-pairs 40000 \\
-        --unmarked-pairs 15000 --joined-pairs 12000 --batch-size 256 --epochs 26 \\
-        --learning-rate 0.0015 --warmup-steps 600 --consistency 5 --workdir runs/start
-    python -m training.train_translator --dataset tatoeba/en_de --test-split test \\
-        --second-dataset multi30k/en_de --second-repeats 5 --exchanged-pairs 50000 \\
-        --unmarked-pairs 8000 --joined-pairs 6000 --batch-size 128 --epochs 1 \\
-        --learning-rate 0.0008 --warmup-steps 200 --spells --seed 2 \\
-        --start-from runs/start/preset
-
-(French: `--second-repeats 7` in the second.) Dropout makes two networks of one, and
-the first run pulls them together (Liang et al., 2021), in 5 minutes on a GPU. The
-second spells rare words, so that the network learns to copy names by their letters, and
-took 50 and 58 minutes on one thread of a busy machine.
+add a second data set, and pairs with other names and numbers, without final marks, or
+of several sentences. The epoch is chosen by the mean BLEU of both sets. The first stage
+makes two passes with different dropout agree (Liang et al., 2021); it took 8 minutes on
+a GPU. The second stage spells rare words, so that the network learns to copy names
+letter by letter; it took 50 and 58 minutes on one thread of a busy machine.
 """
 
 from dataclasses import dataclass
@@ -66,63 +55,63 @@ class Config(TrainingConfig):
     workdir: Path = Path("runs/translator")
     dataset: str = "multi30k/en_de"
     source: str | None = None
-    """Name of the feature to translate from. Default: what the set says."""
+    """Name of the feature to translate from. Default: that of the data set."""
     target: str | None = None
-    """Name of the feature to translate to. Default: what the set says."""
+    """Name of the feature to translate to. Default: that of the data set."""
     start_from: str = ""
-    """Translator to start from, with its pieces of words: a preset, or its folder."""
+    """Translator to start from, with its pieces of words: a preset or its folder."""
     train_split: str = "train"
     """Split to train on."""
     validation_split: str = "validation"
     """Split that chooses the epoch."""
     test_split: str = "test_2016_flickr"
-    """Split that is measured once, at the end."""
+    """Split that is evaluated once, at the end."""
     second_dataset: str = ""
-    """Another set of the same two languages, learnt beside the first."""
+    """A second data set of the same two languages."""
     second_test_split: str = "test_2016_flickr"
-    """Split of it that is measured once, at the end."""
+    """Split of it that is evaluated once, at the end."""
     second_repeats: int = 1
-    """How often each pair of it is seen in an epoch."""
+    """How often an epoch contains each pair of it."""
     exchanged_pairs: int = 0
-    """Pairs that are seen once more, with other names and numbers."""
+    """Number of copies of pairs with other names and numbers."""
     unmarked_pairs: int = 0
-    """Pairs that are seen once more, without the mark at their end."""
+    """Number of copies of pairs without their final marks."""
     joined_pairs: int = 0
-    """Pairs made of two or three short ones after one another."""
+    """Number of pairs that join two or three short pairs."""
     spells: bool = False
-    """Whether words that fall into small pieces are cut into letters, to be copied."""
+    """Whether words of many small pieces are spelt letter by letter."""
     splits_sentences: bool = True
-    """Whether the translator takes texts apart and translates sentence by sentence."""
+    """Whether the translator splits texts and translates sentence by sentence."""
     precision: Literal["float32", "bfloat16"] = "bfloat16"
-    """Half precision is faster by far where the processor multiplies in it."""
+    """Type that layers compute in; half precision is much faster on processors that
+    multiply in it."""
     epochs: int = 20
     batch_size: int = 64
-    """Pairs in a batch: some 450 steps in an epoch."""
+    """Pairs in a batch: 453 steps in an epoch of Multi30k."""
     learning_rate: float = 1.3e-3
-    """Highest rate, reached after the warm-up; a cosine leads down to zero."""
     warmup_steps: int = 300
     beta_2: float = 0.98
-    """Of Adam."""
     ema_momentum: float | None = 0.998
     vocabulary_size: int = 5_000
-    """Pieces of each language, special tokens included."""
+    """Number of pieces of each language, special tokens included."""
     max_length: int = 128
-    """Pieces of a sentence at most."""
+    """Largest number of pieces of a sentence."""
     embedding_dim: int = 256
-    """Size of an embedding; twice 5 000 of them are 2.6 of 6.7 million weights."""
+    """Size of an embedding; twice 5,000 of them are 2.6 of 6.7 million parameters."""
     encoder_units: int = 256
     """Units in each direction of each encoder layer."""
     units: int = 512
     """Units of each decoder layer."""
     word_dropout: float = 0.02
-    """Part of the pieces that each sentence forgets."""
+    """Share of the pieces that each sentence loses."""
     dropout: float = 0.2
-    """Between layers. At 0.4, with one mask for all steps, 20 epochs were too few."""
+    """Dropout between layers. At 0.4, with one mask for all steps, 20 epochs were too
+    few."""
     label_smoothing: float = 0.1
-    """Part of the target that is spread over all pieces."""
+    """Share of the target that is spread over all pieces."""
     consistency: float = 0.0
-    """Weight of how far two passes with other dropout differ; each step reads its batch
-    twice if it is not zero."""
+    """Weight of the divergence of two passes with different dropout; if it is not zero,
+    each step computes both."""
 
 
 def train(config: Config) -> dict[str, Any]:

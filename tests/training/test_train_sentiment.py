@@ -19,7 +19,6 @@ def config(tiny_data, tmp_path_factory):
         dataset="tiny_reviews",
         data_dir=(tiny_data,),
         min_count=1,
-        language_model="none",
         unlabelled_split="",
         teacher_folds=3,
         embedding_dim=8,

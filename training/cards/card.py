@@ -207,7 +207,9 @@ def _evaluations(evaluations: list[dict[str, Any]]) -> str:
 
 def _seeds(seeds: dict[str, Any]) -> str:
     metric, runs = seeds["metric"], seeds["runs"]
-    lines = [f"| seed | validation {metric} | test {metric} |", "|---|---|---|"]
+    split = seeds.get("split", "test")
+    split = "" if split == "test" else f" ({split})"
+    lines = [f"| seed | validation {metric} | test {metric}{split} |", "|---|---|---|"]
     for run in runs:
         validation, test = rounded(run["validation"]), rounded(run["test"])
         lines.append(f"| {run['seed']} | {validation} | {test} |")

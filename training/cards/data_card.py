@@ -26,6 +26,13 @@ def count_examples(metadata: dict[str, Any], default: str) -> str:
     return default if examples is None else f"{examples:,}"
 
 
+def name_run(metadata: dict[str, Any], command: str) -> str:
+    """Returns the words for an earlier run: its command, or its place in the recipe."""
+    if "--recipe" in metadata["training"]["command"]:
+        return "the stage before it in the recipe"
+    return f"`{command}`"
+
+
 def no_more(model: Any) -> dict[str, Any]:
     """The `measure_more` of cards that measure nothing else."""
     return {}

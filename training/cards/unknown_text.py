@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from training.cards.data_card import DataCard, name_labels
+from training.cards.data_card import DataCard, name_labels, name_run
 
 
 def describe(metadata: dict[str, Any], config: dict[str, Any]) -> dict[str, Any]:
@@ -13,7 +13,7 @@ def describe(metadata: dict[str, Any], config: dict[str, Any]) -> dict[str, Any]
         "max_length": (config.get("preprocessor") or {}).get("max_length"),
         "units": config["config"].get("units"),
         "temperature": config["config"].get("temperature", 1.0),
-        "start": _start(metadata),
+        "start": _start(metadata, metadata),
         "targets": _targets(metadata, settings),
         "second": _second(settings),
         "remarks": "".join(f"\n- {line}" for line in metadata.get("remarks", [])),
@@ -22,15 +22,17 @@ def describe(metadata: dict[str, Any], config: dict[str, Any]) -> dict[str, Any]
     }
 
 
-def _start(metadata: dict[str, Any]) -> str:
-    start = metadata.get("started_from")
+def _start(metadata: dict[str, Any], made: dict[str, Any]) -> str:
+    """Returns the initial parameters of a classifier whose run `made` describes."""
+    start = made.get("started_from")
     if start is not None:
-        before = _start(start)
-        return f"the classifier that `{start['command']}` trains from {before}"
-    command = metadata.get("grown_from")
+        run, before = name_run(metadata, start["command"]), _start(metadata, start)
+        return f"the classifier that {run} trains from {before}"
+    command = made.get("grown_from")
     if command is None:
         return "random weights"
-    return f"the language models of both directions that `{command}` trains"
+    run = name_run(metadata, command)
+    return f"the language models of both directions that {run} trains"
 
 
 def _targets(metadata: dict[str, Any], settings: dict[str, Any]) -> str:

@@ -92,7 +92,7 @@ def describe_course(config: TrainingConfig, course: Course) -> list[str]:
     if changes:
         lines.append(
             f"Few examples: {', '.join(changes)}; the run has {course.total:,} steps "
-            f"(--min-steps {config.min_steps})."
+            f"(min_steps={config.min_steps})."
         )
     shortened = []
     if course.warmup_steps < config.warmup_steps:

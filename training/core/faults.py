@@ -74,7 +74,7 @@ def find_faults(
             f"It is {word} better than {trivial.answer}: {trivial.metric} "
             f"{rounded(test[trivial.metric])} on the test split, where that reaches "
             f"{rounded(trivial.value)}. Train on more examples or longer (--epochs, "
-            "--min-steps), or with another --learning-rate; --overfit-batch shows "
+            "`min_steps`), or with another --learning-rate; `overfit_batch` shows "
             "whether the network learns at all."
         )
     last = outcome.history[-1]["loss"] if outcome.history else None
@@ -90,7 +90,7 @@ def find_faults(
     if config.warmup_steps and outcome.planned_steps <= config.warmup_steps:
         faults.append(
             f"The run has {outcome.planned_steps:,} steps, no more than the warm-up of "
-            f"its recipe, {config.warmup_steps:,} (--warmup-steps), which was "
-            "shortened. Raise --min-steps or --epochs, or lower --batch-size."
+            f"its recipe, {config.warmup_steps:,} (`warmup_steps`), which was "
+            "shortened. Raise `min_steps` or --epochs, or lower --batch-size."
         )
     return faults

@@ -1,4 +1,4 @@
-"""The loop of all training scripts: steps, epochs, checkpoints, the best weights."""
+"""The training loop: steps, epochs, checkpoints, the best parameters."""
 
 import contextlib
 import math
@@ -22,20 +22,19 @@ from training.core.numbers import rounded
 from training.core.optimizers import make_optimizer, make_schedule
 from training.core.steps import make_steps
 
-OVERFIT_STEPS = 50  # in an epoch of --overfit-batch
+OVERFIT_STEPS = 50  # in an epoch of `overfit_batch`
 
 
 @dataclass
 class Outcome:
-    """What `Trainer.train` gives; the model has the weights of the best epoch.
+    """The result of `Trainer.train`; the model has the parameters of the best epoch.
 
     Attributes:
         best: Row of the history of the best epoch.
         history: Row of each epoch: its number, losses and metrics.
-        seconds: Time on the clock that the run took up to `ended`, with what came
-            before it was resumed.
-        examples: Number of examples that it learnt from.
-        planned_steps: Number of steps, if nothing had ended it before.
+        seconds: Wall time of the run up to `ended`, parts before a resume included.
+        examples: Number of training examples.
+        planned_steps: Number of steps.
         first_loss: Loss of the first step.
         ended: `time.monotonic()` at its end.
     """
@@ -50,19 +49,19 @@ class Outcome:
 
 
 class Trainer:
-    """Trains a model as a configuration says, and survives being killed.
+    """Trains a model with the settings of a run; a killed run can be resumed.
 
     Args:
-        model: Keras model. It is called with the first part of a batch.
+        model: Keras model, called with the first part of a batch.
         config: Settings; the run folder is `config.workdir`.
-        training: Batches to learn from.
+        training: Batches to train on.
         validation: Batches that choose the epoch, in order.
         loss: Keras loss, called with `(targets, outputs, sample_weight=weights)`.
-        metrics: Keras metrics, called as the loss is.
-        evaluate: Gives more metrics of the model by name, such as BLEU, after each
-            epoch, when the model has its averaged weights. Default: none.
-        monitor: What chooses the best epoch: `val_loss`, or `val_` and the name of a
-            metric. Default `"val_loss"`.
+        metrics: Keras metrics, called like the loss.
+        evaluate: Returns more metrics by name, such as BLEU, after each epoch, when the
+            model has its averaged parameters. Default: none.
+        monitor: The metric that chooses the best epoch: `val_loss`, or `val_` and the
+            name of a metric. Default `"val_loss"`.
         mode: Whether the best is the `"min"` or the `"max"`. Default `"min"`.
         started: `time.monotonic()` at the start of the script. Default: now.
     """
@@ -86,7 +85,7 @@ class Trainer:
         self.evaluate, self.monitor = evaluate, monitor
         self.sign = {"min": -1, "max": 1}[mode]
         if config.overfit_batch:
-            # The one batch is all there is: to learn, and to be asked.
+            # The same batch trains and validates.
             self.training = training.repeat_first(OVERFIT_STEPS)
             self.validation = training.repeat_first(1)
             self.config = config = replace(config, ema_momentum=None)
@@ -116,7 +115,7 @@ class Trainer:
             if config.tensorboard
             else None
         )
-        # What a checkpoint holds besides the variables.
+        # A checkpoint holds these besides the variables.
         self.epoch = 0  # epochs done
         self.batch = 0  # batches done of the next
         self.rows: list[dict[str, Any]] = []
@@ -135,7 +134,7 @@ class Trainer:
         """Trains to the end, from the last checkpoint if `config.resume` is set.
 
         Raises:
-            StoppedError: On SIGTERM or Ctrl-C, when a checkpoint is written.
+            StoppedError: On SIGTERM or Ctrl-C, after a checkpoint.
             DivergedError: If the loss or a gradient is not finite.
         """
         if self.config.resume:
@@ -184,7 +183,7 @@ class Trainer:
                 self.flow.measure()
             self.progress.update(self._shown)
             is_due = self.step % self.config.checkpoint_every == 0
-            # After the last batch it is the end of the epoch that is saved.
+            # After the last batch the end of the epoch is saved instead.
             if (received or is_due) and self.batch < self.steps_per_epoch:
                 self.save()
                 self._stop(received)

@@ -117,24 +117,23 @@ def load_classifier(preset: str, load: Callable[[str], Any]) -> StartedClassifie
 
 
 def load_start(folder: str, load: Callable[[Path], Any]) -> Start | None:
-    """The language models in the folder of a run; `None` for `"none"`.
+    """Returns the language models in the folder of a run, `None` without a folder.
 
     Args:
         folder: Folder of the run.
         load: Loads a language model from a preset's folder.
 
     Raises:
-        FileNotFoundError: If they are not there, with the command that trains them.
+        FileNotFoundError: If the run is not finished.
     """
-    if folder == "none":
+    if not folder:
         return None
     run = Path(folder)
     metrics = run / run_folder.METRICS
     if not metrics.is_file() or not (run / BACKWARD).is_dir():
         raise FileNotFoundError(
-            f"There is no finished language model of both directions in {run}. Train "
-            f"one with `python -m training.train_language_model --workdir {run}`, or "
-            "start at random with --language-model none."
+            "`language_model` must be the folder of a finished run of "
+            f"training.train_language_model in both directions. Received: {run}"
         )
     return Start(
         load(run / run_folder.PRESET),

@@ -76,7 +76,7 @@ def test_a_signal_saves_and_says_how_to_go_on(whole, tmp_path):
     assert error.value.signal == signal.SIGTERM
     assert signal.getsignal(signal.SIGTERM) is before
     assert "Stopped after step 5 of 14" in str(error.value)
-    assert f"--config {tmp_path}/config.json --resume" in str(error.value)
+    assert f"--workdir {tmp_path} --resume" in str(error.value)
     assert find_checkpoints(tmp_path / "checkpoints")[0].name == "step-00000005"
     trainer, _ = run(replace(config, resume=True))
     assert_same(trainer.steps.get_all(), whole[0].steps.get_all())
