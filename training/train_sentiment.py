@@ -49,6 +49,7 @@ class Config(TrainingConfig):
         "embedding_dim": 8,
         "units": 4,
         "validation_fraction": 0.25,
+        "turned_sentences": 8,
     }
 
     workdir: Path = Path("runs/sentiment")

@@ -50,6 +50,9 @@ class Config(TrainingConfig):
         "max_length": 12,
         "precision": "float32",
         "second_dataset": "",
+        "exchanged_pairs": 8,
+        "unmarked_pairs": 8,
+        "joined_pairs": 8,
     }
 
     workdir: Path = Path("runs/translator")

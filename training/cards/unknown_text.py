@@ -6,7 +6,7 @@ from training.cards.data_card import DataCard, name_labels, name_run
 
 
 def describe(metadata: dict[str, Any], config: dict[str, Any]) -> dict[str, Any]:
-    """The words of a text classifier's card."""
+    """Returns the template fields of a text classifier's card."""
     settings = metadata["training"]["config"]
     return {
         "validation": settings.get("validation_fraction", 0.0),

@@ -8,7 +8,7 @@ LANGUAGES = {"cs": "Czech", "de": "German", "en": "English", "fr": "French"}
 
 
 def describe(metadata: dict[str, Any], config: dict[str, Any]) -> dict[str, Any]:
-    """The words of a translator's card."""
+    """Returns the template fields of a translator's card."""
     dataset = metadata["dataset"]
     smoothing = metadata["training"]["config"].get("label_smoothing", 0.0)
     targets = "the next piece of the translation after the true ones before it"

@@ -34,7 +34,7 @@ class TrainingConfig:
 
     Attributes:
         script: Module of the script, run with `python -m`.
-        smoke_settings: Settings of `--smoke`: tiny sizes.
+        smoke_settings: Settings of `--smoke`; numbers only lower a setting.
     """
 
     script: ClassVar[str]
@@ -138,6 +138,9 @@ class TrainingConfig:
             "warmup_steps": 0,
             **self.smoke_settings,
         }
+        for name, value in settings.items():
+            if isinstance(value, int) and isinstance(getattr(self, name), int):
+                settings[name] = min(value, getattr(self, name))
         if self.workdir == type(self)().workdir:
             settings["workdir"] = SMOKE_FOLDER / self.script.rsplit(".", 1)[-1]
         return replace(self, **settings)
