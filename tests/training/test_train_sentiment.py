@@ -194,7 +194,7 @@ def test_publish(run, tiny_data, tmp_path, monkeypatch):
     card = (preset / "README.md").read_text()
     assert f"| accuracy | {evaluation['metrics']['accuracy']:.4f} |" in card
     assert "`python -m training.train_sentiment --dataset tiny_reviews --" in card
-    assert " --min-count 1 " in card
+    assert " --set min_count=1 " in card
     assert str(tiny_data) not in card + (preset / "metadata.json").read_text()
     model = ZooModel.from_preset("tiny_en")
     assert model.classify("a moving film")["label"] == "positive"
