@@ -60,7 +60,7 @@ def test_the_wheel_holds_presets_and_scripts_and_no_tests(tmp_path):
         (["train"], 0, "sentiment\n"),
         (["train", "sentiment", "--help"], 0, "usage: rnnzoo train sentiment "),
         (["train", "sentiment", "--dataset", "none"], 1, "Error: The data set must be"),
-        (["train", "convert_image_encoder", "--help"], 0, "--variant"),
+        (["train", "publish", "--help"], 0, "--licence"),
     ):
         done = subprocess.run(
             [sys.executable, "-m", "rnnzoo", *words],

@@ -3,11 +3,11 @@
     python -m training.publish runs/seed1 runs/seed2 runs/seed3 sentiment_imdb_en
     python -m training.publish runs/seed1 runs/seed2 runs/seed3 image_classifier_mnist
 
-The run with the best metric on validation, of perplexity the lowest, is stored with
-half-precision weights, measured with `rnnzoo evaluate`'s own code on the test split,
-measured with the probes of its card, and given that card. A preset of that name is
-replaced only when all of this has worked. Runs for trial (`--smoke`, `--overfit-batch`,
-`--limit-train`) are refused without `--partial`; their cards say what they are.
+It takes the run with the best metric on validation (the lowest perplexity), stores its
+parameters in half precision, evaluates it like `rnnzoo evaluate` on the test split,
+measures it with the probes of its card, and writes the card. It replaces a preset of
+that name only if all of this succeeds. It refuses partial runs (`--smoke`,
+`overfit_batch`, `--limit-train`) without `--partial`; their cards name these options.
 """
 
 import json
@@ -22,15 +22,14 @@ from rnnzoo.core.quiet import import_tensorflow_quietly
 from training.core import run_folder
 from training.core.config import CONFIG_FILE, partial_options, recipe_of
 
-# What a run's preset says of its training, and its card tells.
+# Entries of `training` in the metadata of a run that its preset keeps.
 CARRIED = ("examples", "partial", "faults")
 
-# What the metadata of a run's preset may hold besides, and that of the preset too.
+# Other entries in the metadata of a run that its preset keeps.
 KEPT = (
     "measured_on",
     "grown_from",
     "started_from",
-    "judged_by",
     "unlabelled",
     "remarks",
 )
@@ -50,12 +49,12 @@ def publish(
         preset: Name of the preset.
         data_dirs: Folders of prepared TFDS sets.
         licence: Licence of the weights. Default `"Apache-2.0"`.
-        partial: Whether runs for trial will do. Default `False`.
+        partial: Whether to publish partial runs. Default `False`.
 
     Raises:
         FileNotFoundError: If a run is not finished.
-        ValueError: If the name does not fit, the runs differ in more than the seed, or
-            they are for trial and `partial` is not set.
+        ValueError: If the name is invalid, the runs differ in more than the seed, or
+            they are partial and `partial` is not set.
     """
     from rnnzoo import ZooModel, evaluate_preset
     from rnnzoo.core.files import write_aside
@@ -76,8 +75,8 @@ def publish(
     options = partial_options(configs[0])
     if options and not partial:
         raise ValueError(
-            f"The runs were for trial, made with {', '.join(options)}. Train without, "
-            "or add --partial to publish them as what they are."
+            f"The runs are partial, made with {', '.join(options)}. Train without, "
+            "or add --partial."
         )
     metric = next(m for m in run_folder.MAIN_METRICS if m in results[0]["test"])
     values = [result["validation"][metric] for result in results]
@@ -100,6 +99,7 @@ def publish(
             "config": configs[best],
             "seeds": {
                 "metric": metric,
+                "split": source["evaluations"][0]["split"],
                 "mean": statistics.mean(tests),
                 "standard_deviation": statistics.stdev(tests) if runs[1:] else 0.0,
                 "runs": [
@@ -139,7 +139,7 @@ def _read(path: Path) -> Any:
 @click.argument("preset")
 @click.option("--data-dir", "data_dirs", multiple=True, help="Prepared TFDS sets.")
 @click.option("--licence", default="Apache-2.0", show_default=True)
-@click.option("--partial", is_flag=True, help="Publish runs for trial too.")
+@click.option("--partial", is_flag=True, help="Publish partial runs.")
 def main(
     runs: tuple[Path, ...],
     preset: str,

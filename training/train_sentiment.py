@@ -1,30 +1,24 @@
 """Trains `SentimentClassifier` on a TFDS set of labelled texts.
 
-    python -m training.train_language_model
-    python -m training.train_sentiment
+    python -m training.train_sentiment --recipe sentiment_en
+    python -m training.train_sentiment --dataset imdb_reviews --workdir runs/imdb
 
-The classifier starts with the embeddings and the two Elman layers of the language
-models that the first command trains, forwards and backwards, and is shown words alone
-(Dai and Le, "Semi-supervised Sequence Learning", 2015). What it is to tell:
+The recipe of a preset first trains language models forwards and backwards. The
+classifier starts from their embeddings and Elman layers, and reads words only (Dai and
+Le, "Semi-supervised Sequence Learning", 2015). It learns two targets:
 
-- the label of the labelled texts, half of it as a linear teacher sees it that was
-  fitted on other folds; for the unlabelled texts what the teacher says (Hinton et al.,
-  "Distilling the Knowledge in a Neural Network", 2015);
-- at each word, from the states of each direction, what the phrases that end there, or
-  begin there, add to the teacher's judgement. A mere label for hundreds of words says
-  little about any of them; this says at each of them what it does to those before it,
-  and only states that keep these can tell.
+- the label. Half of it comes from a linear teacher that was fitted on other folds, all
+  of it for unlabelled texts (Hinton et al., "Distilling the Knowledge in a Neural
+  Network", 2015);
+- at each word, from the states of each direction: how much the phrases that end there,
+  or begin there, add to the teacher's judgement. A label for hundreds of words trains
+  each state little; this target trains all of them.
 
-Every text forgets a random part of the vocabulary; embeddings and pooled states are
-dropped out; what is kept is the moving average of the weights at the best epoch. Then a
-temperature is set on validation, so that scores mean what they say (Guo et al., "On
-Calibration of Modern Neural Networks", 2017). A second set of labelled texts, such as
-sentences, can be learnt beside the first:
-
-    python -m training.train_sentiment --second-dataset glue/sst2 --workdir runs/en
-
-`--language-model none` starts at random, `--start-from sentiment_imdb_en` with all the
-weights of a classifier of the same labels.
+Each text loses a random part of the vocabulary; dropout applies to embeddings and
+pooled states; the run keeps the moving average of the parameters at the best epoch.
+Then a temperature is fitted on validation (Guo et al., "On Calibration of Modern Neural
+Networks", 2017). `second_dataset` adds another set of labelled texts, such as
+sentences. `start_from` starts from a classifier of the same labels.
 """
 
 from dataclasses import dataclass
@@ -44,11 +38,10 @@ HORIZON_TEXTS = 32  # test texts in which words are exchanged to measure the mem
 
 @dataclass
 class Config(TrainingConfig):
-    """Settings of a run; a card names those in which its preset's run differed."""
+    """Settings of a run."""
 
     script = "training.train_sentiment"
     smoke_settings: ClassVar[dict[str, Any]] = {
-        "language_model": "none",
         "unlabelled_split": "",
         "second_dataset": "",
         "min_count": 1,
@@ -56,6 +49,7 @@ class Config(TrainingConfig):
         "embedding_dim": 8,
         "units": 4,
         "validation_fraction": 0.25,
+        "turned_sentences": 8,
     }
 
     workdir: Path = Path("runs/sentiment")
@@ -65,73 +59,67 @@ class Config(TrainingConfig):
     batch_size: int = 64
     """Texts in a batch."""
     learning_rate: float = 2e-3
-    """Highest rate, reached after the warm-up; a cosine leads down to zero."""
     warmup_steps: int = 100
     beta_2: float = 0.99
-    """Of Adam; below the usual 0.999, for there are only some thousand steps."""
+    """Decay of the second moment in Adam; a run has only a few thousand steps."""
     clip_norm: float | None = 1.0
     ema_momentum: float | None = 0.99
-    language_model: str = "runs/language_model"
-    """Folder of a run of training.train_language_model to start from, or none."""
+    language_model: str = ""
+    """Folder of a run of training.train_language_model to start from. Default: random
+    initial parameters."""
     start_from: str = ""
-    """Classifier to start from instead: a preset, or the folder of one."""
+    """Classifier to start from instead: a preset or its folder."""
     text: str | None = None
-    """Name of the text feature; needed only if there are several."""
+    """Name of the text feature. Default: the only one."""
     label: str | None = None
-    """Name of the label feature; needed only if there are several."""
+    """Name of the label feature. Default: the only one."""
     train_split: str = "train"
-    """Split to train on; validation is cut from it."""
+    """Split to train on; validation examples are taken from it."""
     unlabelled_split: str | None = None
-    """Split of texts that the teacher labels, too; empty for none. Default:
-    `unsupervised` if there is one."""
+    """Split of texts that the teacher labels; empty for none. Default: `unsupervised`
+    if there is one."""
     test_split: str = "test"
-    """Split that is measured once, at the end."""
+    """Split that is evaluated once, at the end."""
     second_dataset: str = ""
-    """Another set with the same labels, of sentences and their phrases."""
+    """A second data set with the same labels, of sentences and their phrases."""
     second_text: str = "sentence"
     """Name of its text feature."""
     second_test_split: str = "validation"
-    """Split of it that is measured once, at the end."""
+    """Split of it that is evaluated once, at the end."""
     validation_fraction: float = 0.06
-    """Part of each train split that is held out to choose the epoch and the seed."""
+    """Share of each train split that is held out to choose the epoch and the seed."""
     vocabulary_size: int = 20_000
-    """Words at most, without a language model, which brings its own."""
+    """Largest number of words; a language model has its own vocabulary."""
     min_count: int = 2
-    """Least count of a word, without a language model."""
+    """Smallest count of a word in the vocabulary."""
     max_length: int = 400
-    """Tokens of a text at most in training: head and tail."""
+    """Largest number of tokens of a text in training: its head and tail."""
     reading_length: int = 1000
-    """Tokens of a text at most when it is trained."""
+    """Largest number of tokens of a text after training."""
     embedding_dim: int = 128
     """Size of an embedding."""
     units: int = 256
     """Units in each direction."""
     recurrence: bool = True
-    """Whether states hand anything on; if not, W is held at zero, for comparison."""
+    """Whether states are passed on; `false` holds W at zero, for comparison."""
     word_dropout: float = 0.1
-    """Part of the vocabulary that each text forgets."""
+    """Share of the vocabulary that each text loses."""
     embedding_dropout: float = 0.2
-    """Of the embeddings' elements."""
+    """Dropout of the elements of embeddings."""
     dropout: float = 0.5
-    """Of the pooled states, before the softmax layer."""
+    """Dropout of the pooled states, before the softmax layer."""
     teacher_weight: float = 0.7
-    """Share of the linear teacher in the targets; 0 trains on the labels alone, and
-    leaves the unlabelled texts out."""
+    """Share of the linear teacher in the targets; 0 trains on the labels only, without
+    unlabelled texts."""
     teacher_folds: int = 5
-    """Folds, so that the teacher judges no text that it was fitted on."""
+    """Number of folds: the teacher judges no text that it was fitted on."""
     evidence_weight: float = 1.0
-    """Of what phrases say at each word; 0 leaves it out."""
+    """Weight of the targets at each word; 0 leaves them out."""
     neutral_sentences: int = 8_000
-    """Sentences of the texts in which the teacher sees nothing, taught as undecided."""
-    own_models: tuple[Path, ...] = ()
-    """Folders of finished runs of this script, whose judgement of the unlabelled texts
-    is mixed with the teacher's."""
+    """Number of sentences without evidence for the teacher, with equal targets."""
     turned_sentences: int = 0
-    """Short English sentences made from templates, in which words such as "not" turn
-    the judgement of others; labels must be negative and positive."""
-    plain_sentences: int = 0
-    """Short English sentences made from templates that judge nothing, taught as
-    undecided."""
+    """Number of short English template sentences with negation; the labels must be
+    negative and positive."""
 
 
 def train(config: Config) -> dict[str, Any]:
@@ -148,14 +136,8 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
     from training.core.cells import hold_recurrence_at_zero, with_cell
     from training.core.faults import majority_class
     from training.core.trainer import Trainer
-    from training.sentiment_classifier import facts, task, turns
+    from training.sentiment_classifier import task, turns
     from training.sentiment_classifier.calibration import fit_temperature
-    from training.sentiment_classifier.self_training import (
-        ask_own,
-        load_own,
-        mix,
-        read_commands,
-    )
     from training.sentiment_classifier.start import load_classifier, load_start
     from training.sentiment_classifier.teaching import teach, wants_teacher
     from zoo_models.core.classification import LABEL_NAMES
@@ -190,10 +172,6 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
             label_names,
         )
         validation = validation.join(second.validation)
-
-    own: list[Any] = []
-    if config.own_models and unlabelled:
-        own = load_own(config.own_models, SentimentClassifier.from_preset, label_names)
 
     # === Network ===
     start = (
@@ -231,13 +209,6 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
         if has_teacher
         else (np.eye(classes)[training.labels], [None] * len(rows), [])
     )
-    if own:
-        judged = run.cached("own", lambda: {"positive": ask_own(own, unlabelled)})
-        asked = slice(len(training.texts), len(training.texts) + len(unlabelled))
-        positive = mix(np.stack([targets[asked, 1], *judged["positive"]]))
-        targets[asked] = np.stack([1 - positive, positive], axis=1)
-    plain = facts.make_facts(config.plain_sentences, config.seed)
-    neutral += text_data.tokenize(plain, tokenizer)
     rows += neutral
     targets = np.concatenate([targets, np.full((len(neutral), classes), 1 / classes)])
     evidence += [None] * len(neutral)
@@ -285,7 +256,7 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
         texts, labels = second.test.texts, second.test.labels
         tests.append(measure(result, zip(texts, labels, strict=True)))
         print(f"{config.second_dataset}: {tests[1]}")
-    if config.cell != "elman":  # of others no card will tell
+    if config.cell != "elman":  # no card prints it
         horizon = measure_horizon(result, test.texts[:HORIZON_TEXTS])
         print(f"memory: {horizon}")
     return run.finish(
@@ -297,7 +268,6 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
         write_card=write_card,
         metadata={
             **(start.origin if start else {}),
-            **({"judged_by": read_commands(config.own_models)} if own else {}),
             "unlabelled": len(unlabelled),
             "measured_on": [
                 {"dataset": {"name": name, **names}, "split": split}

@@ -1,37 +1,26 @@
 """Trains `Translator` on a TFDS set of sentences and their translations.
 
-    python -m training.train_translator --pair en_de --workdir runs/en_de
-    python -m training.train_translator --pair en_fr --workdir runs/en_fr
+    python -m training.train_translator --recipe translator_multi30k_en_de
+    python -m training.train_translator --recipe translator_multi30k_en_fr
 
-are the runs behind `translator_multi30k_en_de` and `translator_multi30k_en_fr`: BLEU
-38.7 and 59.3 on test_2016_flickr, 36.2 and 55.1 on validation, where the search is
-greedy. Each had one thread of a machine of two CPU cores that was busy with others:
-118 and 101 minutes.
+reached a BLEU of 38.7 and 59.3 on test_2016_flickr, and of 36.2 and 55.1 on validation,
+where the search is greedy. They took 118 and 101 minutes, each on one thread of a busy
+machine of two CPU cores.
 
-Twenty-nine thousand pairs are few: the network forgets pieces of both sentences and
-drops out states between layers (Gal and Ghahramani, 2016), targets are smoothed
-(Szegedy et al., 2016), and what is kept is the moving average of the weights at the
-epoch with the best BLEU on validation. Pieces of words are learnt on the training
-texts alone (Sennrich et al., 2016). Each step reads the true piece before it.
+Twenty-nine thousand pairs are few. So the network loses random pieces of both sentences
+and has dropout between layers (Gal and Ghahramani, 2016), and targets are smoothed
+(Szegedy et al., 2016). The run keeps the moving average of the parameters at the epoch
+with the best BLEU on validation. Pieces of words are learnt on the training texts only
+(Sennrich et al., 2016). Each step reads the true piece before it.
 
-A second set can be learnt beside the first, and pairs with other names and numbers,
-without their marks, or of several sentences. The epoch is then chosen by the mean of
-both sets' BLEU. `translator_en_de` and `translator_en_fr` came about in two runs each:
+    python -m training.train_translator --recipe translator_en_de
+    python -m training.train_translator --recipe translator_en_fr
 
-    python -m training.train_translator --dataset tatoeba/en_de --test-split test \\
-        --second-dataset multi30k/en_de --second-repeats 2 --exchanged-pairs 40000 \\
-        --unmarked-pairs 15000 --joined-pairs 12000 --batch-size 256 --epochs 26 \\
-        --learning-rate 0.0015 --warmup-steps 600 --consistency 5 --workdir runs/start
-    python -m training.train_translator --dataset tatoeba/en_de --test-split test \\
-        --second-dataset multi30k/en_de --second-repeats 5 --exchanged-pairs 50000 \\
-        --unmarked-pairs 8000 --joined-pairs 6000 --batch-size 128 --epochs 1 \\
-        --learning-rate 0.0008 --warmup-steps 200 --spells --seed 2 \\
-        --start-from runs/start/preset
-
-(French: `--second-repeats 7` in the second.) Dropout makes two networks of one, and
-the first run pulls them together (Liang et al., 2021), in 5 minutes on a GPU. The
-second spells rare words, so that the network learns to copy names by their letters, and
-took 50 and 58 minutes on one thread of a busy machine.
+add a second data set, and pairs with other names and numbers, without final marks, or
+of several sentences. The epoch is chosen by the mean BLEU of both sets. The first stage
+makes two passes with different dropout agree (Liang et al., 2021); it took 8 minutes on
+a GPU. The second stage spells rare words, so that the network learns to copy names
+letter by letter; it took 50 and 58 minutes on one thread of a busy machine.
 """
 
 from dataclasses import dataclass
@@ -40,14 +29,12 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from rnnzoo.core.checks import check_rate
 from training.core.config import TrainingConfig
 from training.core.script import run_script
 from training.core.training_run import TrainingRun, open_run
 
 # Batches are cut at these lengths and padded to them.
 EDGES = (*range(6, 40, 2), 44, 50, 60, 80, 110, 150)
-LONGEST_OWN = 40  # pieces of a translation of its own at most
 
 
 @dataclass
@@ -63,94 +50,71 @@ class Config(TrainingConfig):
         "max_length": 12,
         "precision": "float32",
         "second_dataset": "",
+        "exchanged_pairs": 8,
+        "unmarked_pairs": 8,
+        "joined_pairs": 8,
     }
 
     workdir: Path = Path("runs/translator")
-    pair: str | None = None
-    """Direction of Multi30k, such as en_fr: short for --dataset multi30k/en_fr."""
     dataset: str = "multi30k/en_de"
     source: str | None = None
-    """Name of the feature to translate from. Default: what the set says."""
+    """Name of the feature to translate from. Default: that of the data set."""
     target: str | None = None
-    """Name of the feature to translate to. Default: what the set says."""
+    """Name of the feature to translate to. Default: that of the data set."""
     start_from: str = ""
-    """Translator to start from, with its pieces of words: a preset, or its folder."""
+    """Translator to start from, with its pieces of words: a preset or its folder."""
     train_split: str = "train"
     """Split to train on."""
     validation_split: str = "validation"
     """Split that chooses the epoch."""
     test_split: str = "test_2016_flickr"
-    """Split that is measured once, at the end."""
+    """Split that is evaluated once, at the end."""
     second_dataset: str = ""
-    """Another set of the same two languages, learnt beside the first."""
+    """A second data set of the same two languages."""
     second_test_split: str = "test_2016_flickr"
-    """Split of it that is measured once, at the end."""
+    """Split of it that is evaluated once, at the end."""
     second_repeats: int = 1
-    """How often each pair of it is seen in an epoch."""
+    """How often an epoch contains each pair of it."""
     exchanged_pairs: int = 0
-    """Pairs that are seen once more, with other names and numbers."""
+    """Number of copies of pairs with other names and numbers."""
     unmarked_pairs: int = 0
-    """Pairs that are seen once more, without the mark at their end."""
+    """Number of copies of pairs without their final marks."""
     joined_pairs: int = 0
-    """Pairs made of two or three short ones after one another."""
+    """Number of pairs that join two or three short pairs."""
     spells: bool = False
-    """Whether words that fall into small pieces are cut into letters, to be copied."""
+    """Whether words of many small pieces are spelt letter by letter."""
     splits_sentences: bool = True
-    """Whether the translator takes texts apart and translates sentence by sentence."""
+    """Whether the translator splits texts and translates sentence by sentence."""
     precision: Literal["float32", "bfloat16"] = "bfloat16"
-    """Half precision is faster by far where the processor multiplies in it."""
+    """Type that layers compute in; half precision is much faster on processors that
+    multiply in it."""
     epochs: int = 20
     batch_size: int = 64
-    """Pairs in a batch: some 450 steps in an epoch."""
+    """Pairs in a batch: 453 steps in an epoch of Multi30k."""
     learning_rate: float = 1.3e-3
-    """Highest rate, reached after the warm-up; a cosine leads down to zero."""
     warmup_steps: int = 300
     beta_2: float = 0.98
-    """Of Adam."""
     ema_momentum: float | None = 0.998
     vocabulary_size: int = 5_000
-    """Pieces of each language, special tokens included."""
+    """Number of pieces of each language, special tokens included."""
     max_length: int = 128
-    """Pieces of a sentence at most."""
+    """Largest number of pieces of a sentence."""
     embedding_dim: int = 256
-    """Size of an embedding; twice 5 000 of them are 2.6 of 6.7 million weights."""
+    """Size of an embedding; twice 5,000 of them are 2.6 of 6.7 million parameters."""
     encoder_units: int = 256
     """Units in each direction of each encoder layer."""
     units: int = 512
     """Units of each decoder layer."""
     word_dropout: float = 0.02
-    """Part of the pieces that each sentence forgets."""
+    """Share of the pieces that each sentence loses."""
     dropout: float = 0.2
-    """Between layers. At 0.4, with one mask for all steps, 20 epochs were too few."""
+    """Dropout between layers. At 0.4, with one mask for all steps, 20 epochs were too
+    few."""
     label_smoothing: float = 0.1
-    """Part of the target that is spread over all pieces."""
+    """Share of the target that is spread over all pieces."""
     consistency: float = 0.0
-    """Weight of how far two passes with other dropout differ; each step reads its batch
-    twice if it is not zero."""
-    kept_start: float = 0.0
-    """Part of the weights that it started from in the mean of both that is kept."""
-    own_translations: int = 0
-    """Translations of its own for each sentence, 2 or more, that it learns from instead
-    of those that people wrote. For a translator to start from."""
-
-    def check(self) -> None:
-        super().check()
-        check_rate("kept_start", self.kept_start)
-        if (self.own_translations or self.kept_start) and not self.start_from:
-            raise ValueError(
-                "--own-translations and --kept-start are for a translator that has "
-                "learnt to translate: give --start-from too. Received: "
-                f"{self.own_translations} and {self.kept_start} without one"
-            )
-        if self.own_translations and self.consistency:
-            raise ValueError(
-                "--own-translations are read without dropout, so two passes do not "
-                f"differ: --consistency must be 0. Received: {self.consistency}"
-            )
-
-    def __post_init__(self) -> None:
-        if self.pair is not None:
-            self.dataset, self.pair = f"multi30k/{self.pair}", None
+    """Weight of the divergence of two passes with different dropout; if it is not zero,
+    each step computes both."""
 
 
 def train(config: Config) -> dict[str, Any]:
@@ -234,31 +198,11 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
     loss: Any = SmoothedCrossEntropy(config.label_smoothing)
     if config.consistency:
         loss = ConsistentCrossEntropy(config.consistency, config.label_smoothing)
-    learner: Any = model
-    if config.own_translations:
-        from training.core.self_critical import CriticalLoss
-        from training.translator.self_critical import (
-            TranslationCritic,
-            translation_reward,
-        )
-
-        loss = CriticalLoss(config.label_smoothing)
-        learner = TranslationCritic(
-            model,
-            model,
-            translation_reward,
-            config.own_translations,
-            LONGEST_OWN,
-            config.seed,
-        )
 
     def teach(batch: Any, _: Any) -> Any:
-        inputs, expected, weights = teacher_forcing(
+        return teacher_forcing(
             *(tf.concat([ids] * passes, axis=0) for ids in batch.values())
         )
-        if config.own_translations:
-            inputs["references"] = expected
-        return inputs, expected, weights
 
     def to_batches(
         sources: Any, targets: Any, batch_size: int, seed: int | None
@@ -289,7 +233,7 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
         return {"bleu": float(np.mean(scores)), **more}
 
     outcome = Trainer(
-        learner,
+        model,
         config,
         to_batches(sources, targets, config.batch_size, config.seed),
         to_batches(*join_sets([flatten(*one.validation) for one in sets]), 128, None),
@@ -299,13 +243,6 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
         mode="max",
         started=run.started,
     ).train()
-    if before and config.kept_start:
-        kept = config.kept_start
-        for now, start in zip(
-            model.trainable_variables, before.trainable_variables, strict=True
-        ):
-            now.assign(kept * start + (1 - kept) * now)
-        outcome.best.update({f"val_{k}": v for k, v in choose_by().items()})
     model.compile(sampler="beam")
     tests = [measure(*one.test) for one in sets]
     for (dataset, split), bleu_score in zip(places[1:], tests[1:], strict=True):

@@ -80,7 +80,7 @@ def run_script(name: str, args: Sequence[str]) -> None:
 
     Args:
         name: Name of its module, without `train_`: `sentiment`, or
-            `convert_image_encoder`.
+            `publish`.
         args: Words of its command line.
 
     Raises:

@@ -119,7 +119,7 @@ def test_images_of_different_sizes_need_a_size():
 
     features = {"image": tfds.features.Image(shape=(None, None, 3))}
     builder = SimpleNamespace(name="photos", info=SimpleNamespace(features=features))
-    with pytest.raises(ValueError, match="of one size.*--image-size"):
+    with pytest.raises(ValueError, match="of one size.*--set image_size"):
         find_image_shape(builder, "image")
 
 

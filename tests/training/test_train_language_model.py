@@ -181,7 +181,7 @@ def test_smoke_needs_no_data(tmp_path, monkeypatch, cell, directions, precision)
         ({"validation_texts": 0}, "`validation_texts` must be a positive integer"),
         ({"train_split": "train+dev"}, "Received: 'dev'"),
         ({"text": "label"}, r"one of \['text'\]. Received: 'label'"),
-        ({"window": 900}, "Use a smaller --batch-size or --window"),
+        ({"window": 900}, "Use a smaller --batch-size or `window`"),
     ],
 )
 def test_bad_settings_are_named(config, tmp_path, changes, message):

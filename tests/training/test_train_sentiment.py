@@ -19,14 +19,12 @@ def config(tiny_data, tmp_path_factory):
         dataset="tiny_reviews",
         data_dir=(tiny_data,),
         min_count=1,
-        language_model="none",
         unlabelled_split="",
         teacher_folds=3,
         embedding_dim=8,
         units=4,
         word_dropout=0.1,
         epochs=12,
-        patience=12,
         batch_size=12,
         learning_rate=0.03,
         min_steps=1,
@@ -75,29 +73,6 @@ def test_the_preset_of_a_run_has_a_card(run):
     assert "stored in single precision" in card
 
 
-def test_a_run_learns_from_what_others_say_of_unlabelled_texts(run, config, tmp_path):
-    from training.sentiment_classifier.self_training import ask_own, load_own
-
-    first, _ = run
-    settings = replace(
-        config,
-        workdir=tmp_path / "two",
-        unlabelled_split="test",
-        own_models=(first, first),
-        epochs=1,
-    )
-    assert train(settings)["test"]["examples"] == 40
-    labels = ["negative", "positive"]
-    models = load_own(settings.own_models, SentimentClassifier.from_preset, labels)
-    judged = ask_own(models, [b"a good film", b"a bad film"])
-    expected = models[0].predict(["a good film", "a bad film"], verbose=0)[:, 1]
-    np.testing.assert_allclose(judged, [expected] * 2, atol=1e-6)
-    with pytest.raises(ValueError, match="must have the labels"):
-        load_own([first], SentimentClassifier.from_preset, labels[::-1])
-    with pytest.raises(FileNotFoundError, match="needs runs that are finished"):
-        load_own([tmp_path / "three"], SentimentClassifier.from_preset, labels)
-
-
 def test_a_run_starts_from_a_classifier(run, config, tmp_path):
     folder, _ = run
     settings = replace(
@@ -105,7 +80,6 @@ def test_a_run_starts_from_a_classifier(run, config, tmp_path):
         workdir=tmp_path / "after",
         start_from=str(folder / "preset"),
         learning_rate=1e-9,
-        plain_sentences=10,
         turned_sentences=10,
         epochs=1,
     )
@@ -119,7 +93,6 @@ def test_a_run_starts_from_a_classifier(run, config, tmp_path):
     assert metadata["started_from"]["command"] == command
     card = (tmp_path / "after" / "preset" / "README.md").read_text()
     assert f"the classifier that `{command}` trains from random weights" in card
-    assert "10 more, which judge nothing, are taught as undecided" in card
     settings.workdir = tmp_path / "other"
     settings.units = 5
     with pytest.raises(ValueError, match=r"`units` must be .* 4\. Received: 5"):
@@ -220,7 +193,7 @@ def test_publish(run, tiny_data, tmp_path, monkeypatch):
     card = (preset / "README.md").read_text()
     assert f"| accuracy | {evaluation['metrics']['accuracy']:.4f} |" in card
     assert "`python -m training.train_sentiment --dataset tiny_reviews --" in card
-    assert " --min-count 1 " in card
+    assert " --set min_count=1 " in card
     assert str(tiny_data) not in card + (preset / "metadata.json").read_text()
     model = ZooModel.from_preset("tiny_en")
     assert model.classify("a moving film")["label"] == "positive"

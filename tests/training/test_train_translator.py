@@ -34,7 +34,7 @@ def run_smoke(**settings):
 
 @pytest.mark.slow
 def test_smoke_needs_no_data():
-    metrics, card = run_smoke(pair="en_fr")
+    metrics, card = run_smoke(dataset="multi30k/en_fr")
     assert metrics["command"].startswith("python -m training.train_translator")
     assert "--dataset multi30k/en_fr" in metrics["command"]
     for words in ("from English into French", "Translator.from_preset"):
@@ -165,9 +165,8 @@ def test_a_second_set_is_learnt_beside_the_first(run, settings):
 
 
 def test_settings_that_make_no_sense_are_named():
-    assert Config(pair="de_en").dataset == "multi30k/de_en"
     with pytest.raises(ValueError, match="'multi30k/xx_yy'"):
-        train(Config(pair="xx_yy"))
+        train(Config(dataset="multi30k/xx_yy"))
 
 
 @pytest.mark.slow
@@ -193,20 +192,3 @@ def test_a_run_starts_from_another(run, settings, tmp_path):
     settings["units"] = 5
     with pytest.raises(ValueError, match=r"`units` must be that of .*6. Received: 5"):
         train(Config(workdir=tmp_path / "third", **settings))
-
-
-@pytest.mark.parametrize(
-    ("settings", "message"),
-    [
-        ({"own_translations": 5}, "give --start-from too. Received: 5 and 0.0"),
-        ({"kept_start": 0.5}, "give --start-from too. Received: 0 and 0.5"),
-        (
-            {"own_translations": 5, "consistency": 1.0, "start_from": "a"},
-            "--consistency must be 0. Received: 1.0",
-        ),
-        ({"kept_start": 2.0}, "from 0 to 1. Received: kept_start=2.0"),
-    ],
-)
-def test_settings_that_make_no_sense_together(settings, message):
-    with pytest.raises(ValueError, match=message):
-        Config(**settings).check()

@@ -1,4 +1,4 @@
-"""The card of a preset: a README made from its configuration and metadata alone."""
+"""The card of a preset: a README made from its configuration and metadata."""
 
 import importlib
 import pkgutil
@@ -14,8 +14,8 @@ from zoo_models.core.saving import write_json
 
 
 def _collect() -> tuple[dict[tuple[str, str], DataCard], dict[str, DataCard]]:
-    """The cards in the modules beside this one, by model and data set; and those of
-    sets about which nothing is known, by model."""
+    """Returns the cards of this package by model and data set, and those for unknown
+    data sets by model."""
     cards: dict[tuple[str, str], DataCard] = {}
     unknown: dict[str, DataCard] = {}
     for info in pkgutil.iter_modules([str(Path(__file__).parent)]):
@@ -30,8 +30,7 @@ def _collect() -> tuple[dict[tuple[str, str], DataCard], dict[str, DataCard]]:
     return cards, unknown
 
 
-# What the metadata cannot tell. A card about another set says no more than is known
-# of it.
+# Facts about models and data sets that the metadata do not contain.
 CARDS, UNKNOWN = _collect()
 
 FIGURES = """\
@@ -71,7 +70,7 @@ TRAINING = """\
 
 
 def find_card(class_name: str, dataset: str) -> DataCard:
-    """What a data set makes of the card.
+    """Returns the card of a model and a data set.
 
     Args:
         class_name: Class of the model.
@@ -92,22 +91,19 @@ def find_card(class_name: str, dataset: str) -> DataCard:
 
 
 def card_of(metadata: dict[str, Any]) -> DataCard:
-    """The card of a preset; one that was trained on made-up examples tells nothing of
-    the set that these were made up like."""
+    """Returns the card of a preset. A preset of made-up examples has the card for
+    unknown data sets."""
     if "--smoke" in metadata["training"].get("partial", ()):
         return UNKNOWN[metadata["class_name"]]
     return find_card(metadata["class_name"], metadata["dataset"]["name"])
 
 
 def make_card(metadata: dict[str, Any], config: dict[str, Any]) -> str:
-    """The card of a preset.
+    """Returns the card of a preset in Markdown.
 
     Args:
         metadata: Content of `metadata.json`.
         config: Content of `config.json`.
-
-    Returns:
-        Markdown.
     """
     dataset = metadata["dataset"]
     card = card_of(metadata)
@@ -125,7 +121,7 @@ def make_card(metadata: dict[str, Any], config: dict[str, Any]) -> str:
 
 
 def write_card(folder: Path) -> None:
-    """Adds the card to the folder of a preset, and says its task as the card does."""
+    """Writes the card into the folder of a preset, and its task into the metadata."""
     metadata = read_metadata(folder)
     task = card_of(metadata).task
     if task is not None:
@@ -136,7 +132,7 @@ def write_card(folder: Path) -> None:
 
 
 def _partial(metadata: dict[str, Any]) -> str:
-    """The notice on top of the card of a run for trial."""
+    """Returns the notice at the top of the card of a partial run."""
     training = metadata["training"]
     options = training.get("partial")
     if not options:
@@ -153,7 +149,7 @@ def _partial(metadata: dict[str, Any]) -> str:
 
 
 def _faults(training: dict[str, Any]) -> str:
-    """The section with what went wrong in a run."""
+    """Returns the section about problems of a run."""
     if not training.get("faults"):
         return ""
     lines = [f"- {fault}" for fault in training["faults"]]
@@ -161,7 +157,7 @@ def _faults(training: dict[str, Any]) -> str:
 
 
 def _figures(metadata: dict[str, Any], config: dict[str, Any]) -> str:
-    """The section with what was measured."""
+    """Returns the section with metrics."""
     text = FIGURES.format(
         name=metadata["name"],
         figures=_evaluations(metadata["evaluations"]),
@@ -174,7 +170,7 @@ def _figures(metadata: dict[str, Any], config: dict[str, Any]) -> str:
 
 
 def _training(metadata: dict[str, Any]) -> str:
-    """How the preset came about, as items of a list."""
+    """Returns the training facts as items of a list."""
     training = metadata["training"]
     examples = training.get("examples")
     first = "" if examples is None else f"- Trained on {examples:,} examples\n"
@@ -207,7 +203,9 @@ def _evaluations(evaluations: list[dict[str, Any]]) -> str:
 
 def _seeds(seeds: dict[str, Any]) -> str:
     metric, runs = seeds["metric"], seeds["runs"]
-    lines = [f"| seed | validation {metric} | test {metric} |", "|---|---|---|"]
+    split = seeds.get("split", "test")
+    split = "" if split == "test" else f" ({split})"
+    lines = [f"| seed | validation {metric} | test {metric}{split} |", "|---|---|---|"]
     for run in runs:
         validation, test = rounded(run["validation"]), rounded(run["test"])
         lines.append(f"| {run['seed']} | {validation} | {test} |")
@@ -260,5 +258,5 @@ def _memory(memory: dict[str, Any] | None, name: str) -> str:
 
 
 def _horizon(entry: dict[str, Any]) -> str:
-    """A horizon, and whether it is only as far as was looked."""
+    """Returns a horizon, marked if it is only a lower bound."""
     return f"{'' if entry['is_bounded'] else 'at least '}{entry['horizon']}"

@@ -2,18 +2,18 @@
 
 from typing import Any
 
-from training.cards.data_card import DataCard, name_labels
+from training.cards.data_card import DataCard, name_labels, name_run
 
 
 def describe(metadata: dict[str, Any], config: dict[str, Any]) -> dict[str, Any]:
-    """The words of a text classifier's card."""
+    """Returns the template fields of a text classifier's card."""
     settings = metadata["training"]["config"]
     return {
         "validation": settings.get("validation_fraction", 0.0),
         "max_length": (config.get("preprocessor") or {}).get("max_length"),
         "units": config["config"].get("units"),
         "temperature": config["config"].get("temperature", 1.0),
-        "start": _start(metadata),
+        "start": _start(metadata, metadata),
         "targets": _targets(metadata, settings),
         "second": _second(settings),
         "remarks": "".join(f"\n- {line}" for line in metadata.get("remarks", [])),
@@ -22,15 +22,17 @@ def describe(metadata: dict[str, Any], config: dict[str, Any]) -> dict[str, Any]
     }
 
 
-def _start(metadata: dict[str, Any]) -> str:
-    start = metadata.get("started_from")
+def _start(metadata: dict[str, Any], made: dict[str, Any]) -> str:
+    """Returns the initial parameters of a classifier whose run `made` describes."""
+    start = made.get("started_from")
     if start is not None:
-        before = _start(start)
-        return f"the classifier that `{start['command']}` trains from {before}"
-    command = metadata.get("grown_from")
+        run, before = name_run(metadata, start["command"]), _start(metadata, start)
+        return f"the classifier that {run} trains from {before}"
+    command = made.get("grown_from")
     if command is None:
         return "random weights"
-    return f"the language models of both directions that `{command}` trains"
+    run = name_run(metadata, command)
+    return f"the language models of both directions that {run} trains"
 
 
 def _targets(metadata: dict[str, Any], settings: dict[str, Any]) -> str:
@@ -43,12 +45,6 @@ def _targets(metadata: dict[str, Any], settings: dict[str, Any]) -> str:
         )
         if metadata.get("unlabelled", settings.get("unlabelled_split")):
             targets += "; of the unlabelled texts what it says alone"
-            commands = [f"`{command}`" for command in metadata.get("judged_by", [])]
-            if commands:
-                targets = targets.removesuffix(" alone") + (
-                    ", mixed with what classifiers that were trained before say, by "
-                    f"the mean of the log-odds: {', '.join(commands)}"
-                )
     if settings.get("evidence_weight"):
         targets += (
             "; at each word, from the states of each direction, what the phrases that "
@@ -65,11 +61,6 @@ def _targets(metadata: dict[str, Any], settings: dict[str, Any]) -> str:
             f"; {settings['turned_sentences']:,} short sentences made from templates "
             'teach what "not", "nobody" and "rather than" do to an adjective (the '
             "templates below are others)"
-        )
-    if settings.get("plain_sentences"):
-        targets += (
-            f"; {settings['plain_sentences']:,} more, which judge nothing, are taught "
-            "as undecided"
         )
     return targets
 

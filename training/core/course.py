@@ -1,14 +1,13 @@
-"""How long a run is, and what must not be long beside it.
+"""The number of steps of a run, and the limits that follow from it.
 
-A recipe is written for a data set of full size. On a few examples the same number of
-epochs is a handful of steps, and a warm-up or an average that is longer than the run
-would leave the weights as they were at the start. Hence three rules, none of which
-changes a run of full size:
+A recipe is written for a data set of full size. On few examples its epochs have few
+steps, and a warm-up or an average that is longer than the run would keep the initial
+parameters. Three rules prevent that; none of them changes a run of full size:
 
-- a run has `min_steps` steps or more: batches of few examples are smaller, down to
-  `LEAST_BATCH`, and an epoch passes over them several times if that is not enough;
-- the warm-up takes `WARMUP_SHARE` of the steps at most;
-- the half-life of the averaged weights is `HALF_LIFE_SHARE` of the steps at most.
+- a run has at least `min_steps` steps: batches become smaller, down to `LEAST_BATCH`,
+  and if that is not enough, an epoch passes over the examples several times;
+- the warm-up takes at most `WARMUP_SHARE` of the steps;
+- the half-life of the averaged parameters is at most `HALF_LIFE_SHARE` of the steps.
 """
 
 import math
@@ -28,9 +27,9 @@ class Course:
     Attributes:
         batch_size: Examples in a batch.
         passes: Passes over the examples in an epoch.
-        total: Steps in all, if nothing ends the run before.
+        total: Number of steps of the run.
         warmup_steps: Steps in which the learning rate rises.
-        ema_momentum: Of the moving average of the weights, or `None` for none.
+        ema_momentum: Momentum of the moving average of the parameters, or `None`.
     """
 
     batch_size: int
@@ -43,11 +42,11 @@ class Course:
 def plan_course(
     config: TrainingConfig, examples: int, can_shrink: bool = True
 ) -> Course:
-    """The course of a run.
+    """Returns the course of a run.
 
     Args:
         config: Settings of the run.
-        examples: Number of examples to learn from.
+        examples: Number of training examples.
         can_shrink: Whether batches may be smaller than the settings say. Default
             `True`.
     """
@@ -61,14 +60,14 @@ def plan_course(
 
 
 def plan_repetition(config: TrainingConfig, batch_size: int, steps: int) -> Course:
-    """The course of a run that is given one batch, `steps` times in an epoch."""
+    """Returns the course of a run that repeats one batch, `steps` times an epoch."""
     return _fit(config, batch_size, 1, config.epochs * steps)
 
 
 def _fit(config: TrainingConfig, batch_size: int, passes: int, total: int) -> Course:
     momentum = config.ema_momentum
     if momentum is not None:
-        # An average of momentum m forgets half of what it was in log 0.5 / log m steps.
+        # The half-life of an average with momentum m is log 0.5 / log m steps.
         momentum = min(momentum, 0.5 ** (1 / (HALF_LIFE_SHARE * total)))
     return Course(
         batch_size,
@@ -80,7 +79,7 @@ def _fit(config: TrainingConfig, batch_size: int, passes: int, total: int) -> Co
 
 
 def describe_course(config: TrainingConfig, course: Course) -> list[str]:
-    """Sentences on what differs from the settings, to be read as the run starts."""
+    """Returns sentences that report where the course differs from the settings."""
     lines = []
     changes = []
     if course.batch_size < config.batch_size:
@@ -92,7 +91,7 @@ def describe_course(config: TrainingConfig, course: Course) -> list[str]:
     if changes:
         lines.append(
             f"Few examples: {', '.join(changes)}; the run has {course.total:,} steps "
-            f"(--min-steps {config.min_steps})."
+            f"(min_steps={config.min_steps})."
         )
     shortened = []
     if course.warmup_steps < config.warmup_steps:

@@ -41,5 +41,5 @@ def report_divergence(
     raise DivergedError(
         f"The loss is {place['loss']} at step {place['step']} (epoch {place['epoch']}, "
         f"batch {place['batch']}). The batch and the norms of the gradients are in "
-        f"{folder}. A lower --learning-rate or --clip-norm may help."
+        f"{folder}. A lower --learning-rate or `clip_norm` may help."
     )

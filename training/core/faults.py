@@ -1,4 +1,4 @@
-"""What went wrong in a run, told at its end and in its card, with what to change."""
+"""Checks of a finished run: problems and remedies, for its output and its card."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -12,13 +12,13 @@ from training.core.run_folder import LOWER_IS_BETTER
 
 @dataclass(frozen=True)
 class Trivial:
-    """What an answer reaches that does not look at its input.
+    """The score of a baseline that ignores its input.
 
     Attributes:
-        answer: The answer, in words: "the most frequent class".
-        metric: What it is measured in.
-        value: What it reaches on the test split.
-        margin: What a result must be better by, to be better at all. Default 0.
+        answer: The baseline, in words: "the most frequent class".
+        metric: Name of the metric.
+        value: Its value on the test split.
+        margin: Smallest difference that counts as better. Default 0.
     """
 
     answer: str
@@ -27,20 +27,20 @@ class Trivial:
     margin: float = 0.0
 
     def is_beaten(self, value: float, margin: float) -> bool:
-        """Whether a value of the metric is better by more than a margin."""
+        """Returns whether a value is better by more than a margin."""
         if self.metric in LOWER_IS_BETTER:
             return value < self.value - margin
         return value > self.value + margin
 
 
 def majority_class(training_labels: Any, test_labels: Any) -> Trivial:
-    """The accuracy of always giving the most frequent label of the training examples.
+    """Returns the accuracy of the most frequent training label.
 
-    Two standard errors of it are no difference.
+    The margin is two standard errors.
 
     Args:
         training_labels: Integers, shape `(examples,)`.
-        test_labels: Likewise.
+        test_labels: Integers, shape `(examples,)`.
     """
     most_frequent = np.bincount(training_labels).argmax()
     accuracy = float(np.mean(np.asarray(test_labels) == most_frequent))
@@ -54,14 +54,13 @@ def find_faults(
     test: dict[str, float],
     trivial: Trivial | None,
 ) -> list[str]:
-    """Sentences on what went wrong, each with what to change; none if all is well, or
-    if examples are made up and nothing can be learnt.
+    """Returns sentences that name problems and remedies; none for `--smoke` runs.
 
     Args:
         config: Settings of the run.
-        outcome: What `Trainer.train` gave.
+        outcome: The result of `Trainer.train`.
         test: Metrics on the test split.
-        trivial: What the result must be better than, if that is known.
+        trivial: The baseline of the result, if there is one.
     """
     if config.smoke:
         return []
@@ -74,23 +73,23 @@ def find_faults(
             f"It is {word} better than {trivial.answer}: {trivial.metric} "
             f"{rounded(test[trivial.metric])} on the test split, where that reaches "
             f"{rounded(trivial.value)}. Train on more examples or longer (--epochs, "
-            "--min-steps), or with another --learning-rate; --overfit-batch shows "
+            "`min_steps`), or with another --learning-rate; `overfit_batch` shows "
             "whether the network learns at all."
         )
     last = outcome.history[-1]["loss"] if outcome.history else None
-    # Of weights that were trained before the first loss is low.
+    # A run that starts from trained parameters has a low first loss.
     is_start = not getattr(config, "start_from", "")
     if is_start and last is not None and last >= outcome.first_loss:
         faults.append(
             f"The training loss did not fall: {rounded(outcome.first_loss)} at the "
             f"first step, {rounded(last)} in the last epoch. A --learning-rate that is "
-            "ten times lower or higher may help; look whether labels and inputs belong "
+            "ten times lower or higher may help; check that labels and inputs belong "
             "together."
         )
     if config.warmup_steps and outcome.planned_steps <= config.warmup_steps:
         faults.append(
             f"The run has {outcome.planned_steps:,} steps, no more than the warm-up of "
-            f"its recipe, {config.warmup_steps:,} (--warmup-steps), which was "
-            "shortened. Raise --min-steps or --epochs, or lower --batch-size."
+            f"its recipe, {config.warmup_steps:,} (`warmup_steps`), which was "
+            "shortened. Raise `min_steps` or --epochs, or lower --batch-size."
         )
     return faults

@@ -1,143 +1,177 @@
-"""The options of a training script, in groups: what matters first stands first."""
+"""The command line of a training script.
+
+`--help` shows the options in `MAIN`. Every other setting is given as
+`--set name=value`; `--help-all` prints them with their documentation.
+"""
 
 import ast
+import contextlib
 import inspect
+import io
 import textwrap
 from collections.abc import Sequence
-from dataclasses import MISSING, Field, field, fields, make_dataclass
-from typing import Annotated, Any, TypeVar, get_type_hints
+from dataclasses import fields, make_dataclass
+from difflib import get_close_matches
+from typing import Annotated, Any, get_type_hints
 
 import tyro
 
-# Title of each group, what it is about, and the settings in it. A setting that no
-# group names, such as those that a script adds, is part of the recipe.
-RECIPE = "recipe"
-GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
-    "main": (
-        "What most runs need.",
-        (
-            "dataset",
-            "data_dir",
-            "workdir",
-            "resume",
-            "smoke",
-            "limit_train",
-            "epochs",
-            "batch_size",
-            "learning_rate",
-            "seed",
-        ),
-    ),
-    "data": (
-        "Where examples come from, and which feature is what.",
-        (
-            "download",
-            "manual_dir",
-            "pair",
-            "text",
-            "image",
-            "label",
-            "captions",
-            "source",
-            "target",
-            "train_split",
-            "validation_split",
-            "test_split",
-            "validation_fraction",
-            "validation_texts",
-            "test_texts",
-        ),
-    ),
-    RECIPE: ("Sizes of the network, what it forgets, what it is to learn.", ()),
-    "course": (
-        "The course of the learning rate, averages, the end.",
-        (
-            "min_steps",
-            "patience",
-            "schedule",
-            "warmup_steps",
-            "plateau_factor",
-            "plateau_patience",
-            "beta_2",
-            "clip_norm",
-            "ema_momentum",
-        ),
-    ),
-    "machine": (
-        "How it is computed and watched.",
-        (
-            "precision",
-            "deterministic",
-            "checkpoint_every",
-            "tensorboard",
-            "gradient_flow",
-            "overfit_batch",
-        ),
-    ),
-}
-
-T = TypeVar("T")
+MAIN = (
+    "recipe",
+    "dataset",
+    "data_dir",
+    "manual_dir",
+    "download",
+    "workdir",
+    "resume",
+    "epochs",
+    "batch_size",
+    "learning_rate",
+    "seed",
+    "limit_train",
+    "smoke",
+)
 
 
 def parse_options(
-    config_class: type[T], prog: str, description: str, args: Sequence[str]
-) -> T:
-    """Reads a command line into a dataclass of settings.
+    config_class: type, prog: str, description: str, args: Sequence[str]
+) -> dict[str, Any]:
+    """Returns the settings that a command line gives, by name.
 
     Args:
-        config_class: The dataclass; the string below a field is its help.
+        config_class: The dataclass of settings; the string below a field documents it.
         prog: The command, for `--help`.
-        description: What `--help` says on top.
+        description: The text at the top of `--help`.
         args: Words of the command line.
 
     Raises:
-        SystemExit: For settings that are not there or of another type.
+        ValueError: If a setting is unknown or has another type.
+        SystemExit: After `--help`, and for options that do not exist.
     """
-    parsed = tyro.cli(
-        _group(config_class),
+    known = {part.name: part for part in fields(config_class)}
+    types, texts = get_type_hints(config_class), _texts(config_class)
+    shown = [name for name in MAIN if name in known]
+    words = [word.split("=")[0] for word in args if word.startswith("--")]
+    given = {w.removeprefix("--").removeprefix("no-").replace("-", "_") for w in words}
+    for name in sorted(given & set(known) - set(shown)):
+        raise ValueError(
+            f"`{name}` is not an option of its own: write --set {name}=VALUE"
+        )
+    members: list[Any] = [
+        (
+            name,
+            Annotated[types[name], tyro.conf.arg(help=texts[name])],
+            known[name].default,
+        )
+        for name in shown
+    ]
+    setter = tyro.conf.arg(
+        metavar="NAME=VALUE", help="Any other setting; repeatable. See --help-all."
+    )
+    stop = tyro.conf.arg(help="Print the settings for --set, and exit.")
+    members += [
+        (
+            "set",
+            Annotated[tuple[str, ...], tyro.conf.UseAppendAction, setter],
+            (),
+        ),
+        ("help_all", Annotated[tyro.conf.FlagCreatePairsOff[bool], stop], False),
+    ]
+    parsed: Any = tyro.cli(
+        make_dataclass("Main", members),
         prog=prog,
         description=description,
         args=args,
-        config=(tyro.conf.OmitArgPrefixes,),  # options are named as the settings are
+        config=(tyro.conf.OmitArgPrefixes,),
     )
-    groups = [getattr(parsed, part.name) for part in fields(parsed)]
-    return config_class(
-        **{part.name: getattr(g, part.name) for g in groups for part in fields(g)}
-    )
+    if parsed.help_all:
+        print(describe_settings(config_class))
+        raise SystemExit(0)
+    pairs = [word.partition("=") for word in parsed.set]
+    for name, sign, _ in pairs:
+        if not sign:
+            raise ValueError(f"--set must be followed by NAME=VALUE. Received: {name}")
+    return {
+        **{name: getattr(parsed, name) for name in shown if name in given},
+        **convert(config_class, {name: value for name, _, value in pairs}),
+    }
 
 
-def _group(config_class: Any) -> Any:
-    """A dataclass that has a dataclass for each group of settings."""
-    known = {part.name: part for part in fields(config_class)}
-    named = {name for _, names in GROUPS.values() for name in names}
-    others = tuple(name for name in known if name not in named)
-    types, texts = get_type_hints(config_class), _texts(config_class)
-    groups = []
-    for title, (about, names) in GROUPS.items():
-        members = [
-            (
-                name,
-                Annotated[types[name], tyro.conf.arg(help=texts.get(name))],
-                _default(known[name]),
+def convert(config_class: Any, settings: dict[str, Any]) -> dict[str, Any]:
+    """Returns settings with the types of their fields.
+
+    Args:
+        config_class: The dataclass of settings.
+        settings: Values by name, as TOML and JSON hold them or as text; the text of
+            several values is separated by commas.
+
+    Raises:
+        ValueError: If a setting is unknown or has another type.
+    """
+    types = get_type_hints(config_class)
+    known = [part.name for part in fields(config_class)]
+    converted = {}
+    for name, value in settings.items():
+        if name not in known:
+            near = get_close_matches(name, known, 1)
+            hint = f" Did you mean `{near[0]}`?" if near else ""
+            raise ValueError(
+                f"{config_class.script} has no setting `{name}`.{hint} --help-all "
+                "prints all settings."
             )
-            for name in (others if title == RECIPE else names)
-            if name in known
-        ]
-        if members:
-            group = make_dataclass(title.capitalize(), members)
-            group.__doc__ = about
-            groups.append((title, group, field(default_factory=group)))
-    return make_dataclass(config_class.__name__, groups)
+        values = value if isinstance(value, list | tuple) else [value]
+        if isinstance(value, str) and "tuple" in str(types[name]):
+            values = value.split(",")
+        words = [str(one) for one in values]
+        if bool in (types[name], type(value)):
+            words = [word.capitalize() for word in words]
+        try:
+            with contextlib.redirect_stderr(io.StringIO()):
+                converted[name] = tyro.cli(types[name], args=["--", *words])
+        except SystemExit:
+            kind = getattr(types[name], "__name__", str(types[name]))
+            if "[" in str(types[name]):
+                kind = str(types[name])
+            raise ValueError(
+                f"`{name}` must be of type {kind}. Received: {value!r}"
+            ) from None
+    return converted
 
 
-def _default(part: Field[Any]) -> Any:
-    if part.default_factory is not MISSING:
-        return field(default_factory=part.default_factory)
-    return field(default=part.default)
+def to_words(settings: dict[str, Any]) -> list[str]:
+    """Returns settings, as JSON holds them, as words of a command line."""
+    words = []
+    for name, value in settings.items():
+        option = name.replace("_", "-")
+        if name not in MAIN:
+            text = ",".join(map(str, value)) if isinstance(value, list) else str(value)
+            words += ["--set", f"{name}={text}"]
+        elif isinstance(value, bool):
+            words.append(f"--{option}" if value else f"--no-{option}")
+        else:
+            values = value if isinstance(value, list) else [value]
+            words += [f"--{option}", *map(str, values)]
+    return words
+
+
+def describe_settings(config_class: type) -> str:
+    """Returns the settings for `--set`, each with its default and documentation."""
+    texts, lines = _texts(config_class), []
+    for part in fields(config_class):
+        if part.name not in MAIN:
+            default = part.default
+            if isinstance(default, tuple):
+                default = ",".join(map(str, default))
+            lines.append(f"{part.name}={default}")
+            text = texts.get(part.name, "")
+            lines += textwrap.wrap(
+                text, initial_indent=" " * 4, subsequent_indent=" " * 4
+            )
+    return "\n".join(lines)
 
 
 def _texts(config_class: type) -> dict[str, str]:
-    """The strings below the fields of a dataclass and of those that it derives from."""
+    """Returns the strings below the fields of a dataclass and of its bases."""
     texts: dict[str, str] = {}
     for part in reversed(config_class.__mro__[:-1]):
         (node,) = ast.parse(textwrap.dedent(inspect.getsource(part))).body

@@ -1,4 +1,4 @@
-"""The preset that a run starts from, and how it came about."""
+"""The preset that a run starts from, and how it was trained."""
 
 from pathlib import Path
 from typing import Any
@@ -7,25 +7,25 @@ from zoo_models.core.presets import find_preset, read_metadata
 
 
 def find_start(preset: str) -> tuple[Path, dict[str, Any]]:
-    """The folder of a preset that was trained by a script, and how.
+    """Returns the folder of a preset, and how a script trained it.
 
     Args:
         preset: Its name or folder.
 
     Returns:
-        The folder, and its `command`, `minutes` and `environment` with, if it was grown
-        from language models, the command of those, `grown_from`.
+        The folder, and a dictionary: `command`, `minutes`, `environment`, `config` and,
+        if it started from language models, their command, `grown_from`.
 
     Raises:
-        ValueError: If the preset does not say how it was made.
+        ValueError: If its metadata has no command.
     """
     folder = find_preset(preset)
     metadata = read_metadata(folder)
     training = metadata.get("training", {})
     if "command" not in training:
-        raise ValueError(f"{preset} does not say by which command it was trained.")
-    told = ("command", "minutes", "environment")
-    made = {name: training[name] for name in told if name in training}
+        raise ValueError(f"The metadata of {preset} have no command that trained it.")
+    kept = ("command", "minutes", "environment", "config")
+    made = {name: training[name] for name in kept if name in training}
     if "grown_from" in metadata:
         made["grown_from"] = metadata["grown_from"]
     return folder, made

@@ -71,8 +71,8 @@ def check_tensorboard() -> None:
     """Raises `ModuleNotFoundError` with the remedy if TensorBoard is not there."""
     if importlib.util.find_spec("tensorboard") is None:
         raise ModuleNotFoundError(
-            "--tensorboard needs TensorBoard, which is not installed. Install it with "
-            "pip install 'rnnzoo[tensorboard]', or leave the option out."
+            "`tensorboard` needs TensorBoard, which is not installed. Install it with "
+            "pip install 'rnnzoo[tensorboard]', or leave the setting out."
         )
 
 

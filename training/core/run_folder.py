@@ -1,4 +1,4 @@
-"""What a training run leaves behind, in one folder."""
+"""The folder of a training run."""
 
 import json
 import os
@@ -26,21 +26,22 @@ ENVIRONMENT = "environment.json"
 CHECKPOINTS = "checkpoints"
 CACHE = "cache"
 
-# The metric that sums up a run is the first of these that it has.
+# The main metric of a run is the first of these that it has.
 MAIN_METRICS = ("accuracy", "bleu", "cider", "perplexity")
 LOWER_IS_BETTER = frozenset({"perplexity"})
 
 
 def start_run(config: TrainingConfig) -> None:
-    """Makes the folder and writes the configuration, versions and hardware.
+    """Creates the folder and writes configuration, versions and hardware.
 
     Args:
         config: Settings. The folder must not hold a finished run, and an unfinished
-            one only if `config.resume` is set.
+            run only if `config.resume` is set.
 
     Raises:
-        FileExistsError: If a finished run is there, or one to go on with.
-        ValueError: If the run to go on with has other settings.
+        FileExistsError: If the folder holds a finished run, or an unfinished one
+            without `config.resume`.
+        ValueError: If the unfinished run has other settings.
     """
     workdir = config.workdir
     if (workdir / METRICS).exists():
@@ -56,7 +57,7 @@ def start_run(config: TrainingConfig) -> None:
     if config.resume and (workdir / CONFIG_FILE).is_file():
         _check_same(workdir / CONFIG_FILE, settings)
     else:
-        # What was prepared before may have been for other settings.
+        # The cache may be of other settings.
         shutil.rmtree(workdir / CACHE, ignore_errors=True)
     _write(workdir / CONFIG_FILE, {**settings, "resume": False})
     _write(workdir / ENVIRONMENT, describe_environment())
@@ -72,19 +73,18 @@ def _check_same(path: Path, settings: dict[str, Any]) -> None:
     ]
     if other:
         raise ValueError(
-            f"A run goes on with the settings it was started with. {path} has "
-            f"{'; '.join(other)}"
+            f"A resumed run must keep its settings. {path} has {'; '.join(other)}"
         )
 
 
 def _write(path: Path, content: Any) -> None:
-    """Writes JSON that is whole or not there."""
+    """Writes a JSON file atomically."""
     with write_aside(path) as aside:
         write_json(aside, content)
 
 
 def describe_environment() -> dict[str, Any]:
-    """Versions of what computes, and on how many cores."""
+    """Returns versions of packages, the machine and its number of cores."""
     packages = ["rnnzoo", "keras", "tensorflow", "tensorflow-datasets", "numpy"]
     accelerator = {}
     if os.environ.get("KERAS_BACKEND") == "jax":
@@ -111,13 +111,13 @@ def save_preset(
     write_card: Callable[[Path], None],
     more: dict[str, Any],
 ) -> None:
-    """Writes the model of a run as a preset, with a card that tells what it is.
+    """Writes the model of a run as a preset with a card.
 
     Args:
         config: Settings of the run.
         model: The model, with its preprocessor.
-        metrics: What `metrics.json` is to hold.
-        dataset: What `metadata.json` says of the data set.
+        metrics: Content of `metrics.json`.
+        dataset: Entry of the data set in `metadata.json`.
         write_card: Adds the card to the folder of the preset.
         more: More entries for `metadata.json`.
     """
@@ -134,7 +134,7 @@ def save_preset(
         "evaluations": [
             {
                 "dataset": f"made up as {source}" if config.smoke else source,
-                "split": getattr(config, "test_split", "test"),
+                "split": dataset.get("split", getattr(config, "test_split", "test")),
                 "num_examples": metrics["test"]["examples"],
                 "metrics": figures["test"],
             }
@@ -159,20 +159,20 @@ def save_preset(
 
 
 def _figures(values: dict[str, Any]) -> dict[str, float]:
-    """The metrics among what a split's results hold."""
+    """Returns the metrics among the results of a split."""
     others = ("examples", "epoch", "loss")
     return {key: value for key, value in values.items() if key not in others}
 
 
 def find_best(values: Sequence[float], metric: str) -> int:
-    """The place of the best value of a metric, the first of several: the highest, or
-    the lowest where `LOWER_IS_BETTER`."""
+    """Returns the index of the best value of a metric: the first highest, or the first
+    lowest if the metric is in `LOWER_IS_BETTER`."""
     choose = min if metric in LOWER_IS_BETTER else max
     return values.index(choose(values))
 
 
 def finish_run(workdir: Path, metrics: dict[str, Any]) -> None:
-    """Writes the metrics, which end a run, and deletes what is needed no more."""
+    """Writes the metrics, which mark a finished run, and deletes temporary files."""
     _write(workdir / METRICS, metrics)
     for name in (CHECKPOINTS, CACHE):
         shutil.rmtree(workdir / name, ignore_errors=True)

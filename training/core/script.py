@@ -5,9 +5,11 @@ from collections.abc import Callable
 from typing import Any
 
 from rnnzoo.core.quiet import hush_absl
-from training.core.config import Config, read_config
+from training.core.config import Config, make_config, program
 from training.core.divergence import DivergedError
 from training.core.interruption import StoppedError
+from training.core.options import parse_options
+from training.core.recipe import run_recipe
 
 
 def run_script(
@@ -19,18 +21,23 @@ def run_script(
 
     Args:
         config_class: Settings of the script.
-        train: Trains as the settings say.
-        description: What `--help` says on top.
+        train: Trains one run.
+        description: The text at the top of `--help`.
     """
     hush_absl()
     try:
-        train(read_config(config_class, description, sys.argv[1:]))
+        prog = program(config_class.script)
+        given = parse_options(config_class, prog, description or "", sys.argv[1:])
+        if given.get("recipe"):
+            run_recipe(config_class.script, given)
+        else:
+            train(make_config(config_class, given))
     except StoppedError as error:
         print(error, file=sys.stderr)
         raise SystemExit(128 + error.signal) from error
     except KeyboardInterrupt:
-        raise SystemExit(130) from None  # before there was anything to save
+        raise SystemExit(130) from None  # nothing was to be saved yet
     except BrokenPipeError:
-        raise  # whoever read the output has gone
+        raise  # the reader of the output is gone
     except (DivergedError, ModuleNotFoundError, OSError, ValueError) as error:
         raise SystemExit(f"Error: {error}") from error

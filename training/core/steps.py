@@ -43,7 +43,6 @@ class Steps(ABC):
         metrics: Keras metrics, called as the loss is.
         ema_momentum: Of the moving average of the weights, or `None` for none.
         batches: Batches of the form to come.
-        others: More variables that belong to the state of the run.
     """
 
     def __init__(
@@ -54,7 +53,6 @@ class Steps(ABC):
         metrics: Sequence[keras.metrics.Metric],
         ema_momentum: float | None,
         batches: Batches,
-        others: Sequence[keras.Variable] = (),
     ):
         self.model, self.optimizer, self.loss = model, optimizer, loss
         self.ema_momentum = ema_momentum
@@ -73,7 +71,6 @@ class Steps(ABC):
                 *optimizer.variables,
                 *self.averages,
                 *(v for metric in self.metrics for v in metric.variables),
-                *others,
             ]
         )
         self.prepare(batches)

@@ -1,4 +1,4 @@
-"""The loop of all training scripts: steps, epochs, checkpoints, the best weights."""
+"""The training loop: steps, epochs, checkpoints, the best parameters."""
 
 import contextlib
 import math
@@ -19,23 +19,22 @@ from training.core.divergence import report_divergence
 from training.core.flow import FLOW_EVERY, FlowWatch
 from training.core.interruption import StoppedError, listening
 from training.core.numbers import rounded
-from training.core.optimizers import PlateauSchedule, make_optimizer, make_schedule
+from training.core.optimizers import make_optimizer, make_schedule
 from training.core.steps import make_steps
 
-OVERFIT_STEPS = 50  # in an epoch of --overfit-batch
+OVERFIT_STEPS = 50  # in an epoch of `overfit_batch`
 
 
 @dataclass
 class Outcome:
-    """What `Trainer.train` gives; the model has the weights of the best epoch.
+    """The result of `Trainer.train`; the model has the parameters of the best epoch.
 
     Attributes:
         best: Row of the history of the best epoch.
         history: Row of each epoch: its number, losses and metrics.
-        seconds: Time on the clock that the run took up to `ended`, with what came
-            before it was resumed.
-        examples: Number of examples that it learnt from.
-        planned_steps: Number of steps, if nothing had ended it before.
+        seconds: Wall time of the run up to `ended`, parts before a resume included.
+        examples: Number of training examples.
+        planned_steps: Number of steps.
         first_loss: Loss of the first step.
         ended: `time.monotonic()` at its end.
     """
@@ -50,19 +49,19 @@ class Outcome:
 
 
 class Trainer:
-    """Trains a model as a configuration says, and survives being killed.
+    """Trains a model with the settings of a run; a killed run can be resumed.
 
     Args:
-        model: Keras model. It is called with the first part of a batch.
+        model: Keras model, called with the first part of a batch.
         config: Settings; the run folder is `config.workdir`.
-        training: Batches to learn from.
+        training: Batches to train on.
         validation: Batches that choose the epoch, in order.
         loss: Keras loss, called with `(targets, outputs, sample_weight=weights)`.
-        metrics: Keras metrics, called as the loss is.
-        evaluate: Gives more metrics of the model by name, such as BLEU, after each
-            epoch, when the model has its averaged weights. Default: none.
-        monitor: What chooses the best epoch: `val_loss`, or `val_` and the name of a
-            metric. Default `"val_loss"`.
+        metrics: Keras metrics, called like the loss.
+        evaluate: Returns more metrics by name, such as BLEU, after each epoch, when the
+            model has its averaged parameters. Default: none.
+        monitor: The metric that chooses the best epoch: `val_loss`, or `val_` and the
+            name of a metric. Default `"val_loss"`.
         mode: Whether the best is the `"min"` or the `"max"`. Default `"min"`.
         started: `time.monotonic()` at the start of the script. Default: now.
     """
@@ -85,13 +84,12 @@ class Trainer:
         self.training, self.validation = training, validation
         self.evaluate, self.monitor = evaluate, monitor
         self.sign = {"min": -1, "max": 1}[mode]
-        self.patience = config.patience
         if config.overfit_batch:
-            # The one batch is all there is: to learn, and to be asked.
+            # The same batch trains and validates.
             self.training = training.repeat_first(OVERFIT_STEPS)
             self.validation = training.repeat_first(1)
             self.config = config = replace(config, ema_momentum=None)
-            self.evaluate, self.patience = None, None
+            self.evaluate = None
             self.monitor, self.sign = "val_loss", -1
             self.course = plan_repetition(config, training.batch_size, OVERFIT_STEPS)
         else:
@@ -100,16 +98,13 @@ class Trainer:
                 self.course.passes, self.course.batch_size
             )
         self.steps_per_epoch, self.total = len(self.training), self.course.total
-        self.schedule = make_schedule(config, self.course)
-        is_plateau = isinstance(self.schedule, PlateauSchedule)
         self.steps = make_steps(
             model,
-            make_optimizer(config, self.schedule),
+            make_optimizer(config, make_schedule(config, self.course)),
             loss,
             metrics,
             self.course.ema_momentum,
             self.training,
-            [self.schedule.scale] if is_plateau else [],
         )
         self.flow = (
             FlowWatch(model, loss, self.validation) if config.gradient_flow else None
@@ -120,13 +115,12 @@ class Trainer:
             if config.tensorboard
             else None
         )
-        # What a checkpoint holds besides the variables.
+        # A checkpoint holds these besides the variables.
         self.epoch = 0  # epochs done
         self.batch = 0  # batches done of the next
         self.rows: list[dict[str, Any]] = []
         self.best: dict[str, Any] | None = None
         self.best_values: list[np.ndarray] = []
-        self.plateau = 0  # epochs without a better metric since the rate fell
         self.first_loss = math.nan
         self.seconds_before = 0.0
         self.started = time.monotonic() if started is None else started
@@ -140,7 +134,7 @@ class Trainer:
         """Trains to the end, from the last checkpoint if `config.resume` is set.
 
         Raises:
-            StoppedError: On SIGTERM or Ctrl-C, when a checkpoint is written.
+            StoppedError: On SIGTERM or Ctrl-C, after a checkpoint.
             DivergedError: If the loss or a gradient is not finite.
         """
         if self.config.resume:
@@ -164,11 +158,7 @@ class Trainer:
         )
 
     def _is_over(self) -> bool:
-        if self.epoch >= self.config.epochs:
-            return True
-        if self.patience is None or self.best is None:
-            return False
-        return self.epoch - self.best["epoch"] >= self.patience
+        return self.epoch >= self.config.epochs
 
     def _train_epoch(self, received: list[int]) -> None:
         while self.batch < self.steps_per_epoch:
@@ -193,7 +183,7 @@ class Trainer:
                 self.flow.measure()
             self.progress.update(self._shown)
             is_due = self.step % self.config.checkpoint_every == 0
-            # After the last batch it is the end of the epoch that is saved.
+            # After the last batch the end of the epoch is saved instead.
             if (received or is_due) and self.batch < self.steps_per_epoch:
                 self.save()
                 self._stop(received)
@@ -239,7 +229,6 @@ class Trainer:
                 self.best, self.best_values = row, self.steps.get_model()
         rate = self.steps.learning_rate()
         row.update(learning_rate=rate, seconds=round(self._seconds(), 1))
-        self._watch_plateau(is_best)
         self.rows.append(row)
         self.epoch, self.batch = self.epoch + 1, 0
         self.steps.reset()
@@ -249,14 +238,6 @@ class Trainer:
             self.progress.bar.write(line)
         if self.write_curves is not None:
             self.write_curves(self.step, row)
-
-    def _watch_plateau(self, is_best: bool) -> None:
-        self.plateau = 0 if is_best else self.plateau + 1
-        if self.plateau >= self.config.plateau_patience and isinstance(
-            self.schedule, PlateauSchedule
-        ):
-            self.schedule.lower()
-            self.plateau = 0
 
     def _seconds(self) -> float:
         return self.seconds_before + time.monotonic() - self.started
@@ -275,7 +256,6 @@ class Trainer:
             "batch": self.batch,
             "rows": self.rows,
             "best": self.best,
-            "plateau": self.plateau,
             "first_loss": self.first_loss,
             "seconds": self._seconds(),
         }
@@ -291,7 +271,7 @@ class Trainer:
         self.best_values = [v for k, v in sorted(arrays.items()) if k[0] == "b"]
         self.epoch, self.batch = state["epoch"], state["batch"]
         self.rows, self.best = state["rows"], state["best"]
-        self.plateau, self.seconds_before = state["plateau"], state["seconds"]
+        self.seconds_before = state["seconds"]
         self.first_loss = state["first_loss"]
         if self.rows:
             reporting.write_history(self.config.workdir / run_folder.HISTORY, self.rows)

@@ -1,17 +1,81 @@
-"""Weights of EfficientNet-Lite as PyTorch has them, made into those of ours."""
+"""Converts EfficientNet-Lite's ImageNet weights, and checks them on photographs.
+
+One package holds the weights as a PyTorch state dict, another the original network; the
+conversion alone needs them and PyTorch. It unpickles no code, folds batch normalisation
+into the convolutions, and compares the features of photographs with those of the
+original network. If they differ, it writes nothing.
+"""
 
 import importlib
+import importlib.util
 import re
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from rnnzoo.core.files import write_aside
+from training.photographs import PHOTOGRAPHS
+
 EPSILON = 1e-3  # of batch normalisation
+TOLERANCE = 1e-3  # largest relative error of a feature
+
+
+def encoder_path(variant: str) -> Path:
+    """Returns the file with the converted weights of a variant."""
+    return Path("build") / f"{variant}.weights.h5"
+
+
+def check_encoder(variant: str) -> None:
+    """Raises `ModuleNotFoundError` if the weights of a variant are not converted and
+    cannot be."""
+    if encoder_path(variant).is_file():
+        return
+    find_weights(variant)
+    for name in ("torch", "efficientnet_lite_pytorch"):
+        if importlib.util.find_spec(name) is None:
+            raise ModuleNotFoundError(
+                f"The conversion of the image encoder needs {name}: pip install torch, "
+                "and pip install --no-deps efficientnet-lite-pytorch"
+            )
+
+
+def find_encoder(variant: str) -> Path:
+    """Returns the file with the weights of a variant, converted if it is missing. The
+    classifier is beside it: see `head_path`.
+
+    Raises:
+        ValueError: If the features differ from those of the original network.
+    """
+    from rnnzoo.images import ImagePreprocessor
+    from zoo_models.image_captioner.image_encoder import image_encoder
+
+    output = encoder_path(variant)
+    if output.is_file() and head_path(output).is_file():
+        return output
+    path = find_weights(variant)
+    encoder = image_encoder(variant)
+    weights = read_weights(path)
+    convert(weights, encoder)
+    prepare = ImagePreprocessor(encoder.input_shape[1:], interpolation="bicubic")
+    pixels = np.stack([prepare.read(photograph) for photograph in PHOTOGRAPHS])
+    expected = original_features(variant, path, pixels)
+    error = relative_error(encoder.predict(pixels, verbose=0), expected)
+    print(f"largest relative error on {len(pixels)} images: {error:.1e}")
+    if not error < TOLERANCE:
+        raise ValueError(
+            f"The relative error of the converted encoder must be under {TOLERANCE}. "
+            f"Received: {error:.1e}. Nothing was written."
+        )
+    with write_aside(head_path(output)) as aside, aside.open("wb") as file:
+        np.savez(file, **class_head(weights))  # type: ignore[arg-type]
+    with write_aside(output) as aside:
+        encoder.save_weights(aside)
+    return output
 
 
 def find_weights(variant: str) -> Path:
-    """The state dict in the package of a variant.
+    """Returns the state dict in the package of a variant.
 
     Raises:
         ModuleNotFoundError: If the package is not installed, with the command.
@@ -28,12 +92,12 @@ def find_weights(variant: str) -> Path:
 
 
 def head_path(path: Path) -> Path:
-    """Where the classifier lies that belongs to the encoder's weights in a file."""
+    """Returns the file of the classifier that belongs to the encoder's weights."""
     return path.with_name(path.name.split(".")[0] + ".classes.npz")
 
 
 def read_weights(path: Path) -> dict[str, np.ndarray]:
-    """The arrays of a PyTorch state dict, by name."""
+    """Returns the arrays of a PyTorch state dict, by name."""
     import torch
 
     weights = torch.load(path, map_location="cpu", weights_only=True)
@@ -41,7 +105,7 @@ def read_weights(path: Path) -> dict[str, np.ndarray]:
 
 
 def convert(weights: dict[str, np.ndarray], encoder: Any) -> None:
-    """Gives an encoder the weights of a state dict.
+    """Sets the weights of an encoder from a state dict.
 
     Args:
         weights: What `read_weights` returned.
@@ -74,13 +138,13 @@ def convert(weights: dict[str, np.ndarray], encoder: Any) -> None:
 
 
 def class_head(weights: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """The classifier of a state dict: `kernel`, `(1280, 1000)`, and `bias`, `(1000,)`,
-    which give the logits of ImageNet's classes for the mean of the features."""
+    """Returns the classifier of a state dict: `kernel`, `(1280, 1000)`, and `bias`,
+    `(1000,)`. It maps the mean of the features to the logits of ImageNet's classes."""
     return {"kernel": weights["_fc.weight"].T, "bias": weights["_fc.bias"]}
 
 
 def _names(layer: str) -> tuple[str, str]:
-    """What a layer's convolution and its normalisation are called in a state dict."""
+    """Returns the names of a layer's convolution and normalisation in a state dict."""
     if layer in ("stem", "head"):
         return f"_conv_{layer}", {"stem": "_bn0", "head": "_bn1"}[layer]
     number, part = re.fullmatch(r"block_(\d+)_(\w+)", layer).groups()  # type: ignore[union-attr]
@@ -89,7 +153,7 @@ def _names(layer: str) -> tuple[str, str]:
 
 
 def original_features(variant: str, path: Path, pixels: np.ndarray) -> np.ndarray:
-    """The features of the network that the weights come from.
+    """Returns the features of the original network.
 
     Args:
         variant: Name of the variant.
@@ -114,5 +178,5 @@ def original_features(variant: str, path: Path, pixels: np.ndarray) -> np.ndarra
 
 
 def relative_error(received: np.ndarray, expected: np.ndarray) -> float:
-    """The largest difference, in units of the largest feature."""
+    """Returns the largest difference relative to the largest feature."""
     return float(np.abs(received - expected).max() / np.abs(expected).max())

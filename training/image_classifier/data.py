@@ -33,7 +33,7 @@ def find_image_shape(builder: Any, image: str) -> tuple[int, int, int]:
     if None in shape or shape[-1] not in (1, 3):
         raise ValueError(
             f"The images of {builder.name} must be of one size, grey or RGB. Received: "
-            f"shape {shape}. Name --image-size to have them resized."
+            f"shape {shape}. Resize them with --set image_size=HEIGHT,WIDTH."
         )
     return tuple(shape)
 

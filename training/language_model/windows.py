@@ -37,7 +37,7 @@ class Windows(Batches):
             raise ValueError(
                 f"There must be {lanes * length + 1} words, for {lanes} lanes of "
                 f"windows of {length}. Received: {size}. Use a smaller --batch-size or "
-                "--window."
+                "`window`."
             )
         lane, window = np.divmod(np.arange(lanes * count), count)
         starts = (lane * count + window) * length

@@ -1,4 +1,4 @@
-"""A classifier that starts as two language models, or as another classifier."""
+"""The initial parameters of a classifier: two language models, or a classifier."""
 
 import json
 from collections.abc import Callable
@@ -17,11 +17,11 @@ BACKWARD = "backward"  # beside the preset, in the folder of a language model's 
 
 @dataclass
 class Start:
-    """Language models of both directions, and how they came about.
+    """Language models of both directions.
 
     Attributes:
         forward: The `LanguageModel` that reads forwards.
-        backward: That which reads texts from their end.
+        backward: The `LanguageModel` that reads backwards.
         command: The command that trained them.
     """
 
@@ -31,19 +31,19 @@ class Start:
 
     @property
     def vocabulary(self) -> Vocabulary:
-        """Their words."""
+        """Their vocabulary."""
         return self.forward.preprocessor.vocabulary
 
     @property
     def origin(self) -> dict[str, Any]:
-        """What metadata say of it."""
+        """The entries of the metadata."""
         return {"grown_from": self.command}
 
     def give(self, classifier: Any) -> None:
         """Sets the embeddings and the recurrent layers of a classifier.
 
         Raises:
-            ValueError: If it is of other sizes.
+            ValueError: If the classifier has other sizes.
         """
         ours = (self.forward.embedding_dim, self.forward.units)
         theirs = (classifier.embedding_dim, classifier.units)
@@ -52,7 +52,7 @@ class Start:
                 "`embedding_dim` and `units` must be those of the language model, "
                 f"{ours}. Received: {theirs}"
             )
-        # Where the language model embeds, it scales.
+        # The language model scales its embeddings.
         table = self.forward.words.embed.embeddings * self.forward.embedding_dim**0.5
         embedding = classifier.get_layer("embedding")
         embedding.set_weights([keras.ops.convert_to_numpy(table)])
@@ -64,12 +64,11 @@ class Start:
 
 @dataclass
 class StartedClassifier:
-    """A trained classifier, and how it came about.
+    """A trained classifier.
 
     Attributes:
         classifier: The `SentimentClassifier`.
-        made: Its `command` and, if it was grown from language models, that of those,
-            `grown_from`.
+        made: The dictionary of `find_start`.
     """
 
     classifier: Any
@@ -77,19 +76,19 @@ class StartedClassifier:
 
     @property
     def vocabulary(self) -> Vocabulary:
-        """Its words."""
+        """Its vocabulary."""
         return self.classifier.preprocessor.vocabulary
 
     @property
     def origin(self) -> dict[str, Any]:
-        """What metadata say of it."""
+        """The entries of the metadata."""
         return {"started_from": self.made}
 
     def give(self, classifier: Any) -> None:
-        """Sets all weights of a classifier.
+        """Sets all parameters of a classifier.
 
         Raises:
-            ValueError: If it has other labels or is of other sizes.
+            ValueError: If the classifier has other labels or sizes.
         """
         ours, theirs = (
             {
@@ -103,38 +102,37 @@ class StartedClassifier:
 
 
 def load_classifier(preset: str, load: Callable[[str], Any]) -> StartedClassifier:
-    """The classifier of a preset that was trained by a script.
+    """Returns the classifier of a preset.
 
     Args:
         preset: Its name or folder.
         load: Loads a classifier from a preset.
 
     Raises:
-        ValueError: If the preset does not say how it was made.
+        ValueError: If the metadata of the preset have no command.
     """
     folder, made = find_start(preset)
     return StartedClassifier(load(str(folder)), made)
 
 
 def load_start(folder: str, load: Callable[[Path], Any]) -> Start | None:
-    """The language models in the folder of a run; `None` for `"none"`.
+    """Returns the language models in the folder of a run, `None` without a folder.
 
     Args:
         folder: Folder of the run.
         load: Loads a language model from a preset's folder.
 
     Raises:
-        FileNotFoundError: If they are not there, with the command that trains them.
+        FileNotFoundError: If the run is not finished.
     """
-    if folder == "none":
+    if not folder:
         return None
     run = Path(folder)
     metrics = run / run_folder.METRICS
     if not metrics.is_file() or not (run / BACKWARD).is_dir():
         raise FileNotFoundError(
-            f"There is no finished language model of both directions in {run}. Train "
-            f"one with `python -m training.train_language_model --workdir {run}`, or "
-            "start at random with --language-model none."
+            "`language_model` must be the folder of a finished run of "
+            f"training.train_language_model in both directions. Received: {run}"
         )
     return Start(
         load(run / run_folder.PRESET),

@@ -140,7 +140,7 @@ def check_labels(labels: Sequence[str]) -> None:
     """Raises `ValueError` unless the labels are those of the sentences."""
     if list(labels) != LABELS:
         raise ValueError(
-            f"--turned-sentences needs the labels {LABELS}, in this order. Received: "
+            f"`turned_sentences` needs the labels {LABELS}, in this order. Received: "
             f"{list(labels)}"
         )
 

@@ -33,9 +33,10 @@ def image_encoder(
 ) -> keras.Model:
     """Builds an EfficientNet-Lite without its classifier.
 
-    Batch normalisation is folded into the convolutions before it, so that the weights
-    are kernels and biases alone. They start at random: training.convert_image_encoder
-    fetches those learnt on ImageNet. It computes in float32 under any dtype policy.
+    Batch normalisation is folded into the convolutions before it, so that the
+    parameters are kernels and biases only. They start at random;
+    `training.train_captioner` converts those trained on ImageNet. The encoder computes
+    in float32 under any dtype policy.
 
     Args:
         variant: `"lite0"`, `"lite1"` or `"lite2"`. Default `"lite0"`.

@@ -78,12 +78,15 @@ def test_the_card_of_a_translator_tells_what_was_mixed():
         "30,000 pairs once more, with other names",
         "8,000 without the mark at the end",
         "20,000 are two or three short pairs",
-        "that `python -m training.train_translator --consistency 5` trains: 8.3 "
+        "Start: the translator that the stage before it in the recipe trains: 8.3 "
         "minutes, on one NVIDIA H200 under JAX.",
         "names and numbers in 71% of 100 sentences",
         "CC BY 2.0 France",
     ):
         assert words in card
+    metadata["training"]["command"] = "python -m training.train_translator"
+    command = "`python -m training.train_translator --consistency 5`"
+    assert f"the translator that {command} trains" in make_card(metadata, config)
 
 
 def test_another_task_on_a_known_set_has_another_card():

@@ -1,4 +1,4 @@
-"""Settings: from the command line, from a file, and refused by name."""
+"""Settings: from the command line, from the folder of a run, and refused by name."""
 
 import json
 import re
@@ -14,63 +14,70 @@ from training import (
     train_sentiment,
     train_translator,
 )
-from training.core.config import read_config
+from training.core.config import make_config
+from training.core.options import MAIN, parse_options
 from training.train_sentiment import Config
 
 
 def read(*args):
-    return read_config(Config, "Trains.", list(map(str, args)))
+    return make_config(Config, parse_options(Config, "prog", "", list(map(str, args))))
 
 
-def test_a_saved_configuration_is_read_back(tmp_path):
+def test_a_run_is_resumed_with_its_settings(tmp_path):
     config = Config(
         workdir=tmp_path,
         data_dir=(Path("one"), Path("two")),
         limit_train=7,
-        patience=None,
         learning_rate=1e-4,
         deterministic=True,
         cell="gru",
     )
-    path = tmp_path / "config.json"
-    path.write_text(json.dumps(config.to_json()))
-    assert read("--config", path) == config
-    # The command line wins, wherever it stands.
-    expected = replace(config, epochs=9, cell="lstm", deterministic=False)
-    words = ["--epochs", 9, "--config", path, "--cell", "lstm", "--no-deterministic"]
-    assert read(*words) == expected
-    words = config.resume_command().split()[3:]
-    assert read(*words) == replace(config, resume=True)
+    saved = {**config.to_json(), "patience": None}  # of an earlier release
+    (tmp_path / "config.json").write_text(json.dumps(saved))
+    config.resume = True
+    assert read(*config.resume_command().split()[3:]) == config
+    # The command line wins.
+    words = ["--resume", "--workdir", tmp_path, "--epochs", 9, "--set", "cell=lstm"]
+    assert read(*words) == replace(config, epochs=9, cell="lstm")
+    assert read("--workdir", tmp_path) == Config(workdir=tmp_path)
 
 
 def test_the_command_names_what_differs_and_no_folders():
     config = Config(workdir=Path("here"), seed=2, recurrence=False, clip_norm=None)
     command = config.command()
     assert command == (
-        "python -m training.train_sentiment --seed 2 --clip-norm None --no-recurrence"
+        "python -m training.train_sentiment --seed 2 --set clip_norm=None "
+        "--set recurrence=False"
     )
     assert read(*command.split()[3:]) == replace(config, workdir=Config().workdir)
+    command = replace(config, recipe="sentiment_en").command()
+    assert command == "python -m training.train_sentiment --recipe sentiment_en"
 
 
 @pytest.mark.parametrize(
-    ("content", "message"),
-    [("[1]", "must hold a JSON object"), ("{", "is not JSON"), (None, "no file")],
+    ("words", "message"),
+    [
+        (["--set", "units=many"], "`units` must be of type int. Received: 'many'"),
+        (["--set", "cell=rnn"], "`cell` must be of type .*Literal.*Received: 'rnn'"),
+        (["--set", "word_dropuot=1"], "Did you mean `word_dropout`"),
+        (["--set", "units"], "followed by NAME=VALUE. Received: units"),
+        (["--units", "3"], "write --set units=VALUE"),
+    ],
 )
-def test_a_file_that_cannot_be_read_is_named(tmp_path, content, message):
-    path = tmp_path / "config.json"
-    if content is not None:
-        path.write_text(content)
-    with pytest.raises((OSError, ValueError), match=message):
-        read("--config", path)
+def test_other_types_and_names_are_refused(words, message):
+    with pytest.raises(ValueError, match=message):
+        read(*words)
 
 
-@pytest.mark.parametrize("settings", [{"units": "many"}, {"nonsense": 1}])
-def test_other_types_and_names_are_refused(tmp_path, settings, capsys):
-    path = tmp_path / "config.json"
-    path.write_text(json.dumps(settings))
-    with pytest.raises(SystemExit):
-        read("--config", path)
-    assert next(iter(settings)) in capsys.readouterr().err
+def test_values_have_the_types_of_their_settings():
+    words = ["units=3", "recurrence=false", "text=body", "beta_2=0.9", "epochs=2"]
+    config = read(*(word for value in words for word in ("--set", value)))
+    assert config == Config(
+        units=3, recurrence=False, text="body", beta_2=0.9, epochs=2
+    )
+    words = ["--set", "units=8,6", "--set", "image_size=None"]
+    given = parse_options(train_image_classifier.Config, "prog", "", words)
+    assert given == {"units": (8, 6), "image_size": None}
 
 
 @pytest.mark.parametrize(
@@ -104,26 +111,20 @@ SCRIPTS = [
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.__name__)
-def test_help_groups_the_options_and_begins_with_what_matters(script, capsys):
-    with pytest.raises(SystemExit) as caught:
-        read_config(script.Config, "Trains.", ["--help"])
-    assert caught.value.code == 0
-    printed = capsys.readouterr().out
-    titles = re.findall(r"^(?:╭─)? (\w+) options", printed, re.MULTILINE)
-    assert titles == ["main", "data", "recipe", "course", "machine"]
-    options = re.findall(r"^[│ ] --([a-z][a-z0-9-]*)", printed, re.MULTILINE)
-    assert len(options) == len(fields(script.Config)) == len(set(options))
-    assert options[:10] == [
-        *("dataset", "data-dir", "workdir", "resume", "smoke", "limit-train"),
-        *("epochs", "batch-size", "learning-rate", "seed"),
-    ]
-    texts = " ".join(re.sub(r"[│\n]", " ", printed).split())
-    assert "Highest rate, reached after the warm-up" in texts
-    assert texts.count("(default: ") == len(options)
+def test_help_shows_few_options_and_help_all_the_others(script, capsys):
+    def print_help(option):
+        with pytest.raises(SystemExit) as caught:
+            parse_options(script.Config, "prog", "Trains.", [option])
+        assert caught.value.code == 0
+        return capsys.readouterr().out
 
-
-def test_the_settings_of_a_group_are_named_as_ever():
-    config = read("--units", 3, "--no-recurrence", "--text", "body", "--beta-2", 0.9)
-    assert config == Config(units=3, recurrence=False, text="body", beta_2=0.9)
-    pair = read_config(train_translator.Config, "", ["--pair", "en_fr"])
-    assert pair.dataset == "multi30k/en_fr"
+    printed = print_help("--help")
+    options = re.findall(r"^[│ ] (?:-h, )?--([a-z][a-z0-9-]*)", printed, re.MULTILINE)
+    expected = [name.replace("_", "-") for name in MAIN]
+    assert options == ["help", *expected, "set", "help-all"]
+    assert len(options) <= 18
+    rest = print_help("--help-all")
+    names = re.findall(r"^(\w+)=", rest, re.MULTILINE)
+    assert {*names, *MAIN} == {part.name for part in fields(script.Config)}
+    # Each has its documentation below it.
+    assert len(re.findall(r"^\w+=.*\n    \S", rest, re.MULTILINE)) == len(names)

@@ -1,28 +1,22 @@
 """Warm-up and averaging follow the length of a run; recipes of full size stay."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from training import (
-    train_captioner,
-    train_image_classifier,
-    train_sentiment,
-    train_translator,
-)
+from training import train_captioner, train_sentiment
 from training.core.course import describe_course, plan_course
+from training.core.recipe import configure, load_recipe
 from training.image_captioner.self_critical import second_part
 
-# The published recipes: their settings, and the number of examples.
+# Training examples of some published recipes.
 FULL_SIZE = {
-    "sentiment_imdb_en": (train_sentiment.Config(), 23_500),
-    "captioner_flickr8k_en": (train_captioner.Config(), 6_000),
-    "image_classifier_mnist": (train_image_classifier.Config(), 55_200),
-    "image_classifier_mnist_rows": (
-        train_image_classifier.Config(epochs=8, read="rows", units=(128, 128)),
-        55_200,
-    ),
-    "translator_multi30k_en_de": (train_translator.Config(), 29_000),
+    "sentiment_imdb_en": 23_500,
+    "captioner_flickr8k_en": 6_000,
+    "image_classifier_mnist": 55_200,
+    "image_classifier_mnist_rows": 55_200,
+    "translator_multi30k_en_de": 29_000,
 }
 
 
@@ -32,7 +26,8 @@ def test_the_published_recipes_are_as_they_were(preset):
 
     from training.core.optimizers import make_schedule
 
-    config, examples = FULL_SIZE[preset]
+    examples = FULL_SIZE[preset]
+    *_, config = configure(load_recipe(preset), Path("runs"), {}).values()
     course = plan_course(config, examples)
     assert (course.batch_size, course.passes) == (config.batch_size, 1)
     assert course.total == config.epochs * (examples // config.batch_size)
@@ -83,5 +78,5 @@ def test_what_differs_from_the_settings_is_said():
     (first, _) = describe_course(config, plan_course(config, 90))
     assert first == (
         "Few examples: batches hold 8 of them, not 64, an epoch passes over them 7 "
-        "times; the run has 231 steps (--min-steps 200)."
+        "times; the run has 231 steps (min_steps=200)."
     )

@@ -57,7 +57,7 @@ def test_the_loss_of_weights_that_were_trained_before_may_be_low_at_first():
 def test_fewer_steps_than_the_warm_up():
     (fault,) = find(make_outcome(planned=14), warmup_steps=14)
     assert "has 14 steps, no more than the warm-up of its recipe, 14" in fault
-    assert "--min-steps" in fault
+    assert "`min_steps`" in fault
 
 
 def test_the_most_frequent_class_is_that_of_the_training_examples():

@@ -1,4 +1,4 @@
-"""`--gradient-flow`: norms in the history, a line, a warning; and the same weights."""
+"""`gradient_flow`: norms in the history, a line, a warning; and the same weights."""
 
 import csv
 

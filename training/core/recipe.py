@@ -1,0 +1,141 @@
+"""Recipes: the stages that train a preset, in `training/recipes/<preset>.toml`.
+
+Each table of a recipe is a stage. It names a script and the settings that differ from
+the defaults of that script. In a text, `{stage}` is the folder of an earlier stage.
+"""
+
+import importlib
+import json
+import shutil
+import tomllib
+from dataclasses import fields
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from training.core import run_folder
+from training.core.config import HANDLING, SMOKE_FOLDER, TrainingConfig
+from training.core.interruption import StoppedError
+from training.core.numbers import rounded
+from training.core.options import convert
+from zoo_models.core.presets import PRESETS_FOLDER, read_metadata
+
+FOLDER = Path(__file__).parents[1] / "recipes"
+
+
+def load_recipe(name: str) -> dict[str, dict[str, Any]]:
+    """Returns the stages of a recipe in order: the settings of each, with its `script`.
+
+    Raises:
+        ValueError: If there is no such recipe.
+    """
+    path = FOLDER / f"{name}.toml"
+    if not path.is_file():
+        known = sorted(path.stem for path in FOLDER.glob("*.toml"))
+        near = get_close_matches(name, known, 1)
+        hint = f" Did you mean {near[0]!r}?" if near else ""
+        raise ValueError(f"--recipe must be one of {known}. Received: {name!r}.{hint}")
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+def configure(
+    stages: dict[str, dict[str, Any]], workdir: Path, given: dict[str, Any]
+) -> dict[str, TrainingConfig]:
+    """Returns the configuration of each stage.
+
+    Args:
+        stages: The recipe.
+        workdir: Folder that holds a folder for each stage.
+        given: Settings of the command line; each applies to the stages that have it.
+
+    Raises:
+        ValueError: If a setting of the recipe is unknown or has another type.
+    """
+    folders = {stage: (workdir / stage).as_posix() for stage in stages}
+    configs = {}
+    for stage, settings in stages.items():
+        config_class = importlib.import_module(f"training.{settings['script']}").Config
+        known = {part.name for part in fields(config_class)}
+        own = {
+            name: value.format(**folders) if isinstance(value, str) else value
+            for name, value in settings.items()
+            if name != "script"
+        }
+        more = {name: value for name, value in given.items() if name in known}
+        configs[stage] = config_class(
+            **{
+                **convert(config_class, own),
+                **more,
+                "workdir": workdir / stage,
+                "resume": True,
+                "recipe": "",
+            }
+        )
+    # A run with other settings than the recipe's is not a run of the recipe.
+    if set(given) <= set(HANDLING):
+        configs[list(stages)[-1]].recipe = given.get("recipe", "")
+    return configs
+
+
+def run_recipe(script: str, given: dict[str, Any]) -> None:
+    """Runs the stages of a recipe that are not finished, and compares the result with
+    the published preset.
+
+    Args:
+        script: Module of the script that was started.
+        given: Settings of the command line, `recipe` among them.
+
+    Raises:
+        StoppedError: On SIGTERM or Ctrl-C, when a checkpoint is written.
+        ValueError: If the recipe belongs to another script.
+    """
+    name = given["recipe"]
+    stages = load_recipe(name)
+    last = f"training.{list(stages.values())[-1]['script']}"
+    if script != last:
+        raise ValueError(f"{name} is a recipe of {last}. Received: {script}")
+    workdir = given.get("workdir")
+    if workdir is None and given.get("smoke"):
+        workdir = SMOKE_FOLDER / name
+        shutil.rmtree(workdir, ignore_errors=True)
+    configs = configure(stages, workdir or Path("runs") / name, given)
+    for stage, config in configs.items():
+        if (config.workdir / run_folder.METRICS).is_file():
+            print(f"Stage {stage} is finished: {config.workdir}")
+            continue
+        print(f"Stage {stage} runs in {config.workdir}", flush=True)
+        try:
+            importlib.import_module(config.script).train(config)
+        except StoppedError as error:
+            message = f"Stopped in stage {stage}. Repeat the command to continue."
+            raise StoppedError(error.signal, message) from error
+    if set(given) <= {*HANDLING, "seed"}:
+        for line in compare(PRESETS_FOLDER / name, config.workdir):
+            print(line)
+
+
+def compare(preset: Path, workdir: Path) -> list[str]:
+    """Returns lines that compare a run with the published run of the same seed.
+
+    Args:
+        preset: Folder of the published preset.
+        workdir: Folder of the finished run.
+    """
+    published, run = read_metadata(preset), read_metadata(workdir / run_folder.PRESET)
+    metrics = json.loads((workdir / run_folder.METRICS).read_text(encoding="utf-8"))
+    seeds = published["training"]["seeds"]
+    lines = []
+    for one in seeds["runs"]:
+        if one["seed"] == metrics["seed"]:
+            lines += [
+                f"{split} {seeds['metric']}: {rounded(metrics[split][seeds['metric']])}"
+                f", published {rounded(one[split])}"
+                for split in ("validation", "test")
+            ]
+    versions = [metadata["dataset"]["version"] for metadata in (run, published)]
+    if versions[0] != versions[1]:
+        lines.append(
+            f"The data set has version {versions[0]}; the published run used "
+            f"version {versions[1]}."
+        )
+    return lines
