@@ -154,11 +154,10 @@ def read_validation(builder: Any, model: Any, metadata: dict[str, Any]) -> list[
 
 def _module_of(model: Any) -> Any:
     """The module that knows foreign inputs of a model."""
-    from zoo_models.models import find_info
+    from zoo_models.core.presets import FOLDERS
 
-    info = find_info([type(model).__name__])
-    assert info is not None, "a preset is of a class in the table"
-    return importlib.import_module(f"training.{info.folder}.foreign")
+    folder = FOLDERS[type(model).__name__]
+    return importlib.import_module(f"training.{folder}.foreign")
 
 
 def find_foreign(
@@ -188,7 +187,7 @@ def auroc(known: np.ndarray, foreign: np.ndarray) -> float:
 def _confidences(model: Any, inputs: list[Any]) -> np.ndarray:
     values = model.measure(inputs, batch_size=64, verbose=0)
     # With a calibration the second argument does not count.
-    added = model.sure(values, np.ones(len(inputs)))
+    added = model.confidence.fields(values, np.ones(len(inputs)))
     return np.array([entry["confidence"] for entry in added])
 
 
@@ -204,11 +203,7 @@ def _row(name: str, confidences: np.ndarray) -> dict[str, Any]:
 
 def _examples(builder: Any, split: str, model: Any, dataset: dict[str, Any]) -> Any:
     """The inputs of a split, one by one."""
-    from zoo_models.models import find_info
-
-    info = find_info([type(model).__name__])
-    assert info is not None, "a preset is of a class in the table"
-    read = info.load_evaluation().reader(builder, dataset, model)
+    read = model.folder_module("evaluation").reader(builder, dataset, model)
 
     def first(example: Any) -> Any:
         parts = read(example)

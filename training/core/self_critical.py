@@ -34,7 +34,7 @@ class SelfCritic(ABC):
     each example; otherwise it gives the network's scores of the true texts.
 
     Args:
-        generator: The `AttendingGenerator`.
+        generator: The captioner or translator.
         network: Its network, or the part of it that is trained.
         reward: Called with ids, `(batch, texts, time)`, and what `judged_by` picks of
             the inputs; gives the worth of each text.

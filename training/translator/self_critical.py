@@ -16,7 +16,7 @@ class TranslationCritic(SelfCritic):
     `references`, ids of the true translations with the end, `(batch, time)`."""
 
     def read(self, inputs: dict[str, Any]) -> tuple[Any, ...]:
-        return self.generator.read(inputs["source_ids"])
+        return self.generator.encode_inputs(inputs["source_ids"])
 
     def judged_by(self, inputs: dict[str, Any]) -> Any:
         return inputs["references"]

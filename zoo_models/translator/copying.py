@@ -11,7 +11,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from string import Formatter
-from typing import Any
+
+from zoo_models.translator.model import Translator
 
 TIMES = 5  # that each frame is filled
 PEOPLE = (  # noqa: SIM905
@@ -87,7 +88,7 @@ def list_sentences() -> list[Sentence]:
     return found
 
 
-def measure_copying(model: Any) -> tuple[float, Sequence[tuple[Sentence, str]]]:
+def measure_copying(model: Translator) -> tuple[float, Sequence[tuple[Sentence, str]]]:
     """The share of the sentences whose names and numbers a translator copies.
 
     Args:

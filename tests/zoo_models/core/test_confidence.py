@@ -9,14 +9,8 @@ import pytest
 from rnnzoo import ZooModel
 from tests.conftest import make_classifier
 from tests.tiny_zoo import TINY, answers
-from zoo_models.core.confidence import (
-    MARKED,
-    UNSURE,
-    Calibration,
-    Signal,
-    fit_ranges,
-    fit_states,
-)
+from zoo_models.core.calibration import MARKED, fit_ranges, fit_states
+from zoo_models.core.confidence import UNSURE, Calibration, Signal
 from zoo_models.models import MODELS
 
 every_model = pytest.mark.parametrize("name", [info.class_name for info in MODELS])
