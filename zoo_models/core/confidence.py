@@ -29,21 +29,21 @@ class Signal(NamedTuple):
 
     Attributes:
         name: Name in the calibration.
+        measure: Function from `Measured` to the values, `(batch,)`, and their weights
+            from 0 to 1, in `keras.ops`.
         doubt: The reason that an answer gives if the signal is out of range.
         margin: Smallest distance of a limit from the typical value, for signals that
             are the same for nearly all inputs.
         low: Whether values under the typical one are suspicious.
         high: Whether values over it are.
-        measure: Function from `Measured` to the values, `(batch,)`, and their weights
-            from 0 to 1, in `keras.ops`.
     """
 
     name: str
+    measure: Callable[["Measured"], tuple[Any, Any]]
     doubt: str
     margin: float
     low: bool = False
     high: bool = False
-    measure: Callable[["Measured"], tuple[Any, Any]] | None = None
 
 
 @dataclass(frozen=True)
@@ -185,7 +185,7 @@ class Confidence:
         """Returns the values and weights of the signals, `(batch, signals, 2)`, in
         `keras.ops`: see `Measured` for the arguments."""
         measured = Measured(inputs, outputs, pooled, self.calibration or NOTHING)
-        return stack_signals([s.measure(measured) for s in self.signals if s.measure])
+        return stack_signals([signal.measure(measured) for signal in self.signals])
 
     def of(self, values: Tensor, otherwise: Tensor, xp: Any) -> Tensor:
         """Returns confidences of shape `(batch,)`.
@@ -289,7 +289,7 @@ def best_score(measured: Measured) -> tuple[Tensor, Tensor]:
     return ops.max(measured.outputs, axis=1), 1.0
 
 
-SCORE = Signal("score", "no text seems likely for it", 0.05, True, measure=best_score)
+SCORE = Signal("score", best_score, "no text seems likely for it", 0.05, low=True)
 
 
 def stack_signals(signals: Sequence[tuple[Tensor, Tensor]]) -> Tensor:

@@ -21,11 +21,7 @@ CLASS_WORDS = ("classes", "words", "kinds", "rare_ids")
 
 SIGNALS = (
     Signal(
-        "states",
-        "it is unlike the images it learnt",
-        0.05,
-        high=True,
-        measure=state_distance,
+        "states", state_distance, "it is unlike the images it learnt", 0.05, high=True
     ),
     SCORE,
 )

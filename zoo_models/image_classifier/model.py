@@ -61,42 +61,41 @@ def _roughness(measured: Measured) -> tuple[Tensor, Tensor]:
     return ops.log((down + right) / (2 * size) + DARKEST), 1.0
 
 
-MARGIN = Signal("margin", "no label stands out", 0.1, low=True, measure=_margin)
+MARGIN = Signal("margin", _margin, "no label stands out", 0.1, low=True)
 INK_SIGNALS = (
-    Signal("nothing", "there is no ink on it", 0.5, high=True, measure=_is_blank),
-    Signal("ink", "there is more or less ink than in a sign", 0.01, True, True, _ink),
+    Signal("nothing", _is_blank, "there is no ink on it", 0.5, high=True),
     Signal(
-        "height",
-        "the ink is wider than high: several signs?",
-        0.05,
+        "ink",
+        _ink,
+        "there is more or less ink than in a sign",
+        0.01,
         low=True,
-        measure=_height,
+        high=True,
+    ),
+    Signal(
+        "height", _height, "the ink is wider than high: several signs?", 0.05, low=True
     ),
     MARGIN,
 )
 OBJECT_SIGNALS = (
     Signal(
         "border",
+        _border,
         "its border is not as in the images it learnt",
         0.05,
         low=True,
         high=True,
-        measure=_border,
     ),
     Signal(
         "roughness",
+        _roughness,
         "it is smoother or rougher than those",
         0.05,
         low=True,
         high=True,
-        measure=_roughness,
     ),
     Signal(
-        "states",
-        "it is unlike the images it learnt",
-        0.05,
-        high=True,
-        measure=state_distance,
+        "states", state_distance, "it is unlike the images it learnt", 0.05, high=True
     ),
     MARGIN,
 )

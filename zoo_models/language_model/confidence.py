@@ -18,17 +18,17 @@ def make_signals(words: NextWordNetwork) -> tuple[Signal, ...]:
     return (
         Signal(
             "unknown",
+            _unknown_share,
             "it does not know many of the words",
             0.05,
             high=True,
-            measure=_unknown_share,
         ),
         Signal(
             "likelihood",
+            likelihood,
             "these words seldom follow each other",
             0.1,
             low=True,
-            measure=likelihood,
         ),
     )
 

@@ -26,22 +26,16 @@ FARTHEST = 20  # units whose deviation counts; most deviate little in any text
 
 
 SIGNALS = (
+    Signal("nothing", no_known_word, "it knows none of the words", 0.5, high=True),
     Signal(
-        "nothing", "it knows none of the words", 0.5, high=True, measure=no_known_word
-    ),
-    Signal(
-        "unknown",
-        "it does not know many of the words",
-        0.05,
-        high=True,
-        measure=unknown_share,
+        "unknown", unknown_share, "it does not know many of the words", 0.05, high=True
     ),
     Signal(
         "states",
+        partial(state_distance, farthest=FARTHEST, is_of_words=True),
         "it is unlike the texts it learnt",
         0.05,
         high=True,
-        measure=partial(state_distance, farthest=FARTHEST, is_of_words=True),
     ),
 )
 

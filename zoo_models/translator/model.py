@@ -277,25 +277,21 @@ class Translator(TextGenerator):
     def _signals(self) -> tuple[Signal, ...]:
         return (
             Signal(
-                "nothing",
-                "it knows none of the words",
-                0.5,
-                high=True,
-                measure=no_known_word,
+                "nothing", no_known_word, "it knows none of the words", 0.5, high=True
             ),
             Signal(
                 "unknown",
+                unknown_share,
                 "it does not know many of the letters",
                 0.05,
                 high=True,
-                measure=unknown_share,
             ),
             Signal(
                 "pieces",
+                self._letters_per_token,
                 "it knows few of the words, and takes them apart",
                 0.1,
                 low=True,
-                measure=self._letters_per_token,
             ),
             SCORE,
         )

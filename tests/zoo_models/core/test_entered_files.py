@@ -8,6 +8,7 @@ from tests.entered_files import entered_files
 from tests.tiny_translator import make_translator
 
 pytestmark = [
+    pytest.mark.compiled,
     pytest.mark.skipif(
         keras.backend.backend() != "tensorflow", reason="counts TensorFlow's files"
     ),
