@@ -146,8 +146,7 @@ class ZooModel(keras.Model):
             loss: `"auto"` is the loss that the model was made for.
             metrics: `"auto"` are the metrics that the model was made for.
             **kwargs: Other arguments of `keras.Model.compile`. `run_eagerly` applies to
-                answers too. `jit_compile` is `False` by default: XLA compiles for
-                each length of a batch.
+                answers too. `jit_compile` is `False` by default.
         """
         if isinstance(optimizer, str) and optimizer == "auto":
             optimizer = keras.optimizers.Adam(1e-3, global_clipnorm=1.0)
@@ -155,7 +154,7 @@ class ZooModel(keras.Model):
             loss = self.default_loss()
         if isinstance(metrics, str) and metrics == "auto":
             metrics = self.default_metrics()
-        kwargs.setdefault("jit_compile", False)
+        kwargs.setdefault("jit_compile", False)  # XLA would compile for each length
         super().compile(optimizer=optimizer, loss=loss, metrics=metrics, **kwargs)
 
     def compile_from_config(self, config: Json) -> None:
@@ -234,9 +233,7 @@ class ZooModel(keras.Model):
         dataset = self.to_dataset((x, y, sample_weight), batch_size)
         return super().evaluate(dataset, **kwargs)
 
-    def predict(
-        self, x: RawInputs, batch_size: int | None = None, **kwargs: Any
-    ) -> Any:
+    def predict(self, x: Any, batch_size: int | None = None, **kwargs: Any) -> Any:
         """Returns the network's outputs for raw inputs, or for arrays if there is no
         preprocessor. The network takes a dictionary of arrays unchanged. Other
         arguments as in `keras.Model.predict`."""
