@@ -19,10 +19,10 @@ def count_rows(model: Any, batch: list[Any]) -> list[int]:
         return count, states, fixed
 
     inputs = [preprocessor.check(raw, "an input") for raw in batch]
-    inputs = model.build_preparation()(inputs)
+    inputs = model.inference.preprocess(inputs)
     decoder.start_search = start_counting
     try:
-        model.write(inputs, model.default_max_length(), 1)
+        model.search(inputs, model.default_max_length(), 1)
     finally:
         del decoder.start_search
     return counted
@@ -32,7 +32,7 @@ def products(model: Any, counted: list[int]) -> Callable[[], Any]:
     """Returns a function that runs only the matrix products of these steps."""
     import tensorflow as tf
 
-    from zoo_models.core.folded_step import FoldedStep
+    from zoo_models.core.attending_decoder import FoldedStep
 
     decoder = model.attending_decoder
     kernels = [decoder.skip.kernel, decoder.layers[0].cell.kernel]

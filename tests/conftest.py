@@ -1,12 +1,17 @@
 """Fixtures that any test may use, and how models run in tests."""
 
 import functools
+import gc
 
 import keras
 import pytest
 
 from zoo_models.core.saving import load_model
 from zoo_models.core.zoo_model import ZooModel
+
+# Garbage collection takes a tenth of the time, most of it over what TensorFlow keeps.
+gc.freeze()
+gc.set_threshold(50_000, 20, 50)
 
 WORDS = ("a", "bad", "dull", "film", "fine", "good", "the")
 

@@ -173,6 +173,10 @@ class Elman(keras.layers.RNN):
             sequences, initial_state=initial_state, mask=mask, training=training
         )
 
+    def get_initial_state(self, batch_size: Any) -> list[Any]:
+        zeros = keras.ops.zeros((batch_size, self.units), dtype=self.compute_dtype)
+        return [zeros]
+
     def _call_without_steps(self, sequences: Any, initial_state: Any) -> Any:
         # The base class looks at the first step; here there is none.
         ops = keras.ops

@@ -1,16 +1,26 @@
 """Beam search: the best of several hypotheses followed side by side."""
 
+import math
 from typing import Any
 
 import keras
 from keras import ops
 
 from rnnzoo.core.checks import check_positive
-from rnnzoo.samplers.candidates import NEVER, best_continuations
-from rnnzoo.samplers.following import Rows, follow, pick, take
-from rnnzoo.samplers.sampler import Sampler, Step
+from rnnzoo.samplers.sampler import (
+    NEVER,
+    Rows,
+    Sampler,
+    Step,
+    emitted,
+    follow,
+    log_softmax,
+    pick,
+    take,
+)
 from rnnzoo.text import END_ID, PAD_ID, START_ID
 
+FEW = 256  # size of a vocabulary that is sorted without groups
 OPEN_PENALTY = 1e4  # more than scores differ
 
 
@@ -153,3 +163,64 @@ class BeamSampler(Sampler):
             return pick(token_ids, order), pick(scores, order)
 
         return follow(body, finish, rows, states, fixed, max_length, beams)
+
+
+def best_continuations(logits: Any, totals: Any, count: int) -> tuple[Any, Any, Any]:
+    """Returns the likeliest continuations of the hypotheses of each example.
+
+    The best `count` are in the `count` groups of ids with the best maxima, so that only
+    these groups are sorted.
+
+    Args:
+        logits: Of the next ids, `(batch * beams, vocabulary_size)`.
+        totals: Log-probabilities of the hypotheses, `(batch, beams)`.
+        count: Number of continuations. At most `beams * vocabulary_size`.
+
+    Returns:
+        Log-probabilities of the continuations, the best first, the number of the
+        hypothesis of each, and its id: all `(batch, count)`.
+    """
+    size, beams = logits.shape[-1], totals.shape[1]
+    group = group_size(size)
+    if size < FEW or beams * (size // group) < count:
+        gains = ops.reshape(log_softmax(logits), (-1, beams, size))
+        sums = ops.reshape(totals[:, :, None] + gains, (-1, beams * size))
+        sums, best = ops.top_k(sums, count)
+        return sums, ops.cast(best // size, "int32"), ops.cast(best % size, "int32")
+    logits = emitted(logits)
+    missing = -size % group
+    if missing:
+        logits = ops.pad(logits, [[0, 0], [0, missing]], constant_values=2 * NEVER)
+    groups = (size + missing) // group  # of each hypothesis
+    maxima = ops.max(ops.reshape(logits, (-1, beams, groups, group)), axis=-1)
+    most = ops.max(maxima, axis=-1, keepdims=True)  # (batch, beams, 1)
+    shares = ops.exp(logits - ops.reshape(most, (-1, 1)))
+    rest = ops.reshape(ops.log(ops.sum(shares, axis=-1)), (-1, beams, 1))
+    maxima = totals[:, :, None] + (maxima - most - rest)
+    _, chosen = ops.top_k(ops.reshape(maxima, (-1, beams * groups)), count)
+    # In the order of the ids, so that the first of equal ones is found.
+    chosen = ops.sort(ops.cast(chosen, "int32"), axis=-1)
+    values = pick(ops.reshape(logits, (-1, beams * groups, group)), chosen)
+    parents = chosen // groups
+    of_parents = pick(
+        ops.concatenate([most, rest, totals[:, :, None]], axis=-1), parents
+    )
+    most, rest, totals = (of_parents[..., i : i + 1] for i in range(3))
+    sums = ops.reshape(totals + (values - most - rest), (-1, count * group))
+    sums, best = ops.top_k(sums, count)
+    best = ops.cast(best, "int32")
+    place = best // group
+    ids = pick(chosen, place) % groups * group + best % group
+    return sums, pick(parents, place), ids
+
+
+def group_size(vocabulary_size: int) -> int:
+    """Returns the size of a group of ids: about the size at which both sorts cost the
+    same, a divisor of the vocabulary's size if there is one near."""
+    wanted = math.sqrt(vocabulary_size / 2)
+    near = [
+        size
+        for size in range(max(int(wanted / 2), 1), int(2 * wanted) + 1)
+        if vocabulary_size % size == 0
+    ]
+    return min(near or [round(wanted)], key=lambda size: abs(size - wanted))

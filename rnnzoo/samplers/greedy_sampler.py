@@ -4,8 +4,7 @@ from typing import Any
 
 from keras import ops
 
-from rnnzoo.samplers.candidates import likeliest
-from rnnzoo.samplers.sampler import Sampler
+from rnnzoo.samplers.sampler import Sampler, likeliest
 
 
 class GreedySampler(Sampler):

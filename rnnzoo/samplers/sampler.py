@@ -7,21 +7,25 @@ import keras
 from keras import ops
 
 from rnnzoo.core.checks import check_positive
-from rnnzoo.samplers.candidates import log_softmax
-from rnnzoo.samplers.following import Rows, follow, pick
-from rnnzoo.text import END_ID, PAD_ID, START_ID
+from rnnzoo.text import END_ID, PAD_ID, START_ID, UNKNOWN_ID
+
+NEVER = -1e9  # a log-probability that no sum of others reaches
+NEVER_EMITTED = (PAD_ID, UNKNOWN_ID, START_ID)
 
 # Maps the ids of the last step, `(rows,)`, and states to scores of the next ids,
 # `(rows, vocabulary_size)`, and new states; see `fixed` of `Sampler` for a third
 # argument.
 Step = Callable[..., tuple[Any, Any]]
+Rows = dict[str, Any]
+# Maps the number of the step, the tensors of each example, the states of the step
+# function, and its constants to new tensors and states.
+Body = Callable[[Any, Rows, Any, Any], tuple[Rows, Any]]
 
 
 class Sampler:
     """Chooses ids one after another until the end token, for a batch at once.
 
-    A subclass says with `choose` which id follows. It knows nothing of the model but
-    the step function.
+    A subclass implements `choose`. A sampler uses only the step function of a model.
 
     Call arguments:
         step: Function of the last ids, int32 of shape `(rows,)`, and the states. It
@@ -30,20 +34,18 @@ class Sampler:
             after another.
         states: State of each example before the first step: a tensor, or a nest of
             tensors, of shape `(batch, …)`.
-        max_length: Ids of a row at most, the end token included. Positive.
-        num_return: Hypotheses to give for each example. Default 1.
-        fixed: What a step needs beside the states, and does not change: a tensor, or a
-            nest of tensors, of shape `(batch, …)`, with one row for each example. The
-            step is called with it as third argument, and only with what belongs to
-            examples that are not done, of which there are fewer and fewer. Default
-            `None`: a step always sees all examples.
+        max_length: Largest number of ids of a row, the end token included. Positive.
+        num_return: Number of hypotheses to return for each example. Default 1.
+        fixed: Constants of the step: a tensor, or a nest of tensors, of shape
+            `(batch, …)`, with one row for each example. The step takes it as third
+            argument, with only the rows of examples that are not done. Default `None`:
+            the step always takes all examples.
 
     Returns:
         A pair: ids, int32 of shape `(batch, num_return, max_length)`, padded with 0
-        after the end token; and the scores by which they are ordered, the best
-        first, of shape `(batch, num_return)`: the mean log-probability of an id, if the
-        sampler says nothing else.
-        Padding, unknown and start are never among the ids.
+        after the end token; and their scores, the best first, of shape `(batch,
+        num_return)`: the mean log-probability of an id, unless the sampler defines
+        another. Padding, unknown and start are never among the ids.
 
     Raises:
         ValueError: If `max_length` or `num_return` is not positive, or the sampler
@@ -58,8 +60,9 @@ class Sampler:
         num_return: int = 1,
         fixed: Any = None,
     ) -> tuple[Any, Any]:
-        check_positive("max_length", max_length)
-        check_positive("num_return", num_return)
+        for name, value in (("max_length", max_length), ("num_return", num_return)):
+            if not isinstance(value, int) or value < 1:
+                check_positive(name, value)
         num_hypotheses = self.num_hypotheses(num_return)
         batch_size = ops.shape(keras.tree.flatten(states)[0])[0]
         states = keras.tree.map_structure(
@@ -76,25 +79,25 @@ class Sampler:
         return token_ids[:, :num_return], scores[:, :num_return]
 
     def num_hypotheses(self, num_return: int) -> int:
-        """Rows that are followed for each example."""
+        """Returns the number of hypotheses that a search tracks for each example."""
         return num_return
 
     def draw(self, rows: Any, max_length: int) -> Any:
-        """Random numbers for `choose`, `(rows, max_length)`, or zeros."""
+        """Returns random numbers for `choose`, `(rows, max_length)`, or zeros."""
         return ops.zeros((rows, max_length))
 
     def choose(self, log_probabilities: Any, chance: Any) -> Any:
-        """Ids, `(rows,)`, chosen by log-probabilities, `(rows, vocabulary_size)`, and
+        """Returns ids, `(rows,)`, for log-probabilities, `(rows, vocabulary_size)`, and
         a number of `draw` for each row, `(rows,)`."""
         raise NotImplementedError
 
     def pick(self, scores: Any, chance: Any) -> Any:
-        """One choice, as those of a call are made.
+        """Makes one choice of a call.
 
         Args:
             scores: Logits of the next ids, `(rows, vocabulary_size)`.
-            chance: A random number from 0 to under 1 for each row, `(rows,)`; what
-                does not draw passes over it.
+            chance: A random number from 0 to under 1 for each row, `(rows,)`; only
+                random samplers use it.
 
         Returns:
             Ids, `(rows,)`.
@@ -102,18 +105,18 @@ class Sampler:
         return self.choose(log_softmax(scores), chance)
 
     def pick_with_gain(self, logits: Any, chance: Any) -> tuple[Any, Any]:
-        """As `pick`, with the log-probabilities of the ids, `(rows,)`."""
+        """Makes one choice and returns its log-probabilities, `(rows,)`, too."""
         log_probabilities = log_softmax(logits)
         chosen = ops.cast(self.choose(log_probabilities, chance), "int32")
         gains = ops.take_along_axis(log_probabilities, chosen[:, None], axis=1)
         return chosen, gains[:, 0]
 
     def seeds(self) -> list[Any]:
-        """States of random numbers, Keras variables that each call changes."""
+        """Returns the states of random numbers, Keras variables that a call changes."""
         return []
 
     def resources(self) -> list[Any]:
-        """Variables that a SavedModel has to keep."""
+        """Returns the variables of a SavedModel."""
         return [seed.value for seed in self.seeds()]
 
     def search(
@@ -167,3 +170,161 @@ class Sampler:
             return pick(rows["token_ids"], order), scores
 
         return follow(body, finish, rows, states, fixed, max_length, num_hypotheses)
+
+
+def emitted(logits: Any) -> Any:
+    """Returns logits, `(…, vocabulary_size)`, in float32, with very low ones for ids
+    that are never emitted."""
+    size = logits.shape[-1]
+    added = [NEVER if i in NEVER_EMITTED else 0.0 for i in range(size)]
+    return ops.cast(logits, "float32") + ops.convert_to_tensor(added, "float32")
+
+
+def log_softmax(logits: Any) -> Any:
+    """Returns the log-probabilities of ids, very low for those never emitted."""
+    return ops.log_softmax(emitted(logits), axis=-1)
+
+
+def likeliest(logits: Any) -> tuple[Any, Any]:
+    """Returns the likeliest id of each row, `(rows,)`, and its log-probability,
+    `(rows,)`, for logits, `(rows, vocabulary_size)`."""
+    logits = emitted(logits)
+    chosen = ops.cast(ops.argmax(logits, axis=-1), "int32")
+    most = ops.max(logits, axis=-1, keepdims=True)
+    return chosen, -ops.log(ops.sum(ops.exp(logits - most), axis=-1))
+
+
+def follow(
+    body: Body,
+    finish: Callable[[Rows], tuple[Any, Any]],
+    rows: Rows,
+    states: Any,
+    fixed: Any,
+    max_length: int,
+    num_hypotheses: int,
+) -> tuple[Any, Any]:
+    """Repeats a step until all examples are done, or `max_length` times.
+
+    If `fixed` is given, finished examples leave the batch as soon as they are an eighth
+    of it, except on JAX, whose tensors cannot shrink.
+
+    Args:
+        body: One step.
+        finish: Function from the tensors of examples to their hypotheses, the best
+            first: ids, `(batch, num_hypotheses, max_length)`, and scores, `(batch,
+            num_hypotheses)`.
+        rows: The tensors of each example, `(batch, …)`, among them `"is_done"`.
+        states: States of the step function, a nest of tensors of shape `(batch *
+            num_hypotheses, …)`.
+        fixed: Constants of each example, a nest of tensors of shape `(batch, …)`;
+            `None` if the step must always receive all examples.
+        max_length: Largest number of steps.
+        num_hypotheses: Hypotheses of each example.
+
+    Returns:
+        The result of `finish` for all examples.
+    """
+
+    def advance(
+        t: Any, rows: Rows, states: Any, fixed: Any, fewest: Any
+    ) -> tuple[Any, Rows, Any]:
+        """Repeats the step while more than `fewest` examples are open."""
+
+        def is_open(t: Any, rows: Rows, states: Any) -> Any:
+            is_open = ops.logical_not(rows["is_done"])
+            count = ops.sum(ops.cast(is_open, "int32"))
+            return ops.logical_and(t < max_length, count > fewest)
+
+        def go_on(t: Any, rows: Rows, states: Any) -> tuple[Any, Rows, Any]:
+            return t + 1, *body(t, rows, states, fixed)
+
+        return ops.while_loop(is_open, go_on, (t, rows, states))
+
+    first = ops.convert_to_tensor(0, "int32")
+    if fixed is None or keras.backend.backend() == "jax":
+        return finish(advance(first, rows, states, fixed, 0)[1])
+
+    def keep(kept: Any, rows: Rows, states: Any, fixed: Any) -> tuple[Rows, Any, Any]:
+        def keep_state(state: Any) -> Any:
+            shape = state.shape[1:]
+            state = ops.reshape(state, (-1, num_hypotheses, *shape))
+            return ops.reshape(take(state, kept), (-1, *shape))
+
+        def keep_row(row: Any) -> Any:
+            return take(row, kept)
+
+        return (
+            keras.tree.map_structure(keep_row, rows),
+            keras.tree.map_structure(keep_state, states),
+            keras.tree.map_structure(keep_row, fixed),
+        )
+
+    def any_left(t: Any, places: Any, *_: Any) -> Any:
+        return ops.shape(places)[0] > 0
+
+    def go_on(
+        t: Any,
+        places: Any,
+        rows: Rows,
+        states: Any,
+        fixed: Any,
+        token_ids: Any,
+        scores: Any,
+    ) -> tuple[Any, ...]:
+        fewest = ops.shape(places)[0] * 7 // 8
+        t, rows, states = advance(t, rows, states, fixed, fewest)
+        leaves = ops.logical_or(rows["is_done"], t >= max_length)
+        gone, kept = where(leaves), where(ops.logical_not(leaves))
+        new_ids, new_scores = finish(
+            keras.tree.map_structure(lambda row: take(row, gone), rows)
+        )
+        to = take(places, gone)[:, None]
+        token_ids = ops.scatter_update(token_ids, to, new_ids)
+        scores = ops.scatter_update(scores, to, new_scores)
+        places = take(places, kept)
+        return t, places, *keep(kept, rows, states, fixed), token_ids, scores
+
+    # After `take` the static shapes leave the number of rows open.
+    is_any = ops.ones_like(rows["is_done"])
+    places = where(is_any)
+    batch_size = ops.shape(is_any)[0]
+    shape = (batch_size, num_hypotheses)
+    token_ids = ops.zeros((*shape, max_length), "int32")
+    scores = ops.zeros(shape, "float32")
+    begin = first, places, *keep(places, rows, states, fixed), token_ids, scores
+    *_, token_ids, scores = ops.while_loop(any_left, go_on, begin)
+    return token_ids, scores
+
+
+def where(is_so: Any) -> Any:
+    """Returns the places of the true entries of a vector."""
+    return ops.cast(ops.nonzero(is_so)[0], "int32")
+
+
+def take(values: Any, places: Any) -> Any:
+    """Returns entries of the first axis, by places that are not negative.
+
+    `ops.take` supports negative places with seven more operations on TensorFlow, which
+    slow the tracing of a graph.
+    """
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        return tf.gather(values, places)
+    return ops.take(values, places, axis=0)
+
+
+def pick(values: Any, places: Any) -> Any:
+    """Returns entries of the second axis, different ones for each row.
+
+    Args:
+        values: `(batch, entries, …)`.
+        places: Integers of shape `(batch, picked)`.
+
+    Returns:
+        `(batch, picked, …)`.
+    """
+    batch, entries = ops.shape(values)[:2]
+    first = ops.arange(batch, dtype="int32")[:, None] * entries
+    rows = ops.reshape(values, (-1, *values.shape[2:]))
+    return take(rows, first + ops.cast(places, "int32"))

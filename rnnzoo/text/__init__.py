@@ -1,15 +1,12 @@
 """Texts as token ids. The functions need TensorFlow; importing does not."""
 
-import importlib
-from typing import Any
-
 from rnnzoo.text.caption_tokenizer import CaptionTokenizer, split_caption
+from rnnzoo.text.operations import standardize
 from rnnzoo.text.sentences import (
     describe_sentences,
     last_emoji,
     split_sentences,
 )
-from rnnzoo.text.standardize import standardize
 from rnnzoo.text.subword_tokenizer import SubwordTokenizer, split_words
 from rnnzoo.text.tokenizer import Tokenizer, count_words
 from rnnzoo.text.tokenizer_verbs import TokenizerVerbs
@@ -41,11 +38,3 @@ __all__ = [
     "split_words",
     "standardize",
 ]
-
-
-def __getattr__(name: str) -> Any:
-    # Their home was here once.
-    if name in ("PairTokenizer", "teacher_forcing"):
-        home = importlib.import_module("rnnzoo").PairTokenizer.__module__
-        return getattr(importlib.import_module(home), name)
-    raise AttributeError(f"module 'rnnzoo.text' has no attribute {name!r}")

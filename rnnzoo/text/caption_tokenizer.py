@@ -3,8 +3,7 @@
 from typing import Any
 
 from rnnzoo.core.checks import check_positive
-from rnnzoo.text.padding import pad_rows
-from rnnzoo.text.standardize import replace_patterns
+from rnnzoo.text.operations import pad_rows, replace_patterns
 from rnnzoo.text.tokenizer_verbs import TokenizerVerbs
 from rnnzoo.text.vocabulary import END_ID, START_ID, Vocabulary
 

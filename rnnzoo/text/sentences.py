@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from rnnzoo.text.standardize import EMOJI, replace_patterns
+from rnnzoo.text.operations import EMOJI, replace_patterns
 
 _CUT = "\x1e"  # ASCII's record separator: no one writes it
 _KEPT = "\x1f"  # a space at which nothing is cut

@@ -3,8 +3,14 @@
 from typing import Any
 
 from rnnzoo.core.checks import check_positive
-from rnnzoo.text.padding import count_rows, lay_out, number_rows, split_flat
-from rnnzoo.text.standardize import EMOJI, replace_patterns
+from rnnzoo.text.operations import (
+    EMOJI,
+    count_rows,
+    lay_out,
+    number_rows,
+    replace_patterns,
+    split_flat,
+)
 from rnnzoo.text.tokenizer_verbs import TokenizerVerbs
 from rnnzoo.text.vocabulary import START_ID, UNKNOWN_ID, Vocabulary
 

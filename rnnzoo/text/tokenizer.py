@@ -5,8 +5,13 @@ from collections.abc import Iterable
 from typing import Any
 
 from rnnzoo.core.checks import check_positive
-from rnnzoo.text.padding import lay_out, pad_rows, split_flat
-from rnnzoo.text.standardize import describe_standard, standardize
+from rnnzoo.text.operations import (
+    describe_standard,
+    lay_out,
+    pad_rows,
+    split_flat,
+    standardize,
+)
 from rnnzoo.text.tokenizer_verbs import TokenizerVerbs
 from rnnzoo.text.vocabulary import END_ID, PAD_ID, Vocabulary
 

@@ -158,7 +158,7 @@ def check_decoder(model, graphs, inputs, rng):
     name = next(iter(model.inputs)).name
     seen = run(graphs["encoder_model"], **{name: inputs})
     del seen["signals"]  # the runner's answers tell of these
-    memory, mask, states, *more = model.read(inputs)
+    memory, mask, states, *more = model.encode_inputs(inputs)
     mask = np.asarray(mask)
     assert np.array_equal(seen["mask"], mask)
     assert_close(seen["memory"][mask], np.asarray(memory)[mask])

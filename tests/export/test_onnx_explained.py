@@ -59,11 +59,7 @@ def check_states(model, folder, signatures, raws):
 def test_decoders_say_where_they_look(name, tmp_path):
     model, folder, _ = export(name, tmp_path, explains=True)
     raws = TINY[name][1][:2]
-    inputs = np.asarray(
-        model.build_preparation()(
-            [model.preprocessor.check(raw, "the input") for raw in raws]
-        )
-    )
+    inputs = model.preprocess(raws)
     name_of_input = next(iter(model.inputs)).name
     seen = run(folder / "encoder_model.onnx", **{name_of_input: inputs})
     states = [np.repeat(seen.pop(f"state_{i}"), 2, axis=0) for i in (1, 2)]
@@ -76,7 +72,7 @@ def test_decoders_say_where_they_look(name, tmp_path):
         states = [after["next_state_1"], after["next_state_2"]]
         of_steps.append(after["attention"])
     received = np.stack(of_steps, axis=1)  # (rows, steps, places)
-    network = keras.Model([*model.inputs], model._untracked.attention)
+    network = model._untracked.attention
     rows = words.reshape(2, 4).T  # (rows, steps)
     if len(model.inputs[1].shape) == 3:
         rows = rows[:, None]

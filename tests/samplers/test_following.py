@@ -6,13 +6,8 @@ import pytest
 from keras import ops
 
 from rnnzoo.samplers import BeamSampler, GreedySampler, TopPSampler
-from rnnzoo.samplers.candidates import (
-    best_continuations,
-    group_size,
-    likeliest,
-    log_softmax,
-)
-from rnnzoo.samplers.following import pick
+from rnnzoo.samplers.beam_sampler import best_continuations, group_size
+from rnnzoo.samplers.sampler import likeliest, log_softmax, pick
 
 NEVER = (0, 1, 2)  # padding, unknown, start
 END = 3

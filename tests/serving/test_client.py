@@ -210,7 +210,7 @@ def test_the_command_asks_a_server(zoo, tmp_path):
     assert piped.output == result.output
     path = tmp_path / "digit.png"
     path.write_bytes(encode(DRAWINGS[0].draw(), "PNG"))
-    assert run("digits", str(path)).output.endswith(f"  {path}\n")
+    assert run("digits", str(path)).stdout.endswith(f"  {path}\n")
     assert run("german", "a dog").stdout == "A DOG\n"
     missing = run("nope", "a")
     assert missing.exit_code == 1

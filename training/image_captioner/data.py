@@ -232,7 +232,9 @@ def measure(model: Any, data: Any) -> dict[str, float]:
     """The metrics of a captioner's captions, from features."""
     length = model.default_max_length()
     write = compile_function(
-        lambda features: model.search(model.read_seen(model.see(features)), length, 1),
+        lambda features: model.attending_decoder.search(
+            model.sampler, model.read_seen(model.see(features)), length, 1
+        ),
         model.encoder.output_shape,
         "float32",
     )
@@ -240,6 +242,6 @@ def measure(model: Any, data: Any) -> dict[str, float]:
     features = data.seen[0]["image_features"]
     for start in range(0, len(features), MEASURED):
         token_ids, _ = write(features[start : start + MEASURED])
-        captions += [text.decode() for (text,) in model.to_texts(token_ids).numpy()]
+        captions += [text.decode() for (text,) in model.detokenize(token_ids).numpy()]
     references = [[text.decode() for text in texts] for texts in data.captions]
     return {**caption_metrics(captions, references), **caption_variety(captions)}

@@ -121,11 +121,10 @@ def read_validation(builder: Any, model: Any, metadata: dict[str, Any]) -> list[
 
 def _module_of(model: Any) -> Any:
     """The module with the out-of-distribution inputs of a model."""
-    from zoo_models.models import find_info
+    from zoo_models.core.presets import FOLDERS
 
-    info = find_info([type(model).__name__])
-    assert info is not None, "a preset is of a class in the table"
-    return importlib.import_module(f"training.{info.folder}.foreign")
+    folder = FOLDERS[type(model).__name__]
+    return importlib.import_module(f"training.{folder}.foreign")
 
 
 def find_foreign(
@@ -157,7 +156,7 @@ def auroc(known: np.ndarray, foreign: np.ndarray) -> float:
 def _confidences(model: Any, inputs: list[Any]) -> np.ndarray:
     values = model.measure(inputs, batch_size=64, verbose=0)
     # With a calibration the second argument does not count.
-    added = model.sure(values, np.ones(len(inputs)))
+    added = model.confidence.fields(values, np.ones(len(inputs)))
     return np.array([entry["confidence"] for entry in added])
 
 

@@ -14,6 +14,8 @@ from pathlib import Path
 from string import Formatter
 from typing import Any
 
+from zoo_models.translator.model import Translator
+
 TIMES = 5  # each frame is filled
 PEOPLE = (  # noqa: SIM905
     "Okonjo Brzezicki Thorvaldsen Iyengar Quispe Hatzidakis Mbekeni Zsuzsanna Aoife "
@@ -87,7 +89,7 @@ def list_sentences() -> list[Sentence]:
     return found
 
 
-def judge(model: Any) -> dict[str, Any]:
+def judge(model: Translator) -> dict[str, Any]:
     """Translates the sentences: see `measure`.
 
     Args:

@@ -1,43 +1,47 @@
-"""A decoder of Elman cells that looks at a memory."""
+"""A decoder of Elman cells that attends to encoder outputs."""
 
 from collections.abc import Callable
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
 
-from rnnzoo.layers import DotAttention, TiedEmbedding, WordDropout
+from rnnzoo.layers import DotAttention, ElmanCell, TiedEmbedding, WordDropout
+from rnnzoo.layers.dot_attention import attention_weights
 from rnnzoo.layers.initializers import Orthogonal
-from zoo_models.core.folded_step import FoldedStep
+from rnnzoo.samplers import Sampler
+from rnnzoo.text import START_ID
+from zoo_models.core.inference import without_gradients
+from zoo_models.core.types import RecurrentLayer, Tensor
 
 
 class AttendingDecoder:
-    """Two recurrent layers, after each a look at a memory; both the captioner's and the
-    translator's.
+    """Two recurrent layers, each followed by attention to the encoder outputs. The
+    captioner and the translator share it.
 
-    There are two ways through it: all steps at once, where the text is known, or one
-    by one. Layers are joined by sums and layer normalisation; attention is a read-out
-    and hands nothing from step to step. The table that embeds the ids also tells the
-    next one.
+    It decodes all steps of a known text at once, or one step at a time. Sums and layer
+    normalisation join the layers. Attention is a read-out: it passes nothing from step
+    to step. The embedding table of the ids is also the output layer.
 
-    Not a layer itself: the functional model around it tracks the layers.
+    It is not a layer: the functional model around it tracks the layers.
 
     Args:
         vocabulary_size: Number of ids.
         embedding_dim: Size of an embedding.
         units: Units of each recurrent layer.
-        attention_dim: Size in which states and places of the memory are compared.
-        word_dropout: Fraction of the ids that each text forgets in training.
+        attention_dim: Size in which attention compares states and encoder outputs.
+        word_dropout: Fraction of the ids that are dropped from a text in training.
         dropout: Dropout rate between layers.
         recurrent_layer: Class of the recurrent layers.
-        prefix: Of the names of the layers that ids go through. Default none.
-        input_name: What the dropout of embedded ids is named after.
+        prefix: Prefix of the names of the embedding layers. Default: none.
+        input_name: Name of the ids in the name of their dropout layer.
 
     References:
         - Bahdanau et al., "Neural Machine Translation by Jointly Learning to Align
           and Translate", 2015.
         - Press and Wolf, "Using the Output Embedding to Improve Language Models",
-          2017: one table for what is read and what is written.
+          2017: one table for inputs and outputs.
     """
 
     def __init__(
@@ -48,7 +52,7 @@ class AttendingDecoder:
         attention_dim: int,
         word_dropout: float,
         dropout: float,
-        recurrent_layer: Any,
+        recurrent_layer: RecurrentLayer,
         prefix: str = "",
         input_name: str = "words",
     ):
@@ -83,10 +87,10 @@ class AttendingDecoder:
         self.drop_states = drop(dropout, name="decoder_dropout")
         self.drop_features = drop(dropout, name="features_dropout")
 
-    def begin(self, summary: Any) -> list[Any]:
-        """The first state of each layer, `(batch, units)`, from a summary of the
-        memory, `(batch, size)`. Where a layer hands on two, a list: the second starts
-        at zero."""
+    def begin(self, summary: Tensor) -> list[Tensor]:
+        """Returns the first state of each layer, `(batch, units)`, from a summary of
+        the encoder outputs, `(batch, size)`. For a layer with two states it is a list
+        whose second state is zero."""
         states = [layer(summary) for layer in self.first_states]
         return [
             [state, ops.zeros_like(state)] if has_two_states(layer) else state
@@ -95,35 +99,34 @@ class AttendingDecoder:
 
     def decode(
         self,
-        token_ids: Any,
-        memory: Any,
-        mask: Any,
-        states: list[Any],
-        regroup: Callable[[Any, Any], Any] | None = None,
-        words: Any = None,
-    ) -> tuple[Any, Any]:
-        """The scores of the ids after each of `token_ids`: all steps at once.
+        token_ids: Tensor,
+        memory: Tensor,
+        mask: Tensor,
+        states: list[Tensor],
+        regroup: Callable[[Tensor, Tensor], Tensor] | None = None,
+        words: Tensor = None,
+    ) -> tuple[Tensor, Tensor]:
+        """Scores the next ids after each of `token_ids`, all steps at once.
 
         Args:
             token_ids: `(rows, time)`, from the start token on.
-            memory: `(batch, places, size)`.
+            memory: The encoder outputs, `(batch, places, size)`.
             mask: `(batch, places)`, false at padding.
             states: First state of each layer, `(rows, units)`.
-            regroup: Called with vectors, `(rows, time, size)`, and the memory, to lay
-                the rows of an example out side by side, `(batch, …, size)`, and with
-                what was read and such vectors to undo it. Default: there is one row
-                for each example.
-            words: What `read_ids` and `score` need beside the memory. Default: nothing.
+            regroup: Function that reshapes vectors, `(rows, time, size)`, to
+                `(batch, …, size)`, the first axes of its second argument, and back.
+                Default: there is one row for each example.
+            words: More arguments of `read_ids` and `score`. Default: none.
 
         Returns:
-            The scores, `(rows, time, vocabulary_size)`, and the weights of the second
-            look, `(batch, …, places)`.
+            The scores, `(rows, time, vocabulary_size)`, and the second attention
+            weights, `(batch, …, places)`.
         """
 
-        def recur(i: int, inputs: Any) -> Any:
+        def recur(i: int, inputs: Tensor) -> Tensor:
             return self.layers[i](inputs, initial_state=states[i])
 
-        def look(i: int, queries: Any) -> tuple[Any, Any]:
+        def attend(i: int, queries: Tensor) -> tuple[Tensor, Tensor]:
             if regroup is None:
                 return self.attentions[i](queries, memory, mask)
             # The rows of an example ask one memory.
@@ -132,33 +135,33 @@ class AttendingDecoder:
             return regroup(contexts, queries), weights
 
         x = self.drop_ids(self.read_ids(self.forget(token_ids), words))
-        features, weights = self._pass(x, recur, look, self.drop_states)
+        features, weights = self._pass(x, recur, attend, self.drop_states)
         return self.score(self.drop_features(features), words), weights
 
-    def read_ids(self, token_ids: Any, words: Any) -> Any:
-        """Vectors of ids, `(…, embedding_dim)`."""
+    def read_ids(self, token_ids: Tensor, words: Tensor) -> Tensor:
+        """Returns the embeddings of ids, `(…, embedding_dim)`."""
         return self.embed(token_ids)
 
-    def score(self, features: Any, words: Any) -> Any:
-        """Scores of the next ids, `(…, vocabulary_size)`, by features of that shape
-        but for `embedding_dim`."""
+    def score(self, features: Tensor, words: Tensor) -> Tensor:
+        """Returns the logits of the next ids, `(…, vocabulary_size)`, for features,
+        `(…, embedding_dim)`."""
         return self.embed(features, reverse=True)
 
     def start(
-        self, memory: Any, mask: Any, states: list[Any], words: Any = None
-    ) -> tuple[dict[str, Any], list[Any]]:
-        """What stays the same for all steps of decoding one by one, and the first
-        states. Arguments as in `decode`, with one row for each example."""
+        self, memory: Tensor, mask: Tensor, states: list[Tensor], words: Tensor = None
+    ) -> tuple[dict[str, Tensor], list[Tensor]]:
+        """Returns the constants of all steps, and the first states. It takes the
+        arguments of `decode`, with one row for each example."""
         keys = [attention.keys(memory) for attention in self.attentions]
         fixed = {"memory": memory, "mask": mask, "keys": keys, "words": words}
         return fixed, states
 
     def start_search(
-        self, memory: Any, mask: Any, states: list[Any], words: Any = None
-    ) -> tuple[Callable[..., tuple[Any, Any]], list[Any], dict[str, Any]]:
-        """As `start`, for a `rnnzoo.samplers.Sampler`: the step, the first states, and
-        what is fixed. All that need not be multiplied at every step is before the
-        first, so that scores differ by rounding from those of `step`."""
+        self, memory: Tensor, mask: Tensor, states: list[Tensor], words: Tensor = None
+    ) -> tuple[Callable[..., tuple[Tensor, Tensor]], list[Tensor], dict[str, Tensor]]:
+        """Returns the step for a `rnnzoo.samplers.Sampler`, the first states, and the
+        constants. Products that every step would repeat are computed before the first,
+        so that scores differ by rounding from those of `step`."""
         words = self.prepare_steps(words)
         if FoldedStep.suits(self):
             step: Any = FoldedStep(self)
@@ -168,24 +171,45 @@ class AttendingDecoder:
         del fixed["words"]
 
         def take_step(
-            token_ids: Any, states: list[Any], fixed: dict[str, Any]
-        ) -> tuple[Any, list[Any]]:
+            token_ids: Tensor, states: list[Tensor], fixed: dict[str, Tensor]
+        ) -> tuple[Tensor, list[Tensor]]:
             return self.step({**fixed, "words": fixed}, token_ids, states)
 
         return take_step, states, {**fixed, **words}
 
-    def prepare_steps(self, words: Any) -> dict[str, Any]:
-        """What `read_ids` and `score` need in each step, from `words`, as tensors of
-        shape `(batch, …)`."""
+    def search(
+        self,
+        sampler: Sampler,
+        encoded: tuple[Tensor, ...],
+        max_length: int,
+        num_return: int,
+    ) -> tuple[Tensor, Tensor]:
+        """Generates texts.
+
+        Args:
+            sampler: Chooses the ids.
+            encoded: The arguments of `start`.
+            max_length: Largest number of ids of a text, the end token included.
+            num_return: Number of texts for each example.
+
+        Returns:
+            Ids, `(batch, num_return, max_length)`, and scores, `(batch, num_return)`.
+        """
+        step, states, fixed = self.start_search(*encoded)
+        return sampler(step, states, max_length, num_return, fixed)
+
+    def prepare_steps(self, words: Tensor) -> dict[str, Tensor]:
+        """Returns the constants that `read_ids` and `score` take from `words`, tensors
+        of shape `(batch, …)`."""
         return {}
 
     def step(
-        self, fixed: dict[str, Any], token_ids: Any, states: list[Any]
-    ) -> tuple[Any, list[Any]]:
+        self, fixed: dict[str, Tensor], token_ids: Tensor, states: list[Tensor]
+    ) -> tuple[Tensor, list[Tensor]]:
         """One step of decoding.
 
         Args:
-            fixed: What `start` returned.
+            fixed: The constants that `start` returned.
             token_ids: The last ids, `(rows,)`, with as many rows for each example as
                 there are hypotheses, one after another.
             states: State of each layer, `(rows, units)`.
@@ -197,7 +221,7 @@ class AttendingDecoder:
         examples = ops.shape(memory)[0]
         after: list[Any] = []
 
-        def recur(i: int, inputs: Any) -> Any:
+        def recur(i: int, inputs: Tensor) -> Tensor:
             layer = self.layers[i]
             is_pair = has_two_states(layer)
             before = states[i] if is_pair else [states[i]]
@@ -205,34 +229,121 @@ class AttendingDecoder:
             after.append(state if is_pair else output)
             return output
 
-        def look(i: int, queries: Any) -> tuple[Any, Any]:
-            # Hypotheses of an example ask its memory as steps do in training.
+        def attend(i: int, queries: Tensor) -> tuple[Tensor, Tensor]:
             queries = ops.reshape(queries, (examples, -1, queries.shape[-1]))
             contexts, weights = self.attentions[i].read(queries, keys[i], memory, mask)
             return ops.reshape(contexts, (-1, contexts.shape[-1])), weights
 
         x = self.read_ids(token_ids, fixed["words"])
-        features, _ = self._pass(x, recur, look, lambda y: y)
+        features, _ = self._pass(x, recur, attend, lambda y: y)
         return self.score(features, fixed["words"]), after
 
     def _pass(
         self,
-        x: Any,
-        recur: Callable[[int, Any], Any],
-        look: Callable[[int, Any], tuple[Any, Any]],
-        drop: Callable[[Any], Any],
-    ) -> tuple[Any, Any]:
-        """The features that the next ids are told from, for embedded ids `x`, and the
-        weights of the second look."""
+        x: Tensor,
+        recur: Callable[[int, Tensor], Tensor],
+        attend: Callable[[int, Tensor], tuple[Tensor, Tensor]],
+        drop: Callable[[Tensor], Tensor],
+    ) -> tuple[Tensor, Tensor]:
+        """Returns the features for the next ids, from embedded ids `x`, and the second
+        attention weights."""
         y = drop(self.norms[0](self.skip(x) + recur(0, x)))
-        context, _ = look(0, y)
+        context, _ = attend(0, y)
         y = self.norms[1](y + recur(1, ops.concatenate([y, context, x], axis=-1)))
-        context, weights = look(1, y)
+        context, weights = attend(1, y)
         return self.features(ops.concatenate([y, context, x], axis=-1)), weights
 
 
 def has_two_states(layer: Any) -> bool:
-    """Whether a recurrent layer hands on two states, as `keras.layers.LSTM` does."""
+    """Returns whether a recurrent layer has two states, as `keras.layers.LSTM` does."""
     return isinstance(layer.cell.state_size, list | tuple) and (
         len(layer.cell.state_size) == 2
     )
+
+
+class FoldedStep:
+    """One step of an `AttendingDecoder` of Elman cells, with fewer products.
+
+    Attention scores are `(x Q) · (K m)`, and a kernel multiplies the context. Both are
+    linear in the encoder outputs `m`. They are multiplied once with `Q` and `K` and
+    with their part of the kernel, instead of each hypothesis in each step.
+
+    Args:
+        decoder: The `AttendingDecoder`.
+    """
+
+    def __init__(self, decoder: AttendingDecoder):
+        self.decoder = decoder
+        units = decoder.layers[0].units
+        # Each kernel multiplies states, a context and embedded ids.
+        self.kernels = []
+        for kernel in (decoder.layers[1].cell.kernel, decoder.features.kernel):
+            kernel = ops.convert_to_tensor(kernel)
+            seen = kernel.shape[0] - decoder.embed.embedding_dim
+            self.kernels.append((kernel[:units], kernel[units:seen], kernel[seen:]))
+
+    @staticmethod
+    def suits(decoder: AttendingDecoder) -> bool:
+        """Returns whether it fits a decoder: of Elman cells in full precision."""
+        return all(
+            type(layer.cell) is ElmanCell and layer.compute_dtype == "float32"
+            for layer in decoder.layers
+        )
+
+    def start(self, memory: Tensor, mask: Tensor) -> dict[str, Tensor]:
+        """Returns the constants of all steps, `(batch, …)`."""
+        fixed = {"bias": ops.where(mask, 0.0, -1e9)[:, None]}
+        for i, attention in enumerate(self.decoder.attentions):
+            query_kernel = ops.transpose(attention.query_kernel)
+            keys = ops.matmul(ops.matmul(memory, attention.key_kernel), query_kernel)
+            keys = ops.transpose(keys * attention.units**-0.5, (0, 2, 1))
+            fixed[f"keys_{i}"] = keys  # (batch, units, places)
+            fixed[f"values_{i}"] = ops.matmul(memory, self.kernels[i][1])
+        return fixed
+
+    def __call__(
+        self, token_ids: Tensor, states: list[Tensor], fixed: dict[str, Tensor]
+    ) -> tuple[Tensor, list[Tensor]]:
+        """Returns logits of the next ids, and the states, as the decoder's `step`."""
+        decoder = self.decoder
+        first, second = (layer.cell for layer in decoder.layers)
+        examples = ops.shape(fixed["bias"])[0]
+
+        def attend(i: int, y: Tensor) -> Tensor:
+            queries = ops.reshape(y, (examples, -1, y.shape[-1]))
+            scores = ops.matmul(queries, fixed[f"keys_{i}"]) + fixed["bias"]
+            seen = ops.matmul(attention_weights(scores), fixed[f"values_{i}"])
+            return ops.reshape(seen, (-1, seen.shape[-1]))
+
+        def join(i: int, y: Tensor, x: Tensor) -> Tensor:
+            of_states, _, of_ids = self.kernels[i]
+            return ops.matmul(y, of_states) + attend(i, y) + ops.matmul(x, of_ids)
+
+        x = decoder.read_ids(token_ids, fixed)
+        projection = ops.matmul(x, first.kernel) + first.bias
+        recurrence = ops.matmul(states[0], first.recurrent_kernel)
+        state = first.activation(projection + recurrence)
+        y = decoder.norms[0](decoder.skip(x) + state)
+        inputs = join(0, y, x) + ops.matmul(states[1], second.recurrent_kernel)
+        last = second.activation(inputs + second.bias)
+        y = decoder.norms[1](y + last)
+        features = join(1, y, x) + decoder.features.bias
+        return decoder.score(features, fixed), [state, last]
+
+
+def attention_of(
+    network: keras.Model, source: np.ndarray, token_ids: np.ndarray
+) -> np.ndarray:
+    """Returns attention weights, `(ids, places)`.
+
+    Args:
+        network: Model from the network's two inputs to the weights.
+        source: One row of the first input.
+        token_ids: The ids of the text.
+    """
+    first, second = network.inputs
+    before = np.append(START_ID, token_ids[:-1]).astype("int32")
+    before = before.reshape((*(1,) * (len(second.shape) - 1), -1))
+    with without_gradients():
+        weights = network([source[None].astype(first.dtype), before], training=False)
+    return keras.ops.convert_to_numpy(weights)[0]

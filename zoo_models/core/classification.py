@@ -1,18 +1,22 @@
 """Measures of classifiers: their answers beside the true classes."""
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from rnnzoo.datasets import find_feature
+from zoo_models.core.types import Json
+
+if TYPE_CHECKING:
+    from zoo_models.core.classifier import Classifier
 
 # What TFDS abbreviates.
 LABEL_NAMES = {"neg": "negative", "pos": "positive"}
 
 
 def reader(
-    builder: Any, settings: dict[str, Any], model: Any
+    builder: Any, settings: Json, model: "Classifier"
 ) -> Callable[[Any], tuple[Any, Any]]:
     """A function from an example of a data set to the input and its label.
 
@@ -36,14 +40,14 @@ def reader(
     return lambda example: (example[feature], example[label])
 
 
-def measure(model: Any, examples: Iterable[tuple[Any, Any]]) -> dict[str, Any]:
+def measure(model: "Classifier", examples: Iterable[tuple[Any, Any]]) -> dict[str, Any]:
     """The `accuracy` of a classifier, from 0 to 1, on inputs and their labels."""
     labels, answers, _ = classify(model, examples)
     return {"accuracy": float(np.mean(labels == answers))}
 
 
 def classify(
-    model: Any, examples: Iterable[tuple[Any, Any]]
+    model: "Classifier", examples: Iterable[tuple[Any, Any]]
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The true classes and the model's answers, as numbers, and the answers' scores."""
     inputs, labels = zip(*examples, strict=True)
@@ -57,7 +61,9 @@ def classify(
     )
 
 
-def count_confusions(model: Any, examples: Iterable[tuple[Any, Any]]) -> np.ndarray:
+def count_confusions(
+    model: "Classifier", examples: Iterable[tuple[Any, Any]]
+) -> np.ndarray:
     """Counts which classes a classifier takes for which.
 
     Returns:

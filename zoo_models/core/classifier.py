@@ -1,17 +1,18 @@
-"""The base of models that label: labels, scores and the training of them."""
+"""The base of classifiers: labels, probabilities and their training."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, ClassVar, Literal
 
 import keras
 import numpy as np
 from keras import ops
 
 from rnnzoo.core.checks import check_positive
-from rnnzoo.layers.elman_scan import forward_only
-from zoo_models.core.confident_model import ConfidentModel
-from zoo_models.core.inference import compile_function, compute
+from zoo_models.core.confidence import Confidence
+from zoo_models.core.inference import Verbose
 from zoo_models.core.raw_data import is_dataset
+from zoo_models.core.types import Nest, Raw, RawInputs, Targets, Tensor, TFTensor
+from zoo_models.core.zoo_model import ZooModel
 
 
 def check_label_names(labels: Sequence[str]) -> list[str]:
@@ -27,35 +28,49 @@ def check_label_names(labels: Sequence[str]) -> list[str]:
     return names
 
 
-class Classifier(ConfidentModel):
-    """A model that gives each input one of several labels.
+class Classifier(ZooModel):
+    """A model that predicts one of several labels.
+
+    `classify` has three passes: `preprocess`, `forward` and `postprocess`.
 
     Args:
         inputs: Keras input of the network.
         outputs: Keras output: probabilities of shape `(batch, num_classes)`.
         labels: Names of the classes.
+        confidence: See `ZooModel`.
+        pool: Function from the output of the layer `features`, `(batch, size)`, to the
+            pooled states whose distance is a signal.
         preprocessor: See `ZooModel`.
         **kwargs: `name` and `trainable`, as in `keras.Model`.
     """
 
+    verb: ClassVar[Literal["classify", "generate"]] = "classify"
+    answer_name = "probabilities"
+    metric = "accuracy"
+
     def __init__(
         self,
-        inputs: Any,
-        outputs: Any,
+        inputs: Nest,
+        outputs: Nest,
         labels: list[str],
+        confidence: Confidence,
+        pool: Callable[[Any], Any],
         preprocessor: Any = None,
         **kwargs: Any,
     ):
-        super().__init__(inputs, outputs, preprocessor, **kwargs)
+        super().__init__(inputs, outputs, confidence, preprocessor, **kwargs)
         self.labels = labels
+        self._untracked.pool = pool
+        features = self.get_layer("features").output
+        self._untracked.network = keras.Model(inputs, [features, outputs])
 
-    def default_loss(self) -> Any:
+    def default_loss(self) -> keras.losses.Loss:
         return keras.losses.SparseCategoricalCrossentropy()
 
-    def default_metrics(self) -> list[Any]:
+    def default_metrics(self) -> list[keras.metrics.Metric]:
         return [keras.metrics.SparseCategoricalAccuracy(name="accuracy")]
 
-    def check_targets(self, targets: Any) -> np.ndarray:
+    def check_targets(self, targets: Targets) -> np.ndarray:
         labels = np.asarray(targets)
         if labels.dtype.kind in "SUO" and labels.ndim == 1:
             labels = self._to_numbers(labels)
@@ -76,7 +91,7 @@ class Classifier(ConfidentModel):
         return labels
 
     def _to_numbers(self, names: np.ndarray) -> np.ndarray:
-        """The numbers of labels given by name."""
+        """Returns the numbers of labels given by name."""
         numbers = {name: number for number, name in enumerate(self.labels)}
         texts = [n.decode() if isinstance(n, bytes) else n for n in names.tolist()]
         unknown = [text for text in texts if text not in numbers]
@@ -90,7 +105,7 @@ class Classifier(ConfidentModel):
     def to_dataset(
         self, data: Any, batch_size: int | None = None, shuffle: bool = False
     ) -> Any:
-        """As for all models; labels of a dataset may be names, too."""
+        """Prepares data as other models do; labels of a dataset may be names too."""
         if is_dataset(data) or is_dataset(data[0]):
             dataset = data if is_dataset(data) else data[0]
             spec = dataset.element_spec
@@ -112,112 +127,90 @@ class Classifier(ConfidentModel):
             numbers = tf.argmax(tf.cast(is_it, tf.int32), axis=-1)
         return (inputs, numbers, *weight)
 
+    # Answers
+
     def classify(
         self,
-        inputs: Any,
+        inputs: RawInputs,
         top: int | None = None,
         batch_size: int = 64,
-        verbose: Any = "auto",
+        verbose: Verbose = "auto",
     ) -> Any:
         """Labels inputs.
 
         Args:
             inputs: One raw input, a list or array of them, or a `tf.data.Dataset`
                 of raw examples; arrays without a preprocessor.
-            top: How many labels to give for an input. Default: the best alone.
-            batch_size: Number of inputs at once. Default 64.
+            top: Number of labels for each input. Default: the best alone.
+            batch_size: Number of inputs in a batch. Default 64.
             verbose: Progress bar: `"auto"` on a terminal for several batches, 1
                 always, 0 never.
 
         Returns:
-            `{"label": …, "score": …, "confidence": …}`, where the score is the
-            label's probability, and the confidence says how far the input lies from
-            what the model knows, both from 0 to 1; with `top` a list of them, the best
-            first. A list of these unless a single input came. Under a confidence of 0.5
-            there is a `doubt`, too: the reason in words. Without a calibration (see
-            `calibrate`) the confidence is the probability of the best label, which
-            says nothing of foreign inputs, and nothing is doubted.
+            `{"label": …, "score": …, "confidence": …}` for each input, in a list unless
+            `inputs` is a single input. With `top` it is a list of them, the best first.
+            The score is the label's probability. The confidence, from 0 to 1, is low
+            for out-of-distribution inputs. Below 0.5 there is also a `doubt`, the
+            reason in words. Without a calibration (see `calibrate`) the confidence is
+            the probability of the best label, and there is no `doubt`.
 
         Raises:
             TypeError: If an input is of a type that cannot be read.
         """
-        rows, is_single = compute(self, inputs, "answer", batch_size, verbose)
-        if not rows:
-            return []
-        probabilities, values = (np.stack(part) for part in zip(*rows, strict=True))
-        best = self.decode_predictions(probabilities, 1 if top is None else top)
-        added = self.sure(values, probabilities.max(axis=1))
-        answers: list[Any] = [
-            [{**answer, **more} for answer in labels]
-            for labels, more in zip(best, added, strict=True)
-        ]
-        if top is None:
-            answers = [answer for (answer,) in answers]
+        if top is not None:
+            check_positive("top", top)
+        rows, is_single = self.inference.answer(
+            self._forward_batch, inputs, batch_size, verbose
+        )
+        answers = self.postprocess(rows, top) if rows else []
         return answers[0] if is_single else answers
 
-    def measure(self, inputs: Any, batch_size: int, verbose: Any) -> np.ndarray:
-        rows, _ = compute(self, inputs, "answer", batch_size, verbose)
-        return np.stack([values for _, values in rows])
+    def _forward_batch(self, batch: list[Raw]) -> list[tuple[np.ndarray, np.ndarray]]:
+        """Returns probabilities and signals for each checked input."""
+        inputs = self.inference.preprocess(batch)
+        probabilities, signals = self.inference.run(self.forward, inputs)
+        return list(zip(probabilities, signals, strict=True))
 
-    # What a subclass may change
+    def forward(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
+        """Returns probabilities, `(batch, num_classes)`, and the values of the signals,
+        `(batch, signals, 2)`, for the network's input, in `keras.ops`."""
+        features, probabilities = self._untracked.network(inputs, training=False)
+        pooled = self._untracked.pool(features)
+        return probabilities, self.confidence.measure(inputs, probabilities, pooled)
 
-    def pool(self, features: Any) -> Any:
-        """What of the features the distance of states is measured in."""
+    def postprocess(
+        self, rows: Sequence[tuple[np.ndarray, np.ndarray]], top: int | None = None
+    ) -> list[Any]:
+        """Returns the answers of `classify` for probabilities and signals."""
+        probabilities, signals = (np.stack(part) for part in zip(*rows, strict=True))
+        labels = self._best_labels(probabilities, 1 if top is None else top)
+        fields = self.confidence.fields(signals, probabilities.max(axis=1))
+        answers = [
+            [{**answer, **more} for answer in best]
+            for best, more in zip(labels, fields, strict=True)
+        ]
+        return answers if top is not None else [best for (best,) in answers]
+
+    def measure_batch(self, batch: list[Raw]) -> list[np.ndarray]:
+        return [signals for _, signals in self._forward_batch(batch)]
+
+    def pool_states(self, inputs: Tensor) -> Tensor:
+        features, _ = self._untracked.network(inputs, training=False)
+        return self._untracked.pool(features)
+
+    def features(self, inputs: Tensor) -> Tensor:
+        """Returns the output of the layer `features` for the network's input."""
+        features, _ = self._untracked.network(inputs, training=False)
         return features
 
-    def signal_values(self, inputs: Any, features: Any, probabilities: Any) -> Any:
-        """Values of the signals: see `zoo_models.core.confidence.stack_signals`.
-
-        Args:
-            inputs: What the network took.
-            features: The output of its layer `features`.
-            probabilities: Its output.
-        """
-        raise NotImplementedError
-
-    # In a graph
-
-    def inspect(self, inputs: Any) -> tuple[Any, Any]:
-        """The probabilities of a batch of prepared inputs, `(batch, num_classes)`, and
-        the values of the signals, `(batch, signals, 2)`, in `keras.ops`."""
-        features, probabilities = self._inspector()(inputs, training=False)
-        return probabilities, self.signal_values(inputs, features, probabilities)
-
-    def _inspector(self) -> keras.Model:
-        outputs = [self.get_layer("features").output, self.outputs[0]]
-        return keras.Model(self.inputs[0], outputs)
-
-    def build_function(self, output: Any) -> Callable[..., Any]:
-        if output not in ("answer", "pooled"):
-            return super().build_function(output)
-        inspector = self._inspector()
-
-        def run(inputs: Any) -> Any:
-            with forward_only():
-                features, probabilities = inspector(inputs, training=False)
-            if output == "pooled":
-                return self.pool(features)
-            return probabilities, self.signal_values(inputs, features, probabilities)
-
-        (tensor,) = self.inputs
-        compiled = compile_function(
-            run,
-            tensor.shape,
-            tensor.dtype,
-            inspector.variables,
-            eager=self.run_eagerly,
-        )
-        prepare = self.build_preparation()
-        if output == "pooled":
-            return lambda batch: compiled(prepare(batch))
-        return lambda batch: [*zip(*compiled(prepare(batch)), strict=True)]
-
-    def decode_predictions(self, predictions: Any, top: int = 5) -> list[Any]:
-        """Names the best labels in what `predict` gives.
+    def decode_predictions(
+        self, predictions: Any, top: int = 5
+    ) -> list[list[dict[str, Any]]]:
+        """Returns the best labels for the output of `predict`.
 
         Args:
             predictions: Probabilities of shape `(batch, num_classes)`.
-            top: How many labels to give at most. Positive. Default 5.
+            top: Largest number of labels for each row. Positive. Default 5.
 
         Returns:
             A list for each row, of `{"label", "score"}`, the best first.
@@ -232,28 +225,34 @@ class Classifier(ConfidentModel):
                 f"Received: shape {predictions.shape}"
             )
         check_positive("top", top)
+        return self._best_labels(predictions, top)
+
+    def _best_labels(
+        self, predictions: np.ndarray, top: int
+    ) -> list[list[dict[str, Any]]]:
         order = np.argsort(-predictions, axis=1, kind="stable")[:, :top]
         return [
             [{"label": self.labels[i], "score": float(row[i])} for i in best]
             for row, best in zip(predictions, order, strict=True)
         ]
 
-    def answer(self, raw: Any) -> dict[str, Any]:
-        """Answers a batch of raw inputs in a TensorFlow graph.
+    def answer(self, raw: TFTensor) -> dict[str, TFTensor]:
+        """Labels a batch of raw inputs in TensorFlow ops.
 
         Returns:
-            `label`, of shape `(batch,)`; its probability `score` and the
-            `confidence`, of shape `(batch,)`; and `probabilities`, of shape
-            `(batch, num_classes)`.
+            `label`, its probability `score` and the `confidence`, of shape `(batch,)`,
+            and the `probabilities`, `(batch, num_classes)`.
         """
         import tensorflow as tf
 
-        probabilities, values = self.inspect(self.preprocessor(raw))
+        probabilities, signals = self.forward(self.preprocessor(raw))
         return {
             "label": tf.gather(
                 tf.constant(self.labels), tf.argmax(probabilities, axis=1)
             ),
             "score": tf.reduce_max(probabilities, axis=1),
             "probabilities": probabilities,
-            "confidence": self.confidence_of(values, ops.max(probabilities, axis=1)),
+            "confidence": self.confidence.of(
+                signals, ops.max(probabilities, axis=1), ops
+            ),
         }

@@ -1,41 +1,45 @@
-"""How far an input lies from what a model knows, as one number.
+"""How far an input lies from the data that a model was calibrated on, as one number.
 
 A model measures a few signals of each input, such as the share of unknown words. A
-calibration, fitted on validation inputs, knows where each signal lies for inputs of the
-domain; the signal that lies farthest off decides.
+calibration, fitted on validation inputs, contains the usual range of each signal. The
+signal that lies farthest outside its range decides.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple, Self
 
 import numpy as np
 
-# An answer of less confidence is marked as unsure.
+from rnnzoo.text import END_ID, PAD_ID, UNKNOWN_ID
+from zoo_models.core.types import Tensor
+
+# Answers with less confidence have a `doubt`.
 UNSURE = 0.5
-# Part of the validation inputs that may be marked.
-MARKED = 0.03
-# How steeply the confidence falls around the limit of a signal.
+# Slope of the confidence at the limit of a signal.
 STEEPNESS = 4.0
-# Pieces of a text that count as much as what is known of texts in general.
+# Number of words at which the mean over a text has half its weight.
 PRIOR = 10.0
-# Deviations of a state that count, in standard deviations: one unit cannot decide.
+# Limit of a state's deviation, in standard deviations, so that one unit cannot decide.
 FARTHEST = 5.0
 
 
 class Signal(NamedTuple):
-    """What a model measures of an input.
+    """A quantity that a model measures of an input.
 
     Attributes:
         name: Name in the calibration.
-        doubt: What is said where it lies too far off.
-        margin: Smallest distance of a limit from what is typical, for signals that
+        measure: Function from `Measured` to the values, `(batch,)`, and their weights
+            from 0 to 1, in `keras.ops`.
+        doubt: The reason that an answer gives if the signal is out of range.
+        margin: Smallest distance of a limit from the typical value, for signals that
             are the same for nearly all inputs.
         low: Whether values under the typical one are suspicious.
         high: Whether values over it are.
     """
 
     name: str
+    measure: Callable[["Measured"], tuple[Any, Any]]
     doubt: str
     margin: float
     low: bool = False
@@ -44,12 +48,12 @@ class Signal(NamedTuple):
 
 @dataclass(frozen=True)
 class Range:
-    """Where a signal lies for inputs of the domain.
+    """The usual range of a signal.
 
     Attributes:
         typical: Its median.
-        below: How far under it the limit is, or `None` where there is none.
-        above: How far over it the limit is, or `None`.
+        below: Distance of the lower limit from the median, or `None` without one.
+        above: Distance of the upper limit, or `None`.
     """
 
     typical: float
@@ -59,12 +63,12 @@ class Range:
 
 @dataclass(frozen=True)
 class Calibration:
-    """What turns signals into a confidence: numbers alone.
+    """The numbers that turn signals into a confidence.
 
     Attributes:
-        ranges: Where each signal lies, by name.
+        ranges: The range of each signal, by name.
         center: Mean of each pooled state, if the model measures their distance.
-        spread: Standard deviation of each, as `center`.
+        spread: Standard deviation of each.
     """
 
     ranges: dict[str, Range]
@@ -72,15 +76,15 @@ class Calibration:
     spread: Sequence[float] = ()
 
     def to_json(self) -> dict[str, Any]:
-        """As JSON has it, with what the numbers are good for."""
+        """Returns the numbers for JSON, with the limit for a `doubt`."""
         return {"unsure_below": UNSURE, **asdict(self)}
 
     @classmethod
     def from_json(cls, content: Any) -> Self:
-        """What `to_json` returned.
+        """Returns the calibration that `to_json` wrote.
 
         Raises:
-            ValueError: If it is something else.
+            ValueError: If the content has another structure.
         """
         try:
             ranges = {
@@ -98,13 +102,13 @@ class Calibration:
             raise ValueError(f"Not a calibration of confidence: {error!r}") from error
         return cls(ranges, center, spread)
 
-    def distances(self, signals: Sequence[Signal], values: Any, xp: Any) -> Any:
-        """How far each signal lies off: 0 is typical, 1 is its limit.
+    def distances(self, signals: Sequence[Signal], values: Tensor, xp: Any) -> Tensor:
+        """Returns how far each signal lies off: 0 is typical, 1 is its limit.
 
         Args:
-            signals: What was measured.
-            values: Of shape `(batch, signals, 2)`: each value, and how much it weighs,
-                from 0 (nothing is known) to 1.
+            signals: The signals.
+            values: Of shape `(batch, signals, 2)`: each value, and its weight from 0
+                (nothing is known) to 1.
             xp: `numpy` or `keras.ops`.
 
         Returns:
@@ -112,7 +116,7 @@ class Calibration:
         """
         ranges = [self.ranges[signal.name] for signal in signals]
 
-        def row(numbers: list[float | None]) -> Any:
+        def row(numbers: list[float | None]) -> np.ndarray:
             scales = [0.0 if x is None else 1.0 / x for x in numbers]
             return np.array(scales, "float32")
 
@@ -121,23 +125,25 @@ class Calibration:
         under, over = row([r.below for r in ranges]), row([r.above for r in ranges])
         return xp.maximum(xp.multiply(off, over), xp.multiply(off, -under))
 
-    def confidence(self, signals: Sequence[Signal], values: Any, xp: Any) -> Any:
-        """From 0 to 1, of shape `(batch,)`. Arguments as in `distances`."""
+    def confidence(self, signals: Sequence[Signal], values: Tensor, xp: Any) -> Tensor:
+        """Returns the confidence from 0 to 1, of shape `(batch,)`. It takes the
+        arguments of `distances`."""
         farthest = xp.max(self.distances(signals, values, xp), axis=1)
         # Beyond it a float would be infinite; the answer is 0 long before.
         steep = xp.clip(STEEPNESS * (farthest - 1.0), -50.0, 50.0)
         return 1.0 / (1.0 + xp.exp(steep))
 
     def doubt(self, signals: Sequence[Signal], values: np.ndarray) -> str:
-        """What speaks against the input of one row of values: the first signal beyond
-        its limit, for those that explain most come first."""
+        """Returns the reason for a low confidence, from one row of values: that of the
+        first signal out of range, because the most telling signals come first."""
         distances = self.distances(signals, values[None], np)[0]
         return signals[int(np.argmax(distances > 1.0))].doubt
 
-    def distance(self, pooled: Any, xp: Any, farthest: int | None = None) -> Any:
-        """How far pooled states, `(batch, size)`, lie from those of the domain: the
-        mean square of their deviations, in standard deviations; with `farthest` of
-        that many units that deviate most. 0 before the calibration."""
+    def distance(self, pooled: Tensor, xp: Any, farthest: int | None = None) -> Tensor:
+        """Returns the distance of pooled states, `(batch, size)`, from those of the
+        validation inputs: the mean square of their deviations, in standard deviations.
+        With `farthest` it is the mean over that many units, those that deviate most.
+        Before the calibration it is 0."""
         if not len(self.center):
             return 0.0 * pooled[:, 0]
         center, spread = (np.asarray(x, "float32") for x in (self.center, self.spread))
@@ -148,16 +154,150 @@ class Calibration:
         return xp.mean(squares, axis=1)
 
 
-# What models without a calibration measure with: only the raw signals count.
+# The calibration of a model without one: distances of states are 0.
 NOTHING = Calibration({})
 
 
-def stack_signals(signals: Sequence[tuple[Any, Any]]) -> Any:
-    """Values and weights of signals, each of shape `(batch,)`, as one tensor of shape
-    `(batch, signals, 2)`, in `keras.ops`. A weight may be a number."""
+class Confidence:
+    """The signals of a model and their calibration.
+
+    Args:
+        signals: The signals, the most telling first.
+
+    Attributes:
+        calibration: Their calibration, or `None`.
+    """
+
+    def __init__(self, signals: Sequence[Signal]):
+        self.signals = tuple(signals)
+        self.calibration: Calibration | None = None
+
+    def check(self, calibration: Calibration | None) -> None:
+        """Raises `ValueError` unless the calibration is `None` or of these signals."""
+        names = [signal.name for signal in self.signals]
+        if calibration is not None and [*calibration.ranges] != names:
+            raise ValueError(
+                f"The calibration must be one of the signals {names}. Received: one of "
+                f"{[*calibration.ranges]}"
+            )
+
+    def measure(self, inputs: Tensor, outputs: Tensor, pooled: Tensor = None) -> Tensor:
+        """Returns the values and weights of the signals, `(batch, signals, 2)`, in
+        `keras.ops`: see `Measured` for the arguments."""
+        measured = Measured(inputs, outputs, pooled, self.calibration or NOTHING)
+        return stack_signals([signal.measure(measured) for signal in self.signals])
+
+    def of(self, values: Tensor, otherwise: Tensor, xp: Any) -> Tensor:
+        """Returns confidences of shape `(batch,)`.
+
+        Args:
+            values: The values of the signals, `(batch, signals, 2)`.
+            otherwise: The confidences without a calibration, `(batch,)`.
+            xp: `numpy` or `keras.ops`.
+        """
+        if self.calibration is None:
+            return otherwise
+        return self.calibration.confidence(self.signals, values, xp)
+
+    def fields(
+        self, values: np.ndarray, otherwise: np.ndarray
+    ) -> list[dict[str, Tensor]]:
+        """Returns the `confidence` of each answer and, where it is low, the `doubt`.
+
+        Args:
+            values: The values of the signals, `(batch, signals, 2)`.
+            otherwise: The confidences without a calibration, `(batch,)`.
+        """
+        fields: list[dict[str, Any]] = [
+            {"confidence": float(x)} for x in self.of(values, otherwise, np)
+        ]
+        if self.calibration is not None:
+            for entry, row in zip(fields, values, strict=True):
+                if entry["confidence"] < UNSURE:
+                    entry["doubt"] = self.calibration.doubt(self.signals, row)
+        return fields
+
+
+# Signals that several models measure
+
+
+class Measured(NamedTuple):
+    """The tensors of a batch that signals are measured of.
+
+    Attributes:
+        inputs: The network's first input.
+        outputs: Probabilities of the labels, or scores of the texts,
+            `(batch, num_return)`.
+        pooled: Pooled states, `(batch, size)`, of models that measure their distance.
+        calibration: The calibration, for distances.
+    """
+
+    inputs: Any
+    outputs: Any
+    pooled: Any
+    calibration: Calibration
+
+
+def count_words(token_ids: Tensor) -> tuple[Tensor, Tensor]:
+    """Returns the numbers of words and of unknown words in each row, `(batch,)`."""
+    is_word = (token_ids != PAD_ID) & (token_ids != END_ID)
+    return count(is_word), count(token_ids == UNKNOWN_ID)
+
+
+def count(is_true: Tensor) -> Tensor:
+    """Returns the number of true entries in each row, as floats."""
     from keras import ops
 
-    def pair(value: Any, weight: Any) -> Any:
+    return ops.sum(ops.cast(is_true, "float32"), axis=1)
+
+
+def no_known_word(measured: Measured) -> tuple[Tensor, Tensor]:
+    """Measures whether all words of a text are unknown."""
+    number, unknown = count_words(measured.inputs)
+    return unknown >= number, 1.0
+
+
+def unknown_share(measured: Measured) -> tuple[Tensor, Tensor]:
+    """Measures the share of the words that are unknown."""
+    from keras import ops
+
+    number, unknown = count_words(measured.inputs)
+    return unknown / ops.maximum(number, 1.0), weight_of(number)
+
+
+def state_distance(
+    measured: Measured, farthest: int | None = None, is_of_words: bool = False
+) -> tuple[Tensor, Tensor]:
+    """Measures the distance of the pooled states.
+
+    Args:
+        measured: The tensors of a batch.
+        farthest: See `Calibration.distance`.
+        is_of_words: Whether a text of few words has less weight.
+    """
+    from keras import ops
+
+    distance = measured.calibration.distance(measured.pooled, ops, farthest)
+    weight = weight_of(count_words(measured.inputs)[0]) if is_of_words else 1.0
+    return distance, weight
+
+
+def best_score(measured: Measured) -> tuple[Tensor, Tensor]:
+    """Measures the score of the best text."""
+    from keras import ops
+
+    return ops.max(measured.outputs, axis=1), 1.0
+
+
+SCORE = Signal("score", best_score, "no text seems likely for it", 0.05, low=True)
+
+
+def stack_signals(signals: Sequence[tuple[Tensor, Tensor]]) -> Tensor:
+    """Returns values and weights of signals, each of shape `(batch,)`, as one tensor of
+    shape `(batch, signals, 2)`, in `keras.ops`. A weight may be a number."""
+    from keras import ops
+
+    def pair(value: Tensor, weight: Tensor) -> Tensor:
         value = ops.cast(value, "float32")
         weight = ops.cast(weight, "float32") + ops.zeros_like(value)
         return ops.stack([value, weight], axis=-1)
@@ -165,89 +305,13 @@ def stack_signals(signals: Sequence[tuple[Any, Any]]) -> Any:
     return ops.stack([pair(*signal) for signal in signals], axis=1)
 
 
-def weight_of(count: Any) -> Any:
-    """How much the mean of `count` words or pieces weighs, from 0 to 1."""
+def weight_of(count: Tensor) -> Tensor:
+    """Returns the weight, from 0 to 1, of a mean over `count` words."""
     from keras import ops
 
     count = ops.cast(count, "float32")
     return count / (count + PRIOR)
 
 
-def fit_states(pooled: np.ndarray) -> Calibration:
-    """A calibration that knows the states of validation inputs, `(inputs, size)`, and
-    no ranges yet."""
-    center = pooled.mean(axis=0)
-    spread = pooled.std(axis=0) + 0.05 * pooled.std() + 1e-6
-    return Calibration({}, _rounded(center), _rounded(spread))
-
-
-def fit_ranges(
-    signals: Sequence[Signal],
-    values: np.ndarray,
-    states: Calibration = NOTHING,
-    kinds: Sequence[int] | None = None,
-) -> Calibration:
-    """Fits where signals lie so that few of the validation inputs are marked.
-
-    All signals get limits that the same part of the inputs lies beyond, the part at
-    which `MARKED` of the inputs lie beyond one or more of them.
-
-    Args:
-        signals: What was measured.
-        values: Of validation inputs, `(inputs, signals, 2)`: see
-            `Calibration.distances`.
-        states: What `fit_states` returned.
-        kinds: Number of the kind that each input is of; then that part is of the
-            kind most of which is marked. Default: all are of one kind.
-
-    Raises:
-        ValueError: If there are no inputs, or a value is not finite, or kinds are not
-            one for each input.
-    """
-    if not len(values) or not np.isfinite(values).all():
-        raise ValueError(
-            "A calibration needs one input or more, and finite signals of them. "
-            f"Received: {len(values)} inputs"
-        )
-    numbers = np.zeros(len(values), int) if kinds is None else np.asarray(kinds)
-    if numbers.shape != (len(values),):
-        raise ValueError(
-            f"There must be a kind for each of {len(values)} inputs. Received: kinds "
-            f"of shape {numbers.shape}"
-        )
-    is_kind = [numbers == kind for kind in np.unique(numbers)]
-    typical = np.median(values[:, :, 0], axis=0)
-    off = (values[:, :, 0] - typical) * values[:, :, 1]
-
-    def fit(part: float) -> Calibration:
-        ranges = {}
-        for i, signal in enumerate(signals):
-            below, above = (
-                _rounded(max(np.quantile(side * off[:, i], 1 - part), signal.margin))
-                if is_suspicious
-                else None
-                for side, is_suspicious in ((-1, signal.low), (1, signal.high))
-            )
-            ranges[signal.name] = Range(_rounded(typical[i]), below, above)
-        return Calibration(ranges, states.center, states.spread)
-
-    least, most = 0.0, MARKED
-    for _ in range(20):
-        middle = (least + most) / 2
-        is_marked = fit(middle).confidence(signals, values, np) < UNSURE
-        if max(is_marked[part].mean() for part in is_kind) > MARKED:
-            most = middle
-        else:
-            least = middle
-    return fit(least)
-
-
 def _number(value: Any) -> float | None:
     return None if value is None else float(value)
-
-
-def _rounded(value: Any) -> Any:
-    """Numbers of four digits: a calibration is no more exact."""
-    if isinstance(value, np.ndarray):
-        return tuple(_rounded(x) for x in value.tolist())
-    return float(f"{float(value):.4g}")

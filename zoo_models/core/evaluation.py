@@ -16,8 +16,8 @@ from rnnzoo.core.checks import check_positive
 from rnnzoo.datasets import open_dataset
 from zoo_models.core import presets as preset_files
 from zoo_models.core.classification import count_confusions
+from zoo_models.core.types import Json
 from zoo_models.core.zoo_model import ZooModel
-from zoo_models.models import find_info
 
 DEFAULT_SPLIT = "test"
 WHOLE_FOLDER = "all"
@@ -31,9 +31,9 @@ def evaluate_preset(
     manual_dir: str | Path | None = None,
     limit: int | None = None,
     download: bool = False,
-    model: Any = None,
+    model: ZooModel | None = None,
     folder: str | Path | None = None,
-) -> list[dict[str, Any]]:
+) -> list[Json]:
     """Measures a preset on real data.
 
     Args:
@@ -182,7 +182,7 @@ def read_split(
         split: Name of the split.
         limit: Number of examples at most. Default: all.
     """
-    read = _evaluation_of(model).reader(builder, settings, model)
+    read = model.folder_module("evaluation").reader(builder, settings, model)
     examples = builder.as_dataset(split=split).map(read, num_parallel_calls=2)
     examples = examples if limit is None else examples.take(limit)
     return examples.as_numpy_iterator()
@@ -249,9 +249,9 @@ def _find_splits(builder: Any, split: str | None) -> list[str]:
 
 def _measure_folder(
     model: ZooModel, folder: str | Path, split: str, limit: int | None
-) -> dict[str, Any]:
+) -> Json:
     """The metrics on a folder of the user's own."""
-    evaluation = _evaluation_of(model)
+    evaluation = model.folder_module("evaluation")
     if not hasattr(evaluation, "read_folder"):
         raise ValueError(
             "Only a captioner is measured on a folder, of images and their captions. "
@@ -268,7 +268,7 @@ def _measure_folder(
     }
 
 
-def _measure(model: ZooModel, examples: Iterable[Any]) -> tuple[int, dict[str, Any]]:
+def _measure(model: ZooModel, examples: Iterable[Any]) -> tuple[int, Json]:
     """The number of examples, and the metrics on them."""
     count = 0
 
@@ -278,12 +278,5 @@ def _measure(model: ZooModel, examples: Iterable[Any]) -> tuple[int, dict[str, A
             count += 1
             yield example
 
-    metrics = _evaluation_of(model).measure(model, counted())
+    metrics = model.folder_module("evaluation").measure(model, counted())
     return count, metrics
-
-
-def _evaluation_of(model: ZooModel) -> Any:
-    info = find_info(c.__name__ for c in type(model).__mro__)
-    if info is None:
-        raise ValueError(f"{type(model).__name__} is not in the table of models.")
-    return info.load_evaluation()

@@ -1,9 +1,8 @@
-"""Models for deployment, described by what their presets say.
+"""Exports models for deployment, with the metadata of their presets.
 
-The `onnx_graphs.py` of a model's folder has two functions: `build`, which gives the
-graphs by the names of their files, with states or attention among their outputs if it
-`explains`, and `describe`, which says what `rnnzoo.onnx.Runner` needs to know of
-reading and writing.
+The `onnx_graphs.py` of a model's folder has two functions. `build` returns the graphs
+by the names of their files; with `explains` they also output states or attention.
+`describe` returns the settings of pre- and postprocessing for `rnnzoo.onnx.Runner`.
 """
 
 import tempfile
@@ -17,20 +16,21 @@ import numpy as np
 
 from rnnzoo.export import export_litert, export_onnx, export_saved_model
 from rnnzoo.export.onnx import require_onnx
+from rnnzoo.layers.elman_scan import forward_only
 from rnnzoo.samplers import BeamSampler, GreedySampler, TopKSampler, TopPSampler
 from rnnzoo.samplers.beam_sampler import OPEN_PENALTY
 from zoo_models.core.presets import read_metadata
-from zoo_models.models import find_info
+from zoo_models.core.types import Json
 
 FORMATS = ("saved_model", "litert", "onnx")
-# What of a sampler goes into `signature.json`.
+# The settings of each sampler in `signature.json`.
 SAMPLERS: dict[type, tuple[str, tuple[str, ...]]] = {
     BeamSampler: ("beam", ("num_beams", "length_penalty")),
     GreedySampler: ("greedy", ()),
     TopKSampler: ("top_k", ("k", "temperature")),
     TopPSampler: ("top_p", ("p", "temperature")),
 }
-# What `signature.json` takes over from `metadata.json`.
+# The entries of `metadata.json` that `signature.json` repeats.
 DESCRIPTION = ("class_name", "task", "licence", "evaluations")
 
 
@@ -40,9 +40,9 @@ class Origin:
 
     Attributes:
         metadata: Its `metadata.json`.
-        examples: Inputs that it shows: texts, or paths of images that are there.
-        checksum: Of the weights that its figures were measured with, if the model
-            has them.
+        examples: Example inputs: texts, or paths of existing images.
+        checksum: Checksum of the evaluated weights, or `None` if the model has
+            others.
     """
 
     metadata: dict[str, Any] = field(default_factory=dict)
@@ -51,7 +51,7 @@ class Origin:
 
     @classmethod
     def of(cls, model: Any, folder: Path, is_as_published: bool) -> Self:
-        """The origin of a model that was just loaded from `folder`."""
+        """Returns the origin of a model that was just loaded from `folder`."""
         metadata = read_metadata(folder)
         examples = metadata.get("examples", [])
         if model.input_kind == "image":
@@ -61,7 +61,7 @@ class Origin:
 
 
 def checksum(model: Any) -> int:
-    """A number that changes with the weights."""
+    """Returns a checksum of the weights."""
     value = 0
     for weight in model.weights:
         array = np.ascontiguousarray(keras.ops.convert_to_numpy(weight))
@@ -69,10 +69,10 @@ def checksum(model: Any) -> int:
     return value
 
 
-def describe(model: Any) -> dict[str, Any]:
-    """What `signature.json` says of a model beside its signatures.
+def describe(model: Any) -> Json:
+    """Returns the description of a model in `signature.json`.
 
-    Figures are told only of the very weights that they were measured with.
+    It contains the evaluations only if the model has the evaluated weights.
     """
     metadata = {"class_name": type(model).__name__, "task": model.task}
     origin = model.origin
@@ -84,7 +84,7 @@ def describe(model: Any) -> dict[str, Any]:
 
 
 def raw_examples(model: Any) -> list[Any]:
-    """The examples of the preset, or one made up: a text, or a file's bytes."""
+    """Returns the examples of the preset, or a made-up text or grey image."""
     if model.input_kind == "text":
         texts = model.origin.examples or ["An example, of a few words."]
         return [text.encode() for text in texts]
@@ -105,7 +105,7 @@ def export_model(
     weights: str | None,
     explains: bool = False,
 ) -> Path:
-    """Writes what `ZooModel.export` describes."""
+    """Implements `ZooModel.export`."""
     name = name or model.preset or model.name
     if format not in FORMATS:
         raise ValueError(f"`format` must be one of {FORMATS}. Received: {format!r}")
@@ -128,21 +128,22 @@ def export_model(
         )
     if format == "litert":
         return _export_litert(model, base, version, name)
-    endpoints = model.endpoints()
-    return export_saved_model(
-        model,
-        endpoints,
-        base,
-        name,
-        version,
-        model.resources(),
-        _examples(model, endpoints),
-        describe(model),
-    )
+    with forward_only():
+        endpoints = model.endpoints()
+        return export_saved_model(
+            model,
+            endpoints,
+            base,
+            name,
+            version,
+            model.resources(),
+            _examples(model, endpoints),
+            describe(model),
+        )
 
 
-def _examples(model: Any, endpoints: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """A batch of examples for each signature: strings as they are, pixels prepared."""
+def _examples(model: Any, endpoints: Json) -> dict[str, Json]:
+    """Returns a batch of examples for each signature: strings, or pixels."""
     import tensorflow as tf
 
     raw = raw_examples(model)
@@ -160,7 +161,7 @@ def _examples(model: Any, endpoints: dict[str, Any]) -> dict[str, dict[str, Any]
 def _export_litert(
     model: Any, base: str | Path, version: int | None, name: str
 ) -> Path:
-    # Beams search in loops around the network, and write texts.
+    # Generation loops around the network.
     if model.verb != "classify":
         raise ValueError(
             "LiteRT takes the classifiers, whose network answers in one go. Received: "
@@ -193,16 +194,10 @@ def _export_onnx(
     explains: bool,
 ) -> Path:
     require_onnx()
-    # These know of `onnx`, which an extra brings.
+    # These import `onnx`, an optional dependency.
     from zoo_models.core.onnx_signals import describe_signals
 
-    info = find_info(kind.__name__ for kind in type(model).__mro__)
-    if info is None:
-        raise ValueError(
-            "ONNX takes the models of the zoo. Received: a "
-            f"{type(model).__name__}, which is none of them"
-        )
-    module = info.load_onnx_graphs()
+    module = model.folder_module("onnx_graphs")
     description = {**module.describe(model), **describe_signals(model)}
     if model.verb == "generate":
         description["sampler"] = _describe_sampler(model.sampler)
@@ -219,7 +214,7 @@ def _export_onnx(
     )
 
 
-def _describe_sampler(sampler: Any) -> dict[str, Any]:
+def _describe_sampler(sampler: Any) -> Json:
     if type(sampler) not in SAMPLERS:
         raise ValueError(
             f"ONNX takes the samplers {[kind for kind, _ in SAMPLERS.values()]}. "
@@ -231,8 +226,8 @@ def _describe_sampler(sampler: Any) -> dict[str, Any]:
     return {"kind": kind, **chosen, "open_penalty": OPEN_PENALTY}
 
 
-def _saved(preprocessor: Any) -> tuple[dict[str, Any], dict[str, bytes]]:
-    """The settings of a preprocessor, and the files that it writes, by name."""
+def _saved(preprocessor: Any) -> tuple[Json, dict[str, bytes]]:
+    """Returns the settings of a preprocessor, and its files by name."""
     with tempfile.TemporaryDirectory() as folder:
         settings = preprocessor.save(Path(folder))
         return settings, {

@@ -1,12 +1,13 @@
-"""Answers from a Keras model without the cost of `predict`, on any backend."""
+"""Compiles the functions of a model, keeps them and runs them on batches of inputs."""
 
 import contextlib
+import functools
 import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import keras
 import numpy as np
@@ -15,50 +16,214 @@ from tqdm.auto import tqdm
 from rnnzoo.core.checks import check_positive
 from rnnzoo.images import is_pil_image
 from zoo_models.core.raw_data import is_dataset
+from zoo_models.core.types import Nest, Raw, RawInputs, Tensor
 
-MOST_THREADS = 4  # each holds what a batch needs
+MOST_THREADS = 4  # each needs memory for a batch
+
+Verbose = int | str
+Answer = TypeVar("Answer")
+
+
+class Inference:
+    """Runs the passes of a model on raw inputs.
+
+    Each function is compiled when it runs first, and then kept. Several threads may
+    call one object.
+
+    Args:
+        model: The `ZooModel`.
+
+    Attributes:
+        preprocessor: Turns raw inputs into arrays; `None` if the model takes arrays.
+        seeds: The Keras variables that random sampling changes.
+    """
+
+    def __init__(self, model: Any):
+        self.model = model
+        self.preprocessor: Any = None
+        self.seeds: Sequence[keras.Variable] = ()
+        self._lock = threading.RLock()
+        self.clear()
+
+    def clear(self) -> None:
+        """Discards the compiled functions, which contain settings as constants."""
+        self._compiled = functools.cache(self._compile)
+        self._compiled_graph = functools.cache(compile_graph)
+
+    def answer(
+        self,
+        answer_batch: Callable[[list[Raw]], Sequence[Answer]],
+        inputs: RawInputs,
+        batch_size: int,
+        verbose: Verbose,
+    ) -> tuple[list[Answer], bool]:
+        """Answers raw inputs, or arrays if there is no preprocessor, in batches.
+
+        All texts are checked before the first batch. Images are decoded batch by
+        batch, so that any number fits into memory.
+
+        Args:
+            answer_batch: Function of a list of checked inputs, which returns one
+                answer for each.
+            inputs: One input, a list or array of them, or a `tf.data.Dataset` of raw
+                examples, whose labels are ignored.
+            batch_size: Number of inputs in a batch.
+            verbose: Progress bar: `"auto"`, 0 or 1.
+
+        Returns:
+            A pair: the answers in the order of the inputs, and whether `inputs` is a
+            single input.
+        """
+        preprocessor = self.preprocessor
+        rank = len(self.model.inputs[0].shape) - 1
+        rows, is_single = as_list(
+            inputs, preprocessor.rank if preprocessor else lambda _: rank
+        )
+        if not preprocessor and any(isinstance(x, str | bytes | Path) for x in rows):
+            raise ValueError(
+                "Without its preprocessor the model takes arrays, not texts. It comes "
+                "with `from_preset` and `save_to_preset`, not with a .keras file."
+            )
+
+        def read(i: int) -> Any:
+            if not preprocessor:
+                return rows[i]
+            name = "the input" if is_single else f"inputs[{i}]"
+            return preprocessor.check(rows[i], name)
+
+        if is_single and verbose != 1:
+            return list(answer_batch([read(0)])), True
+        order: Sequence[int] = range(len(rows))
+        checked: list[Any] = []
+        if preprocessor and not preprocessor.prepares_singly:
+            checked = [read(i) for i in order]
+            # Batches of similar lengths need little padding.
+            order = sorted(order, key=lambda i: len(checked[i]))
+
+        def work(batch: Sequence[int]) -> Sequence[Answer]:
+            return answer_batch([checked[i] if checked else read(i) for i in batch])
+
+        found: dict[int, Answer] = {}
+        batches = in_batches(work, order, batch_size, verbose, self._num_threads())
+        for batch, answers in batches:
+            found.update(zip(batch, answers, strict=True))
+        return [found[i] for i in range(len(rows))], is_single
+
+    def preprocess(self, batch: list[Raw]) -> np.ndarray:
+        """Returns the network's first input for a batch of checked inputs."""
+        preprocessor = self.preprocessor
+        if preprocessor is None or preprocessor.prepares_singly:
+            return np.stack(batch).astype(self.model.inputs[0].dtype)
+        return self.run_graph(preprocessor, batch)
+
+    def run(
+        self,
+        function: Callable[..., Nest],
+        array: np.ndarray,
+        *settings: int,
+        shape: tuple[int | None, ...] | None = None,
+    ) -> Nest:
+        """Runs a function of a batch, compiled for the backend of Keras.
+
+        Args:
+            function: Function in `keras.ops` of a tensor and the settings. It returns
+                a nest of tensors with a row for each row of the tensor.
+            array: The batch.
+            *settings: Integers that are constants in the compiled function.
+            shape: Shape to compile for, `None` where it varies. Default: that of the
+                network's first input.
+
+        Returns:
+            The nest in NumPy arrays.
+        """
+        with self._lock:  # threads wait while one compiles
+            eager = self.model.run_eagerly
+            compiled = self._compiled(function, settings, shape, array.dtype, eager)
+        return compiled(array)
+
+    def run_graph(self, function: Callable[[Tensor], Nest], values: Any) -> np.ndarray:
+        """Runs a function of texts or ids in TensorFlow ops, whatever the backend."""
+        import tensorflow as tf
+
+        tensor = tf.constant(values)
+        if not self.model.run_eagerly:
+            with self._lock:
+                shape = (None, *tensor.shape[1:])
+                function = self._compiled_graph(function, shape, tensor.dtype)
+        return function(tensor).numpy()
+
+    def _compile(
+        self,
+        function: Callable[..., Nest],
+        settings: tuple[int, ...],
+        shape: tuple[int | None, ...] | None,
+        dtype: np.dtype,
+        eager: bool,
+    ) -> Callable[[np.ndarray], Nest]:
+        from rnnzoo.layers.elman_scan import forward_only
+
+        def run(tensor: Tensor) -> Nest:
+            with forward_only():
+                return function(tensor, *settings)
+
+        shape = self.model.inputs[0].shape if shape is None else shape
+        variables = self.model.variables
+        return compile_function(run, shape, dtype.name, variables, self.seeds, eager)
+
+    def _num_threads(self) -> int:
+        """Returns the number of batches that are answered in parallel.
+
+        It is one for images, whose convolutions use all cores; with random sampling,
+        so that a seed repeats its draws; where nothing is compiled; and on other
+        backends than TensorFlow.
+        """
+        is_image, eager = self.model.input_kind == "image", self.model.run_eagerly
+        is_alone = is_image or eager or bool(self.seeds)
+        if is_alone or keras.backend.backend() != "tensorflow":
+            return 1
+        return min(os.cpu_count() or 1, MOST_THREADS)
 
 
 def compile_function(
-    function: Callable[[Any], Any],
+    function: Callable[[Tensor], Nest],
     shape: Sequence[int | None],
     dtype: str,
     variables: Sequence[keras.Variable] | None = None,
     seeds: Sequence[keras.Variable] = (),
     eager: bool = False,
-) -> Callable[[Any], Any]:
-    """Compiles a function of a batch for the backend.
+) -> Callable[[np.ndarray], Nest]:
+    """Compiles a function of a batch for the backend of Keras.
 
-    On JAX, which compiles for each shape, the rows of a batch are filled up to a power
-    of two, so that few sizes are compiled.
+    JAX compiles for each shape. There the rows of a batch are padded to a power of two,
+    so that it compiles for few sizes.
 
     Args:
-        function: Function from a tensor to a tensor or a nest of them, in `keras.ops`,
-            with a row for each row of the tensor.
-        shape: Shape of the tensor; `None` where it may change.
+        function: Function in `keras.ops` from a tensor to a nest of tensors, with a
+            row for each row of the tensor.
+        shape: Shape of the tensor, `None` where it varies.
         dtype: Type of the tensor.
-        variables: What it reads, if it is to be compiled on JAX, where these go in
-            as arguments. Without them it is called as it is there.
-        seeds: What it reads and changes: the states of random numbers.
-        eager: Whether it runs op by op instead: the first answer comes sooner, the
-            later ones take longer. Default `False`.
+        variables: The variables that the function reads, which JAX takes as
+            arguments. Without them JAX does not compile the function.
+        seeds: The variables that random sampling changes.
+        eager: Whether to run op by op: the first answer is faster, later ones are
+            slower. Default `False`.
 
     Returns:
-        A function from an array to what `function` gives for it, in NumPy arrays. It
-        may be called from several threads.
+        A function from an array to the nest in NumPy arrays. Several threads may call
+        it.
     """
     backend = keras.backend.backend()
     if backend == "tensorflow" and not eager:
         import tensorflow as tf
 
-        run = compile_graph(function, tf.TensorSpec(shape, dtype))
+        run = compile_graph(function, shape, dtype)
         return lambda array: keras.tree.map_structure(
             lambda x: x.numpy(), run(tf.constant(array, dtype))
         )
     if backend == "jax" and variables is not None and not eager:
         return _compile_for_jax(function, dtype, variables, seeds)
 
-    def call(array: Any) -> Any:
+    def call(array: np.ndarray) -> Nest:
         with without_gradients():
             results = function(keras.ops.convert_to_tensor(array, dtype))
         return keras.tree.map_structure(keras.ops.convert_to_numpy, results)
@@ -67,23 +232,21 @@ def compile_function(
 
 
 def compile_graph(
-    function: Callable[[Any], Any], spec: Any, eager: bool = False
-) -> Callable[[Any], Any]:
-    """Compiles a function of a tensor, in TensorFlow ops, for the `tf.TensorSpec` of
-    that tensor, unless it is `eager`."""
+    function: Callable[[Tensor], Nest], shape: Sequence[int | None], dtype: Any
+) -> Callable[[np.ndarray], Nest]:
+    """Compiles a function of a tensor with TensorFlow, for a shape and a type."""
     import tensorflow as tf
 
-    if eager:
-        return function
+    spec = tf.TensorSpec(shape, dtype)
     return tf.function(function, [spec], autograph=False).get_concrete_function()
 
 
 def _compile_for_jax(
-    function: Callable[[Any], Any],
+    function: Callable[[Tensor], Nest],
     dtype: str,
     variables: Sequence[keras.Variable],
     seeds: Sequence[keras.Variable],
-) -> Callable[[Any], Any]:
+) -> Callable[[np.ndarray], Nest]:
     import jax
 
     known = [*variables, *seeds]
@@ -97,7 +260,7 @@ def _compile_for_jax(
 
     jitted = jax.jit(call_with)
 
-    def call(array: Any) -> Any:
+    def call(array: np.ndarray) -> Nest:
         array = np.asarray(array, dtype)
         rows = len(array)
         missing = (1 << max(rows - 1, 0).bit_length()) - rows
@@ -113,8 +276,8 @@ def _compile_for_jax(
     return call
 
 
-def without_gradients() -> Any:
-    """Keeps PyTorch from recording what happens inside."""
+def without_gradients() -> contextlib.AbstractContextManager[None]:
+    """Returns a context in which PyTorch records no gradients."""
     if keras.backend.backend() != "torch":
         return contextlib.nullcontext()
     import torch
@@ -122,72 +285,66 @@ def without_gradients() -> Any:
     return torch.no_grad()
 
 
-def check_names(model: Any) -> None:
-    """Raises `ValueError` unless the model can name the tokens that it reads."""
-    if model.preprocessor is None or model.input_kind != "text":
-        raise ValueError(
-            "`return_tokens` needs a model that reads texts, with its preprocessor. "
-            f"Received: a {type(model).__name__} of {model.input_kind}s, "
-            f"preprocessor={model.preprocessor}"
-        )
-
-
-def as_list(inputs: Any, rank_of: Callable[[Any], int]) -> tuple[list[Any], bool]:
-    """Makes a list of one input, of many, or of a dataset's.
+def as_list(inputs: RawInputs, rank_of: Callable[[Any], int]) -> tuple[list[Raw], bool]:
+    """Returns one input, many inputs or those of a dataset as a list.
 
     Args:
         inputs: One input, a list or array of them, or a `tf.data.Dataset` of inputs
             or of tuples that begin with one, batched or not.
-        rank_of: Tells the rank of one input from an array or a dataset's spec: see
-            `Preprocessor.rank`.
+        rank_of: Function that finds the rank of one input from an array or from a
+            dataset's spec: see `Preprocessor.rank`.
 
     Returns:
-        A pair: the list, and whether a single input came.
+        A pair: the list, and whether `inputs` is a single input.
+
+    Raises:
+        TypeError: If `inputs` is of another type.
+        ValueError: If a dataset gives elements of another structure.
     """
-    if is_dataset(inputs):
-        spec = inputs.element_spec
-        if isinstance(spec, tuple):
-            inputs = inputs.map(lambda first, *_: first)
-            spec = spec[0]
-        if not hasattr(spec, "shape"):
-            raise ValueError(
-                "A dataset must give inputs, or tuples that begin with one. Received "
-                f"elements of {spec}"
-            )
-        if spec.shape.rank > rank_of(spec):
-            inputs = inputs.unbatch()
-        return list(inputs.as_numpy_iterator()), False
     if isinstance(inputs, str | bytes | Path) or is_pil_image(inputs):
         return [inputs], True
     if isinstance(inputs, np.ndarray) and inputs.ndim == rank_of(inputs):
         return [inputs[()]], True
     if isinstance(inputs, np.ndarray | list | tuple):
         return list(inputs), False
-    raise TypeError(
-        "Inputs must be one input, a list or array of them or a tf.data.Dataset. "
-        f"Received: {type(inputs).__name__}"
-    )
+    if not is_dataset(inputs):
+        raise TypeError(
+            "Inputs must be one input, a list or array of them or a tf.data.Dataset. "
+            f"Received: {type(inputs).__name__}"
+        )
+    spec = inputs.element_spec
+    if isinstance(spec, tuple):
+        inputs = inputs.map(lambda first, *_: first)
+        spec = spec[0]
+    if not hasattr(spec, "shape"):
+        raise ValueError(
+            "A dataset must give inputs, or tuples that begin with one. Received "
+            f"elements of {spec}"
+        )
+    if spec.shape.rank > rank_of(spec):
+        inputs = inputs.unbatch()
+    return list(inputs.as_numpy_iterator()), False
 
 
 def in_batches(
     work: Callable[[Sequence[int]], Any],
     indices: Sequence[int],
     batch_size: int,
-    verbose: Any,
+    verbose: Verbose,
     num_threads: int = 1,
 ) -> Iterator[tuple[Sequence[int], Any]]:
-    """Does a work for batches of indices and shows a progress bar.
+    """Calls a function for batches of indices and shows a progress bar.
 
     Args:
-        work: What to do for a batch.
-        indices: What to cut into batches.
-        batch_size: Number of examples at once. Positive.
+        work: Function of a batch of indices.
+        indices: The indices of all examples.
+        batch_size: Number of examples in a batch. Positive.
         verbose: `"auto"` shows the bar on a terminal if there are several
             batches, 1 always, 0 never.
-        num_threads: Number of batches that are worked on side by side. Default 1.
+        num_threads: Number of batches in progress at a time. Default 1.
 
     Yields:
-        The batches in their order, and what `work` gave for each.
+        The batches in their order, and the result of `work` for each.
     """
     check_positive("batch_size", batch_size)
     starts = range(0, len(indices), batch_size)
@@ -209,69 +366,3 @@ def in_batches(
         for batch, result in zip(cut, results, strict=True):
             yield batch, result
             bar.update(len(batch))
-
-
-def num_threads(model: Any) -> int:
-    """How many batches a model answers side by side: while one takes small steps, the
-    products of another use the cores. Only one of images, whose convolutions use all
-    cores and much memory; where random numbers are drawn, so that a seed always draws
-    the same; where nothing is compiled; and elsewhere than on TensorFlow."""
-    sampler = getattr(model, "sampler", None)
-    draws = sampler is not None and bool(sampler.seeds())
-    alone = model.input_kind == "image" or draws or model.run_eagerly
-    if alone or keras.backend.backend() != "tensorflow":
-        return 1
-    return min(os.cpu_count() or 1, MOST_THREADS)
-
-
-def compute(
-    model: Any, inputs: Any, output: Any, batch_size: int, verbose: Any
-) -> tuple[list[Any], bool]:
-    """Computes an output of a model for raw inputs, or arrays without a preprocessor.
-
-    All texts are checked before anything is computed. Images are read batch by batch,
-    so that any number fits into memory.
-
-    Args:
-        model: The `ZooModel`.
-        inputs: One input, a list or array of them, or a `tf.data.Dataset` of raw
-            examples, whose labels are passed over.
-        output: Which of the model's functions: see `ZooModel.function`.
-        batch_size: Number of inputs at once.
-        verbose: Progress bar: `"auto"`, 0 or 1.
-
-    Returns:
-        A pair: a list with the output for each input, and whether a single input came.
-    """
-    preprocessor = model.preprocessor
-    is_raw = preprocessor is not None
-    rank = len(model.inputs[0].shape) - 1
-    inputs, is_single = as_list(inputs, preprocessor.rank if is_raw else lambda _: rank)
-    if not is_raw and any(isinstance(x, str | bytes | Path) for x in inputs):
-        raise ValueError(
-            "Without its preprocessor the model takes arrays, not texts. It comes "
-            "with `from_preset` and `save_to_preset`, not with a .keras file."
-        )
-    order: Any = range(len(inputs))
-    function = model.function(output)
-
-    def check(i: int) -> Any:
-        name = "the input" if is_single else f"inputs[{i}]"
-        return preprocessor.check(inputs[i], name)
-
-    def work(batch: Sequence[int]) -> Any:
-        return function([read(i) for i in batch])
-
-    if not is_raw or not preprocessor.prepares_singly:
-        known = [check(i) for i in order] if is_raw else inputs
-        read: Callable[[int], Any] = known.__getitem__
-        # Inputs of like length together need little padding.
-        order = sorted(order, key=lambda i: len(known[i])) if is_raw else order
-    else:
-        read = check
-    outputs: list[Any] = [None] * len(inputs)
-    threads = num_threads(model)
-    for batch, rows in in_batches(work, order, batch_size, verbose, threads):
-        for i, row in zip(batch, rows, strict=True):
-            outputs[i] = row
-    return outputs, is_single

@@ -18,7 +18,7 @@ def output_memory(
 
     Args:
         graph: That of the encoder.
-        model: The `AttendingGenerator`.
+        model: The captioner or translator.
         memory: Value of shape `(batch, places, size)`.
         mask: Booleans of shape `(batch, places)`.
         summary: What the first states are made of, `(batch, size)`.

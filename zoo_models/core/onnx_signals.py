@@ -7,6 +7,7 @@ import numpy as np
 from rnnzoo.export.onnx_graph import OnnxGraph
 from rnnzoo.text import END_ID, PAD_ID, UNKNOWN_ID
 from zoo_models.core.confidence import FARTHEST, PRIOR, STEEPNESS
+from zoo_models.core.types import Json
 
 
 def output_signals(graph: OnnxGraph, signals: list[tuple[str, str | None]]) -> None:
@@ -28,7 +29,7 @@ def count(graph: OnnxGraph, is_it: str) -> str:
     return graph.reduce("Sum", graph.cast(is_it, "float32"), 1)
 
 
-def read_words(graph: OnnxGraph, token_ids: str) -> dict[str, Any]:
+def read_words(graph: OnnxGraph, token_ids: str) -> Json:
     """What is told of the ids of texts, each of shape `(batch,)`: whether `nothing` is
     known of them, the share of the `unknown` ones, the `weight` of what is a mean over
     them, and their number, at least 1, as `several`."""
@@ -64,13 +65,13 @@ def distance(
     return graph.reduce("Mean", squares, 1)
 
 
-def describe_signals(model: Any) -> dict[str, Any]:
-    """Returns the rules of the confidence for `rnnzoo.onnx.Runner`, for JSON."""
+def describe_signals(model: Any) -> Json:
+    """Returns the settings of the confidence for `rnnzoo.onnx.Runner`, for JSON."""
     if model.calibration is None:
         return {}
     known = model.calibration.to_json()
-    # The states' mean and spread are in the graph.
+    # The graph contains the mean and the spread of the states.
     kept = {key: known[key] for key in ("unsure_below", "ranges")}
-    doubts = {signal.name: signal.doubt for signal in model.signals}
+    doubts = {signal.name: signal.doubt for signal in model.confidence.signals}
     rules = {**kept, "steepness": STEEPNESS, "prior": PRIOR, "doubts": doubts}
     return {"confidence": rules}

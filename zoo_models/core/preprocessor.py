@@ -1,4 +1,4 @@
-"""The contract of preprocessors: raw inputs to what a network takes, and back."""
+"""The base of preprocessors: raw inputs to arrays, and ids to texts."""
 
 import abc
 from collections.abc import Callable
@@ -8,40 +8,48 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from zoo_models.core.raw_data import is_dataset
+from zoo_models.core.types import Dataset, Json, Raw, RawInputs, Targets, TFTensor
 
 
 class Preprocessor(abc.ABC):
-    """Turns raw inputs into a network's, in training and in serving alike.
+    """Turns raw inputs into arrays for a network, in training and in serving alike.
 
-    A model has one implementation, in the `preprocessor.py` of its folder.
+    A model has one implementation, in the `preprocessor.py` of its folder. Unless it
+    overrides them, the inputs are texts and go through its `tokenizer`.
 
     Call arguments:
         batch: Raw inputs, a tensor of shape `(batch, …)`.
 
     Returns:
-        The network's input for them, in TensorFlow ops.
+        The network's first input, in TensorFlow ops.
 
     Attributes:
         input_name: Name of the raw inputs in a SavedModel.
-        example: What an example is called in errors: its input and its target.
-        prepares_singly: Whether `check` returns what the network takes, so that raw
-            inputs of a list may differ in shape.
-        pads_targets: Whether examples of a batch may have targets of different
-            lengths, which are padded.
+        example: Names of an input and of its target in error messages.
+        length_multiple: On JAX texts are padded to a multiple of so many steps. JAX
+            compiles for each length, so that few lengths save compilations.
+        prepares_singly: Whether `check` returns an array for the network, so that the
+            raw inputs in a list may differ in shape.
+        pads_targets: Whether the targets in a batch may differ in length and are
+            padded.
         needs_targets: Whether the network takes the targets too.
-        learns_from_inputs: Whether inputs alone are enough to learn from.
+        learns_from_inputs: Whether `fit` needs no targets.
+        tokenizer: Function from texts, `(batch,)`, to ids, `(batch, time)`.
     """
 
     input_name: ClassVar[str] = "text"
     example: ClassVar[tuple[str, str]] = ("input", "label")
+    length_multiple: ClassVar[int] = 16
     prepares_singly: ClassVar[bool] = False
     pads_targets: ClassVar[bool] = False
     needs_targets: ClassVar[bool] = False
     learns_from_inputs: ClassVar[bool] = False
+    tokenizer: Callable[[Any], Any]
 
     @classmethod
-    def adopt(cls, preprocessor: Any) -> Any:
-        """The preprocessor for what a user gave, which may be a part of it.
+    def adopt(cls, preprocessor: Any) -> Self:
+        """Returns the preprocessor for an argument of a model, which may be a part of
+        it, such as a tokenizer.
 
         Raises:
             TypeError: If it is neither.
@@ -55,39 +63,55 @@ class Preprocessor(abc.ABC):
 
     # Inputs
 
-    @abc.abstractmethod
-    def check(self, raw: Any, name: str) -> Any:
-        """Returns one raw input as it is fed, or raises an error that names it."""
+    def check(self, raw: Raw, name: str) -> Any:
+        """Returns one raw input as the call takes it.
+
+        Args:
+            raw: The input.
+            name: Its name in error messages.
+
+        Raises:
+            TypeError: If the input is of another type.
+        """
+        return check_text(raw, name)
 
     def rank(self, inputs: Any) -> int:
-        """The rank of one raw input, told from an array of one or many, or from the
+        """Returns the rank of one raw input, for an array of one or many inputs or the
         spec of a dataset: 0 for a text."""
         return 0
 
-    @abc.abstractmethod
-    def __call__(self, batch: Any) -> Any: ...
+    def __call__(self, batch: TFTensor) -> TFTensor:
+        import keras
+
+        token_ids = self.tokenizer(batch)
+        if keras.backend.backend() != "jax":
+            return token_ids
+        import tensorflow as tf
+
+        padding = -tf.shape(token_ids)[1] % self.length_multiple
+        return tf.pad(token_ids, [[0, 0], [0, padding]])
 
     # Examples to learn from
 
-    def check_targets(self, targets: Any) -> np.ndarray:
-        """Returns targets that came in a list as an array, or raises an error."""
+    def check_targets(self, targets: Targets) -> np.ndarray:
+        """Returns a list of targets as an array, or raises an error."""
         return np.asarray(targets)
 
-    def teach(self, inputs: Any, *targets: Any) -> Any:
-        """A batch as `fit` takes it, in TensorFlow ops: of the network's inputs,
-        targets if there are any, and weights of the examples if there are any."""
+    def teach(self, inputs: TFTensor, *targets: TFTensor) -> tuple[TFTensor, ...]:
+        """Returns a batch for `fit`, in TensorFlow ops: the network's inputs, then the
+        targets and the weights of the examples, if there are any."""
         return (inputs, *targets)
 
     def to_dataset(
         self,
-        x: Any,
-        y: Any = None,
-        sample_weight: Any = None,
+        x: RawInputs,
+        y: Targets = None,
+        sample_weight: Targets = None,
         batch_size: int | None = None,
         shuffle: bool = False,
         check_targets: Callable[[Any], np.ndarray] | None = None,
-    ) -> Any:
-        """Makes a batched `tf.data.Dataset` of what a network takes.
+    ) -> Dataset:
+        """Returns a batched `tf.data.Dataset` of examples for a network.
 
         Args:
             x: Raw inputs in a list or array, or a `tf.data.Dataset` of inputs and
@@ -98,8 +122,8 @@ class Preprocessor(abc.ABC):
             batch_size: Number of examples in a batch. Default 32. A dataset that is
                 batched already keeps its batches, unless targets are padded.
             shuffle: Whether lists and arrays are shuffled anew in each epoch.
-            check_targets: Called with targets that come in a list, instead of the
-                method of that name.
+            check_targets: Function for a list of targets that replaces the method of
+                that name.
 
         Raises:
             TypeError: If a part is of a type that cannot be read.
@@ -137,7 +161,7 @@ class Preprocessor(abc.ABC):
 
         return dataset.map(prepare, num_parallel_calls=2).prefetch(2)
 
-    def _prepare_one(self, raw: Any, *targets: Any) -> Any:
+    def _prepare_one(self, raw: Raw, *targets: TFTensor) -> TFTensor:
         import tensorflow as tf
 
         if self.pads_targets:
@@ -147,7 +171,7 @@ class Preprocessor(abc.ABC):
     def _listed(
         self, x: Any, y: Any, sample_weight: Any, check_targets: Any
     ) -> tuple[np.ndarray, ...]:
-        """The parts of examples in lists, as arrays of one length."""
+        """Returns the parts of examples in lists as arrays of one length."""
         kinds = [f"{kind}s" for kind in self.example]
         inputs = [self.check(raw, f"x[{i}]") for i, raw in enumerate(as_rows(x, "x"))]
         # NumPy would pad texts to one length and drop zero bytes at their end.
@@ -172,7 +196,7 @@ class Preprocessor(abc.ABC):
         return tuple(parts)
 
     def _check_spec(self, spec: Any) -> tuple[Any, ...]:
-        """The specs of the parts of an example, or a `ValueError`."""
+        """Returns the specs of the parts of an example, or raises `ValueError`."""
         parts = spec if isinstance(spec, tuple) else (spec,)
         least = 2 if self.needs_targets else 1
         is_of_texts = not self.needs_targets or (
@@ -196,66 +220,71 @@ class Preprocessor(abc.ABC):
 
     @classmethod
     @abc.abstractmethod
-    def load(cls, folder: Path, settings: Any, arguments: dict[str, Any]) -> Self:
-        """The preprocessor that `save` wrote.
+    def load(cls, folder: Path, settings: Json, arguments: Json) -> Self:
+        """Returns the preprocessor that `save` wrote.
 
         Args:
             folder: Folder of the preset.
-            settings: What `save` returned.
-            arguments: Those that the model is built with.
+            settings: The settings that `save` returned.
+            arguments: The arguments of the model.
         """
 
     @abc.abstractmethod
-    def save(self, folder: Path) -> dict[str, Any]:
+    def save(self, folder: Path) -> Json:
         """Writes files, such as vocabularies, and returns settings for JSON."""
 
     # Serving
 
     def spec(self) -> Any:
-        """The `tf.TensorSpec` of a batch of raw inputs in a SavedModel."""
+        """Returns the `tf.TensorSpec` of a batch of raw inputs in a SavedModel."""
         import tensorflow as tf
 
         return tf.TensorSpec([None], tf.string, name=self.input_name)
 
     def resources(self) -> list[Any]:
-        """The lookup tables that a SavedModel has to keep."""
+        """Returns the lookup tables of a SavedModel."""
         return []
 
 
 class GenerationPreprocessor(Preprocessor):
-    """The preprocessor of a model that writes: it makes texts of ids, too.
+    """The preprocessor of a text generator, which also turns ids into texts.
 
     Attributes:
-        max_length: Ids of a text at most, the end included.
+        max_length: Largest number of ids of a text, the end token included.
+        detokenize: Function from ids, `(batch, time)`, to texts, `(batch,)`, in
+            TensorFlow ops.
     """
 
     needs_targets = True
     max_length: int
+    detokenize: Callable[[Any], Any]
 
     def source_names(self, token_ids: Any) -> list[str]:
-        """The names of the ids that a text was read as; images have none."""
+        """Returns the tokens of an input's ids; images have none."""
         raise NotImplementedError
 
-    @abc.abstractmethod
-    def detokenize(self, token_ids: Any) -> Any:
-        """Texts, `(batch,)`, for ids, `(batch, time)`, in TensorFlow ops."""
+
+def check_text(raw: Raw, name: str) -> bytes:
+    """Returns the UTF-8 of a text.
+
+    Args:
+        raw: The text.
+        name: Its name in error messages.
+
+    Raises:
+        TypeError: If it is neither a str nor bytes.
+    """
+    if isinstance(raw, str):
+        return raw.encode("utf-8", errors="replace")
+    if isinstance(raw, bytes):
+        return raw
+    raise TypeError(
+        f"A text must be a str or bytes in UTF-8. Received: {name} is of type "
+        f"{type(raw).__name__}"
+    )
 
 
-def pad_for_backend(token_ids: Any, multiple: int) -> Any:
-    """Pads ids, `(batch, time, …)`, with 0 to a multiple of steps on JAX, which
-    compiles for each length: few lengths, few compilations."""
-    import keras
-
-    if keras.backend.backend() != "jax":
-        return token_ids
-    import tensorflow as tf
-
-    padding = -tf.shape(token_ids)[1] % multiple
-    rest = [[0, 0]] * (token_ids.shape.rank - 2)
-    return tf.pad(token_ids, [[0, 0], [0, padding], *rest])
-
-
-def as_rows(values: Any, name: str) -> Any:
+def as_rows(values: Targets, name: str) -> Any:
     """Returns a list or array as it is; raises `TypeError` for anything else."""
     if isinstance(values, str | bytes) or not hasattr(values, "__len__"):
         raise TypeError(

@@ -1,34 +1,41 @@
-"""The presets: which there are, where they lie, and whether they are whole.
+"""The presets: their names, folders, metadata and checksums.
 
 A preset is a folder with `config.json`, `model.weights.h5`, `metadata.json`, the
 vocabularies and a card. Nothing here imports Keras.
 """
 
 import hashlib
+import importlib
 import json
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
-from zoo_models.models import MODELS
+from zoo_models.core.types import Json
 
 PRESETS_FOLDER = Path(__file__).parents[1] / "presets"
+# The folder of each class, which its name gives.
+FOLDERS = {
+    "".join(part.title() for part in path.parent.name.split("_")): path.parent.name
+    for path in sorted(Path(__file__).parents[1].glob("*/model.py"))
+}
 WEIGHTS_FILE = "model.weights.h5"
 
 
 @dataclass(frozen=True)
 class Preset:
-    """What `metadata.json` says of a published preset.
+    """The metadata of a published preset.
 
     Attributes:
         name: Name of the preset and of its folder.
         class_name: Class of the model.
-        task: What the model does, in a few words.
-        parameters: Number of trainable weights.
+        task: The task in a few words.
+        parameters: Number of parameters.
         megabytes: Size of the folder's files, in units of 10^6 bytes.
-        metric: Name of the metric that such models are judged by.
-        evaluations: What `rnnzoo evaluate` printed when it was published.
+        metric: Name of the metric that compares such models.
+        evaluations: The results of `rnnzoo evaluate` at publication.
         licence: Licence of the weights.
         examples: Inputs for `rnnzoo demo`: texts, or paths of images.
     """
@@ -45,9 +52,8 @@ class Preset:
 
 
 def list_presets() -> list[Preset]:
-    """The presets that come with the package, by name."""
+    """Returns the presets of the package, sorted by name."""
     presets = []
-    metrics = {info.class_name: info.metric for info in MODELS}
     for path in sorted(PRESETS_FOLDER.glob("*/metadata.json")):
         metadata = json.loads(path.read_text(encoding="utf-8"))
         files = {file.name: file for file in path.parent.iterdir()}
@@ -59,7 +65,7 @@ def list_presets() -> list[Preset]:
                 task=metadata["task"],
                 parameters=metadata["parameters"],
                 megabytes=size / 1e6,
-                metric=metrics[metadata["class_name"]],
+                metric=metadata["metric"],
                 evaluations=metadata["evaluations"],
                 licence=metadata["licence"],
                 examples=[str(files.get(e, e)) for e in metadata["examples"]],
@@ -68,11 +74,49 @@ def list_presets() -> list[Preset]:
     return presets
 
 
-def find_preset(preset: str | Path) -> Path:
-    """The folder of a preset, given by name or as a folder of one's own.
+class PresetNames:
+    """A class attribute with the names of the presets of that class.
+
+    The class that defines it has the names of all.
+    """
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.owner = owner
+
+    def __get__(self, instance: object, owner: type) -> list[str]:
+        return [
+            preset.name
+            for preset in list_presets()
+            if owner is self.owner or preset.class_name == owner.__name__
+        ]
+
+
+def load_class(class_name: str) -> Any:
+    """Imports the class of a model."""
+    module = importlib.import_module(f"zoo_models.{FOLDERS[class_name]}.model")
+    return getattr(module, class_name)
+
+
+def folder_module(model_class: type, name: str) -> ModuleType:
+    """Imports a module of the folder of a class, or of its first base in the zoo.
 
     Raises:
-        ValueError: If there is neither, with the names that there are.
+        ValueError: If there is no such folder.
+    """
+    for kind in model_class.__mro__:
+        if (folder := FOLDERS.get(kind.__name__)) is not None:
+            return importlib.import_module(f"zoo_models.{folder}.{name}")
+    raise ValueError(
+        f"`{name}` needs a model of one of {[*FOLDERS]}. Received: a "
+        f"{model_class.__name__}"
+    )
+
+
+def find_preset(preset: str | Path) -> Path:
+    """Returns the folder of a preset, for its name or its folder.
+
+    Raises:
+        ValueError: If there is neither. The error lists the names.
     """
     for folder in (PRESETS_FOLDER / preset, Path(preset)):
         if (folder / "config.json").is_file():
@@ -84,8 +128,8 @@ def find_preset(preset: str | Path) -> Path:
     )
 
 
-def read_config(folder: Path) -> dict[str, Any]:
-    """Reads `config.json`, the class and the arguments that build the model.
+def read_config(folder: Path) -> Json:
+    """Reads `config.json`: the class of the model and its arguments.
 
     Raises:
         ValueError: If it is damaged or names a class that is not in the zoo.
@@ -97,15 +141,15 @@ def read_config(folder: Path) -> dict[str, Any]:
     except (ValueError, KeyError, TypeError) as error:
         raise ValueError(f"{path} is not the config of a preset: {error!r}") from error
     # No others are imported: a preset cannot make the program run code of its own.
-    names = [info.class_name for info in MODELS]
-    if class_name not in names:
+    if class_name not in FOLDERS:
         raise ValueError(
-            f"`class_name` in {path} must be one of {names}. Received: {class_name!r}"
+            f"`class_name` in {path} must be one of {[*FOLDERS]}. "
+            f"Received: {class_name!r}"
         )
     return {**config, "class_name": class_name, "config": arguments}
 
 
-def read_metadata(folder: Path) -> dict[str, Any]:
+def read_metadata(folder: Path) -> Json:
     """Reads `metadata.json`; an empty dictionary if there is none."""
     path = folder / "metadata.json"
     if not path.is_file():
@@ -117,7 +161,7 @@ def read_metadata(folder: Path) -> dict[str, Any]:
 
 
 def sha256_of(path: Path) -> str:
-    """The SHA-256 of a file, in hexadecimal."""
+    """Returns the SHA-256 of a file in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

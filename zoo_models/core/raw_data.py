@@ -1,35 +1,29 @@
-"""Raw examples as users and TFDS have them: what they are, and cutting them in two."""
+"""Raw examples: datasets, and the validation split of lists."""
 
 from typing import Any
 
 
 def is_dataset(x: Any) -> bool:
-    """Whether `x` is a `tf.data.Dataset`; does not import TensorFlow for it."""
+    """Returns whether `x` is a `tf.data.Dataset`, without importing TensorFlow."""
     return any(
         c.__module__.startswith("tensorflow.") for c in type(x).__mro__[:-1]
     ) and (hasattr(x, "element_spec"))
 
 
-def check_text(raw: Any, name: str) -> bytes:
-    """The UTF-8 of a text; `name` is what an error calls it.
-
-    Raises:
-        TypeError: If it is neither a str nor bytes.
-    """
-    if isinstance(raw, str):
-        return raw.encode("utf-8", errors="replace")
-    if isinstance(raw, bytes):
-        return raw
-    raise TypeError(
-        f"A text must be a str or bytes in UTF-8. Received: {name} is of type "
-        f"{type(raw).__name__}"
-    )
+def check_tokens(model: Any) -> None:
+    """Raises `ValueError` unless a model can name the tokens of its inputs."""
+    if model.preprocessor is None or model.input_kind != "text":
+        raise ValueError(
+            "`return_tokens` needs a model that reads texts, with its preprocessor. "
+            f"Received: a {type(model).__name__} of {model.input_kind}s, "
+            f"preprocessor={model.preprocessor}"
+        )
 
 
 def split_validation(
     x: Any, y: Any, sample_weight: Any, fraction: float
 ) -> tuple[tuple[Any, Any, Any], tuple[Any, Any, Any]]:
-    """Cuts the last part off lists or arrays, as Keras's `validation_split` does.
+    """Splits lists or arrays into training and validation data, their last part.
 
     Raises:
         ValueError: If the data are a dataset, or the fraction leaves a part empty.

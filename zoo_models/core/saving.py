@@ -1,4 +1,4 @@
-"""Presets on their way to disk and back: configuration, weights, vocabularies."""
+"""Saves and loads presets: configuration, weights, vocabularies."""
 
 import json
 import re
@@ -13,15 +13,13 @@ from rnnzoo.core.files import write_aside
 from zoo_models.core import presets as preset_files
 from zoo_models.core.confidence import Calibration
 from zoo_models.core.presets import WEIGHTS_FILE, sha256_of
-from zoo_models.models import find_info
+from zoo_models.core.types import Json
 
 WEIGHT_TYPES = ("float32", "float16")
 
 
-def write_preset(
-    model: Any, folder: Path, metadata: dict[str, Any], weights_dtype: str
-) -> None:
-    """Writes what `ZooModel.save_to_preset` describes."""
+def write_preset(model: Any, folder: Path, metadata: Json, weights_dtype: str) -> None:
+    """Implements `ZooModel.save_to_preset`."""
     if weights_dtype not in WEIGHT_TYPES:
         raise ValueError(
             f"`weights_dtype` must be one of {WEIGHT_TYPES}. "
@@ -51,6 +49,7 @@ def write_preset(
         description = {
             "class_name": class_name,
             "task": model.task,
+            "metric": model.metric,
             "parameters": model.num_parameters(),
             **metadata,
             "files": {path.name: sha256_of(path) for path in sorted(aside.iterdir())},
@@ -59,18 +58,17 @@ def write_preset(
 
 
 def load_model(
-    model_class: type, preset: str | Path, load_weights: bool, overrides: dict[str, Any]
+    model_class: type, preset: str | Path, load_weights: bool, overrides: Json
 ) -> Any:
-    """Loads what `ZooModel.from_preset` describes, called on `model_class`."""
-    # Others write JSON with this module, and start without Keras.
+    """Implements `ZooModel.from_preset`, called on `model_class`."""
+    # Programs that only write JSON start without Keras.
     from rnnzoo.layers.initializers import without_drawing
     from zoo_models.core.exporting import Origin
 
     folder = preset_files.find_preset(preset)
     config = preset_files.read_config(folder)
-    info = find_info([config["class_name"]])
-    assert info is not None, "read_config checked it"
-    found_class = info.load()
+    class_name = config["class_name"]
+    found_class = preset_files.load_class(class_name)
     if not issubclass(found_class, model_class):
         known = model_class.presets  # type: ignore[attr-defined]
         raise ValueError(
@@ -107,7 +105,7 @@ def load_model(
 
 
 def load_what_fits(network: Any, path: Path) -> None:
-    """Loads the weights whose shape fits, and warns of the layers left as they were."""
+    """Loads the weights whose shape fits and warns of layers that keep theirs."""
     before = [[w.numpy() for w in layer.weights] for layer in network.layers]
     with warnings.catch_warnings():
         # Keras would print whole arrays.
@@ -129,7 +127,7 @@ def load_what_fits(network: Any, path: Path) -> None:
         )
 
 
-def seal(folder: Path, metadata: dict[str, Any]) -> None:
+def seal(folder: Path, metadata: Json) -> None:
     """Writes `metadata.json` with the SHA-256 of all other files of a preset."""
     metadata["files"] = {
         path.name: sha256_of(path)
@@ -142,7 +140,7 @@ def seal(folder: Path, metadata: dict[str, Any]) -> None:
 def write_json(path: Path, content: Any) -> None:
     """Writes `content` as indented JSON."""
     text = json.dumps(content, indent=2, ensure_ascii=False)
-    # Numbers stand side by side: there are hundreds of states.
+    # Lists of numbers go on one line: there are hundreds of states.
     text = re.sub(r"\[\s+(-?\d[^][{}\"]*?)\s+\]", _on_one_line, text)
     path.write_text(text + "\n", encoding="utf-8")
 
@@ -154,7 +152,7 @@ def _on_one_line(found: re.Match[str]) -> str:
 def _cast_weights(path: Path, dtype: str) -> None:
     """Rewrites the float32 arrays of a weights file in another type."""
     new_path = path.with_name(f"{path.name}.new")
-    # A copy rather than a change in place: HDF5 does not give back freed room.
+    # A copy rather than a change in place: HDF5 does not free the space.
     with h5py.File(path, "r") as old, h5py.File(new_path, "w") as new:
 
         def copy(name: str, item: Any) -> None:
@@ -162,7 +160,7 @@ def _cast_weights(path: Path, dtype: str) -> None:
                 array = item[()]
                 is_float = array.dtype == np.float32
                 array = array.astype(dtype) if is_float else array
-                # Makes next to nothing of weights that are held at zero.
+                # Weights that are all zero compress to almost nothing.
                 packing = {"compression": "gzip"} if array.size > 1000 else {}
                 new.create_dataset(name, data=array, **packing)
             else:

@@ -1,75 +1,105 @@
-"""The base of models that write texts piece by piece."""
+"""The base of models that generate texts token by token."""
 
-from collections.abc import Callable
-from typing import Any, ClassVar
+from collections.abc import Sequence
+from typing import Any, ClassVar, Literal, NamedTuple
 
 import keras
 import numpy as np
 from keras import ops
 
 from rnnzoo.core.checks import check_positive
-from rnnzoo.layers.elman_scan import forward_only
+from rnnzoo.samplers import Sampler
 from rnnzoo.samplers import get as get_sampler
-from zoo_models.core.confidence import Signal, stack_signals
-from zoo_models.core.confident_model import ConfidentModel
-from zoo_models.core.inference import compile_function, compile_graph, compute
+from zoo_models.core.inference import Verbose
+from zoo_models.core.raw_data import check_tokens
+from zoo_models.core.types import Raw, RawInputs, Tensor, TFTensor
+from zoo_models.core.zoo_model import ZooModel
 
-SCORE = Signal("score", "no text seems likely for it", 0.05, low=True)
 
+class Hypothesis(NamedTuple):
+    """A generated text.
 
-class TextGenerator(ConfidentModel):
-    """A model whose answer is a text that a sampler chooses.
-
-    Its network gives scores of the next id at every step, of shape
-    `(…, time, vocabulary_size)`. Arguments as in `ZooModel`.
+    Attributes:
+        text: The text in UTF-8; its ids without a preprocessor.
+        score: Its score.
+        signals: The values of its input's signals, `(signals, 2)`.
+        source: The network's first input, if attention is wanted.
+        token_ids: The ids of the text, if attention is wanted.
     """
 
-    # Ids of a text, without a preprocessor that says more.
+    text: Any
+    score: float
+    signals: np.ndarray
+    source: np.ndarray | None = None
+    token_ids: np.ndarray | None = None
+
+
+class TextGenerator(ZooModel):
+    """A model that generates a text, whose tokens a sampler chooses.
+
+    `generate` has three passes: `preprocess`, `search` and `postprocess`. The output of
+    the network is the logits of the next id at every step, of shape
+    `(…, time, vocabulary_size)`. It takes the arguments of `ZooModel`.
+    """
+
+    verb: ClassVar[Literal["classify", "generate"]] = "generate"
+    # Number of ids of a text without a preprocessor.
     fallback_max_length: ClassVar[int] = 100
 
     # What a subclass defines
 
-    def write(self, inputs: Any, max_length: int, num_return: int) -> tuple[Any, Any]:
-        """Writes for a batch of the network's first input, in `keras.ops`.
+    def search(
+        self, inputs: Tensor, max_length: int, num_return: int
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Generates texts for a batch of the network's first input, in `keras.ops`.
 
         Args:
-            inputs: What the preprocessor makes of raw inputs.
-            max_length: Ids of a text at most, the end included.
+            inputs: The network's first input.
+            max_length: Largest number of ids of a text, the end token included.
             num_return: Number of texts for each input.
 
         Returns:
-            Ids, `(batch, num_return, max_length)`, and scores,
-            `(batch, num_return)`.
+            Ids, `(batch, num_return, max_length)`, scores, `(batch, num_return)`, and
+            the values of the signals, `(batch, signals, 2)`.
         """
         raise NotImplementedError
 
-    # What it is made of
+    def encode_states(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
+        """Returns the states for `encode`, `(batch, time, size)`, and their mask,
+        `(batch, time)`, in `keras.ops`."""
+        raise NotImplementedError
+
+    def attend(self, source: np.ndarray, token_ids: np.ndarray) -> dict[str, Any]:
+        """Returns the `attention` of a text's ids, and the tokens or places that it
+        belongs to."""
+        raise NotImplementedError
+
+    # Settings
 
     @property
-    def sampler(self) -> Any:
-        """What chooses the ids of an answer."""
+    def sampler(self) -> Sampler:
+        """Chooses the ids of a text."""
         return self._untracked.sampler
 
     def default_max_length(self) -> int:
-        """Ids of an answer at most, the end included."""
-        if self.preprocessor is None:
-            return self.fallback_max_length
-        return self.preprocessor.max_length
+        """Returns the largest number of ids of a text, the end token included."""
+        preprocessor = self.inference.preprocessor
+        return preprocessor.max_length if preprocessor else self.fallback_max_length
 
-    def default_loss(self) -> Any:
+    def default_loss(self) -> keras.losses.Loss:
         return keras.losses.SparseCategoricalCrossentropy(
             from_logits=True, reduction="mean_with_sample_weight"
         )
 
-    def default_metrics(self) -> list[Any]:
-        return []  # padding would count in them: see `compile`
+    def default_metrics(self) -> list[keras.metrics.Metric]:
+        return []  # metrics without weights would count padding: see `compile`
 
     def compile(
         self,
-        optimizer: Any = "auto",
+        optimizer: str | keras.optimizers.Optimizer = "auto",
         loss: Any = "auto",
         metrics: Any = "auto",
-        sampler: Any = "beam",
+        sampler: str | Sampler = "beam",
         **kwargs: Any,
     ) -> None:
         """Configures training, as `keras.Model.compile` does, and `generate`.
@@ -78,14 +108,15 @@ class TextGenerator(ConfidentModel):
             optimizer: `"auto"` is Adam at 0.001 with gradients clipped to norm 1.
             loss: `"auto"` is the cross-entropy of the next id.
             metrics: `"auto"` is token accuracy: the share of the next ids to which
-                the highest score is given, padding left out.
+                the model gives the highest score, without padding.
             sampler: `"beam"`, `"greedy"`, `"top_k"`, `"top_p"`, or an object of
                 `rnnzoo.samplers`. Default `"beam"`, of five hypotheses.
-            **kwargs: Other arguments of `keras.Model.compile`. With `run_eagerly` a
-                first text comes sooner, and those after it take longer.
+            **kwargs: Other arguments of `keras.Model.compile`. With `run_eagerly` the
+                first text is faster and later ones are slower.
         """
         self._untracked.sampler = get_sampler(sampler)
-        self._untracked.functions.clear()
+        self.inference.seeds = self.sampler.seeds()
+        self.inference.clear()
         if isinstance(metrics, str) and metrics == "auto":
             accuracy = keras.metrics.SparseCategoricalAccuracy(name="accuracy")
             kwargs.setdefault("weighted_metrics", [accuracy])
@@ -95,151 +126,224 @@ class TextGenerator(ConfidentModel):
 
     def generate(
         self,
-        inputs: Any,
+        inputs: RawInputs,
         max_length: int | None = None,
         batch_size: int = 64,
-        verbose: Any = "auto",
+        verbose: Verbose = "auto",
         num_return: int | None = None,
         return_scores: bool = False,
+        return_attention: bool = False,
     ) -> Any:
-        """Writes a text for each input.
+        """Generates a text for each input.
 
         Args:
             inputs: One raw input, a list or array of them, or a `tf.data.Dataset` of
                 raw examples; arrays without a preprocessor.
-            max_length: Pieces of a text at most, the end included. Default: that of
-                the preprocessor.
-            batch_size: Number of inputs at once. Default 64.
+            max_length: Largest number of tokens of a text, the end token included.
+                Default: that of the preprocessor.
+            batch_size: Number of inputs in a batch. Default 64.
             verbose: Progress bar: `"auto"` on a terminal for several batches, 1
                 always, 0 never.
             num_return: Number of texts for each input, the best first. Default: the
                 best alone.
-            return_scores: Whether to give the scores too. Default `False`.
+            return_scores: Whether to return the scores too. Default `False`.
+            return_attention: Whether to return the attention weights of each text.
+                Default `False`.
 
         Returns:
-            A text for each input, a list of them unless a single one came; with
-            `num_return` a list of texts for each. With `return_scores` a text comes in
-            a dictionary with its `score`, by which beams are ranked, and the
-            `confidence`, from 0 to 1, which says how far the input lies from what the
-            model knows. The score is the mean log-probability of a piece or, if the
-            sampler has another `length_penalty` than 1, the log-probability of the
-            text over that power of its length. Under a confidence of 0.5 there is a
-            `doubt`, too: the reason in words. It is calibrated for texts that the
-            model's own sampler finds; without a calibration (see `calibrate`) it is
-            the exponential of the score, and nothing is doubted. Without a
-            preprocessor ids take the place of texts.
+            A text for each input, in a list unless `inputs` is a single input. With
+            `num_return` it is a list of texts. Without a preprocessor it is an array of
+            ids.
+
+            With `return_scores` a text is in a dictionary with its `score` and the
+            `confidence`, from 0 to 1, which is low for out-of-distribution inputs. The
+            score is the mean log-probability of a token or, if the sampler has another
+            `length_penalty` than 1, the log-probability of the text over that power
+            of its length. Below a confidence of 0.5 there is also a `doubt`, the reason
+            in words. The calibration holds for the model's own sampler. Without one
+            (see `calibrate`) the confidence is the exponential of the score, and there
+            is no `doubt`.
+
+            With `return_attention` the dictionary contains the `attention` weights and
+            their tokens: see `attend`.
 
         Raises:
             TypeError: If an input is of a type that cannot be read.
             ValueError: If `max_length` or `num_return` is out of range.
         """
-        return self._generate(
-            inputs, max_length, batch_size, verbose, num_return, return_scores
-        )
-
-    def _generate(
-        self,
-        inputs: Any,
-        max_length: int | None,
-        batch_size: int,
-        verbose: Any,
-        num_return: int | None,
-        return_scores: bool,
-        explain: Callable[..., dict[str, Any]] | None = None,
-    ) -> Any:
-        """`generate`; `explain` tells, of the ids that were read and written, what
-        else is in an answer."""
-        max_length = self.default_max_length() if max_length is None else max_length
-        check_positive("max_length", max_length)
+        if max_length is None:
+            max_length = self.default_max_length()
+        else:
+            check_positive("max_length", max_length)
         count = 1 if num_return is None else num_return
-        self.sampler.num_hypotheses(count)
-        key = "generate", max_length, count, explain is not None
-        rows, is_single = compute(self, inputs, key, batch_size, verbose)
+        self.sampler.num_hypotheses(count)  # raises an error for too many
+        rows, is_single = self.inference.answer(
+            lambda batch: self.generate_batch(
+                batch, max_length, count, return_attention
+            ),
+            inputs,
+            batch_size,
+            verbose,
+        )
         answers: list[Any] = []
         for row in rows:
-            (added,) = self.sure(row[0][-1][None], np.exp([max(r[1] for r in row)]))
-            texts = []
-            for text, score, *details, _ in row:
-                text = text.decode() if isinstance(text, bytes) else text
-                answer = {self.answer_name: text}
-                if return_scores:
-                    answer["score"] = float(score)
-                if explain is not None:
-                    answer |= explain(*details)
-                answer |= added
-                texts.append(answer if return_scores or explain else text)
+            texts = self.postprocess(row, return_scores, return_attention)
             answers.append(texts[0] if num_return is None else texts)
         return answers[0] if is_single else answers
 
-    # Confidence
+    def generate_batch(
+        self,
+        batch: list[Raw],
+        max_length: int,
+        num_return: int,
+        return_attention: bool = False,
+    ) -> list[list[Hypothesis]]:
+        """Returns the texts for each checked input, the best first. It takes the
+        arguments of `generate`."""
+        inputs = self.inference.preprocess(batch)
+        token_ids, scores, signals = self.inference.run(
+            self.search, inputs, max_length, num_return
+        )
+        texts = token_ids
+        if self.inference.preprocessor is not None:
+            texts = self.inference.run_graph(self.detokenize, token_ids)
 
-    @property
-    def signals(self) -> tuple[Signal, ...]:
-        return (SCORE,)
+        def hypothesis(i: int, j: int) -> Hypothesis:
+            # All images of a long list would not fit into memory.
+            arrays = (inputs[i], token_ids[i, j]) if return_attention else ()
+            return Hypothesis(texts[i, j], scores[i, j], signals[i], *arrays)
 
-    def signal_values(self, inputs: Any, scores: Any) -> Any:
-        """Values of the signals: see `zoo_models.core.confidence.stack_signals`.
+        return [
+            [hypothesis(i, j) for j in range(num_return)] for i in range(len(batch))
+        ]
 
-        Args:
-            inputs: The network's first input.
-            scores: Those of the texts written for it, `(batch, num_return)`.
-        """
-        return stack_signals([(ops.max(scores, axis=1), 1.0)])
+    def postprocess(
+        self,
+        row: Sequence[Hypothesis],
+        return_scores: bool = False,
+        return_attention: bool = False,
+    ) -> list[Any]:
+        """Returns the texts for one input, as `generate` does with `num_return`."""
+        best = np.exp([max(hypothesis.score for hypothesis in row)])
+        (fields,) = self.confidence.fields(row[0].signals[None], best)
+        texts: list[Any] = []
+        for text, score, _, source, token_ids in row:
+            text = text.decode() if isinstance(text, bytes) else text
+            if not (return_scores or return_attention):
+                texts.append(text)
+                continue
+            answer = {self.answer_name: text}
+            if return_scores:
+                answer["score"] = float(score)
+            if source is not None and token_ids is not None:
+                answer |= self.attend(source, token_ids)
+            texts.append({**answer, **fields})
+        return texts
 
-    def measure(self, inputs: Any, batch_size: int, verbose: Any) -> np.ndarray:
-        key = "generate", self.default_max_length(), 1, False
-        rows, _ = compute(self, inputs, key, batch_size, verbose)
-        return np.stack([row[0][-1] for row in rows])
+    def measure_batch(self, batch: list[Raw]) -> Sequence[np.ndarray]:
+        rows = self.generate_batch(batch, self.default_max_length(), 1)
+        return [row[0].signals for row in rows]
 
-    def examine(
-        self, inputs: Any, max_length: int, num_return: int
-    ) -> tuple[Any, Any, Any]:
-        """As `write`, with the values of the signals, `(batch, signals, 2)`."""
-        with forward_only():
-            token_ids, scores = self.write(inputs, max_length, num_return)
-        return token_ids, scores, self.signal_values(inputs, scores)
-
-    def to_texts(self, token_ids: Any) -> Any:
-        """Texts, `(batch, num_return)`, for ids, `(batch, num_return, time)`, in
-        TensorFlow ops."""
+    def detokenize(self, token_ids: TFTensor) -> TFTensor:
+        """Returns the texts, `(batch, num_return)`, of ids, `(batch, num_return,
+        time)`, in TensorFlow ops."""
         import tensorflow as tf
 
         flat = tf.reshape(token_ids, [-1, token_ids.shape[-1]])
-        texts = self.preprocessor.detokenize(flat)
+        texts = self.inference.preprocessor.detokenize(flat)
         return tf.reshape(texts, tf.shape(token_ids)[:2])
 
-    def answer(self, raw: Any) -> dict[str, Any]:
-        """Writes for a batch of raw inputs in a TensorFlow graph.
+    # States
+
+    def encode(
+        self,
+        inputs: RawInputs,
+        return_states: bool = False,
+        batch_size: int = 64,
+        verbose: Verbose = "auto",
+        return_tokens: bool = False,
+    ) -> Any:
+        """Returns the states of the encoder as features of the inputs.
+
+        Args:
+            inputs: One raw input, a list or array of them, or a `tf.data.Dataset` of
+                raw examples; arrays without a preprocessor.
+            return_states: Whether to return a row for each token of a text, or place
+                of an image, instead of their summary. Default `False`.
+            batch_size: Number of inputs in a batch. Default 64.
+            verbose: Progress bar: `"auto"` on a terminal for several batches, 1
+                always, 0 never.
+            return_tokens: Whether to return the rows with their tokens. For texts
+                only, and with a preprocessor. Default `False`.
 
         Returns:
-            The text, by the name of the model's output, and its `score`, both of shape
+            An array for each input, of shape `(size,)`: the mean of the encoder outputs
+            or, of a language model, the last state. With `return_states` its shape is
+            `(time, size)`, with a step for each token and the end token, or a place for
+            each cell of an image's grid, row by row. With `return_tokens` it is a
+            dictionary of these `states` and of their `tokens`. A list of them unless
+            `inputs` is a single input.
+
+        Raises:
+            TypeError: If an input is of a type that cannot be read.
+            ValueError: If there are no tokens to name.
+        """
+        if return_tokens:
+            check_tokens(self)
+
+        def encode_batch(batch: list[Raw]) -> list[Any]:
+            arrays = self.inference.preprocess(batch)
+            rows = zip(
+                *self.inference.run(self.encode_states, arrays), arrays, strict=True
+            )
+            kept = [(states[mask], array) for states, mask, array in rows]
+            if return_tokens:
+                names = self.preprocessor.source_names
+                return [
+                    {"states": s, "tokens": names(ids[: len(s)])} for s, ids in kept
+                ]
+            return [s if return_states else self.summarize(s) for s, _ in kept]
+
+        rows, is_single = self.inference.answer(
+            encode_batch, inputs, batch_size, verbose
+        )
+        return rows[0] if is_single else rows
+
+    def summarize(self, states: np.ndarray) -> np.ndarray:
+        """Returns the features of an input, `(size,)`, from its states,
+        `(time, size)`."""
+        return states.mean(axis=0)
+
+    def pool_states(self, inputs: Tensor) -> Tensor:
+        return mean_state(*self.encode_states(inputs))
+
+    # Serving
+
+    def answer(self, raw: TFTensor) -> dict[str, TFTensor]:
+        """Generates texts for a batch of raw inputs in TensorFlow ops.
+
+        Returns:
+            The text, by `answer_name`, its `score` and the `confidence`, all of shape
             `(batch,)`.
         """
-        answer = self.answer_with_confidence(raw)
-        return {name: answer[name] for name in (self.answer_name, "score")}
-
-    def answer_with_confidence(self, raw: Any) -> dict[str, Any]:
-        """As `answer`, with the `confidence`, `(batch,)`."""
-        token_ids, scores, values = self.examine(
+        token_ids, scores, signals = self.search(
             self.preprocessor(raw), self.default_max_length(), 1
         )
         score = scores[:, 0]
         return {
-            self.answer_name: self.to_texts(token_ids)[:, 0],
+            self.answer_name: self.detokenize(token_ids)[:, 0],
             "score": score,
-            "confidence": self.confidence_of(values, ops.exp(score)),
+            "confidence": self.confidence.of(signals, ops.exp(score), ops),
         }
 
     def endpoints(self) -> dict[str, Any]:
         import tensorflow as tf
 
         spec = [self.preprocessor.spec()]
-        # Both signatures call one function, which is traced, saved and loaded once.
-        whole = tf.function(
-            self.answer_with_confidence, spec, autograph=False
-        ).get_concrete_function()
+        # Both signatures call one function, so that it is traced and saved once.
+        whole = tf.function(self.answer, spec, autograph=False).get_concrete_function()
 
-        def answer(raw: Any) -> dict[str, Any]:
+        def answer(raw: TFTensor) -> dict[str, TFTensor]:
             found = whole(raw)
             return {name: found[name] for name in (self.answer_name, "score")}
 
@@ -251,46 +355,9 @@ class TextGenerator(ConfidentModel):
     def resources(self) -> list[Any]:
         return [*super().resources(), *self.sampler.resources()]
 
-    # Compiled functions
 
-    def build_function(self, output: Any) -> Callable[..., Any]:
-        spec = self.inputs[0]
-        prepare = self.build_preparation()
-        _, max_length, num_return, explains = output
-        write = compile_function(
-            lambda inputs: self.examine(inputs, max_length, num_return),
-            spec.shape,
-            spec.dtype,
-            self.variables,
-            self.sampler.seeds(),
-            self.run_eagerly,
-        )
-        to_texts = self._build_to_texts(max_length, num_return)
-
-        def answer(batch: list[Any]) -> list[Any]:
-            inputs = prepare(batch)
-            token_ids, scores, values = write(inputs)
-            texts = to_texts(token_ids)
-
-            def details(i: int, j: int) -> tuple[Any, ...]:
-                # All images together are more than a memory holds.
-                return (inputs[i], token_ids[i, j]) if explains else ()
-
-            return [
-                [
-                    (texts[i, j], scores[i, j], *details(i, j), values[i])
-                    for j in range(num_return)
-                ]
-                for i in range(len(batch))
-            ]
-
-        return answer
-
-    def _build_to_texts(self, max_length: int, num_return: int) -> Callable[..., Any]:
-        if self.preprocessor is None:
-            return lambda token_ids: token_ids
-        import tensorflow as tf
-
-        spec = tf.TensorSpec([None, num_return, max_length], tf.int32)
-        compiled = compile_graph(self.to_texts, spec, self.run_eagerly)
-        return lambda token_ids: compiled(tf.constant(token_ids)).numpy()
+def mean_state(states: Tensor, mask: Tensor) -> Tensor:
+    """Returns the mean of states, `(batch, time, size)`, where the mask is true, in
+    `keras.ops`."""
+    weights = ops.expand_dims(ops.cast(mask, states.dtype), -1)
+    return ops.sum(states * weights, axis=1) / ops.sum(weights, axis=1)

@@ -7,6 +7,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from zoo_models.core.types import Tensor
 from zoo_models.image_captioner.class_words import NUM_CLASSES
 from zoo_models.image_captioner.image_encoder import FEATURE_DIM
 
@@ -64,14 +65,14 @@ class ClassReader(keras.layers.Layer):
         self.fold[named, np.array(classes)[named]] = 1.0
         self.forms = np.array(words, "int32").reshape(-1, FORMS)
 
-    def build(self, shape: Any) -> None:
+    def build(self, shape: tuple[int | None, ...]) -> None:
         self.kernel = self.add_weight(shape=(FEATURE_DIM, NUM_CLASSES), name="kernel")
         self.bias = self.add_weight(
             shape=(NUM_CLASSES,), initializer="zeros", name="bias"
         )
         self.built = True
 
-    def call(self, image_features: Any) -> tuple[Any, Any]:
+    def call(self, image_features: Tensor) -> tuple[Tensor, Tensor]:
         seen = ops.mean(image_features, axis=1)
         probable = ops.softmax(ops.matmul(seen, self.kernel) + self.bias)
         probable = ops.maximum(probable - FLOOR, 0.0)
@@ -82,6 +83,8 @@ class ClassReader(keras.layers.Layer):
         ids = ops.reshape(ids, (-1, FORMS * self.num_words))
         return ids, ops.repeat(ops.log(probable + 1e-6), FORMS, axis=1)
 
-    def compute_output_spec(self, image_features: Any) -> Any:
+    def compute_output_spec(
+        self, image_features: keras.KerasTensor
+    ) -> keras.KerasTensor:
         shape = (image_features.shape[0], FORMS * self.num_words)
         return keras.KerasTensor(shape, "int32"), keras.KerasTensor(shape, "float32")

@@ -10,6 +10,7 @@ from keras import ops
 from rnnzoo.core.checks import check_rate
 from rnnzoo.text import PAD_ID
 from zoo_models.core.attending_decoder import AttendingDecoder
+from zoo_models.core.types import Tensor
 from zoo_models.image_captioner.class_reader import FORMS
 from zoo_models.image_captioner.class_words import KINDS
 
@@ -61,7 +62,7 @@ class CopyingDecoder(AttendingDecoder):
         )
         self.point = Pointer(arguments["attention_dim"], rare_ids, name="point")
 
-    def prepare(self, word_ids: Any, logs: Any) -> dict[str, Any]:
+    def prepare(self, word_ids: Tensor, logs: Tensor) -> dict[str, Tensor]:
         """The words of images, as the decoder needs them.
 
         Args:
@@ -72,16 +73,16 @@ class CopyingDecoder(AttendingDecoder):
         entries = self.naming(self.embed(word_ids), word_ids, hidden_ids)
         return {"ids": word_ids, "logs": logs, "entries": entries, "hidden": hidden_ids}
 
-    def read_ids(self, token_ids: Any, words: dict[str, Any]) -> Any:
+    def read_ids(self, token_ids: Tensor, words: dict[str, Tensor]) -> Tensor:
         return self.naming(self.embed(token_ids), token_ids, words["hidden"])
 
-    def prepare_steps(self, words: dict[str, Any]) -> dict[str, Any]:
+    def prepare_steps(self, words: dict[str, Tensor]) -> dict[str, Tensor]:
         size = self.embed.vocabulary_size
         ids, logs, entries, hidden_ids = (words[name] for name in OF_WORDS)
         prepared = self.point.prepare(ids, logs, entries, hidden_ids, size)
         return {**words, "prepared": prepared}
 
-    def score(self, features: Any, words: dict[str, Any]) -> Any:
+    def score(self, features: Tensor, words: dict[str, Tensor]) -> Tensor:
         logits = self.embed(features, reverse=True)
         if "prepared" in words:
             return self.point.read(features, logits, words["prepared"])
@@ -110,7 +111,7 @@ class HideWords(keras.layers.Layer):
         self.rate = check_rate("hidden_words", rate)
         self.seed_generator = keras.random.SeedGenerator(seed)
 
-    def call(self, word_ids: Any, training: bool = False) -> tuple[Any, Any]:
+    def call(self, word_ids: Tensor, training: bool = False) -> tuple[Tensor, Tensor]:
         hidden_ids = ops.maximum(-word_ids, 0)
         word_ids = ops.abs(word_ids)
         if not training or not self.rate:
@@ -120,7 +121,9 @@ class HideWords(keras.layers.Layer):
         is_hidden = ops.repeat(chance < self.rate, FORMS, axis=1)
         return word_ids, ops.where(is_hidden, word_ids, hidden_ids)
 
-    def compute_output_spec(self, word_ids: Any, training: bool = False) -> Any:
+    def compute_output_spec(
+        self, word_ids: keras.KerasTensor, training: bool = False
+    ) -> keras.KerasTensor:
         spec = keras.KerasTensor(word_ids.shape, word_ids.dtype)
         return spec, keras.KerasTensor(word_ids.shape, word_ids.dtype)
 
@@ -166,7 +169,10 @@ class ClassEmbedding(keras.layers.Layer):
         self.is_rare[list(rare_ids)] = True
 
     def build(
-        self, embeddings_shape: Any, ids_shape: Any, hidden_ids_shape: Any
+        self,
+        embeddings_shape: tuple[int | None, ...],
+        ids_shape: tuple[int | None, ...],
+        hidden_ids_shape: tuple[int | None, ...],
     ) -> None:
         self.table = self.add_weight(
             shape=(1 + FORMS * len(KINDS), self.embedding_dim),
@@ -175,7 +181,7 @@ class ClassEmbedding(keras.layers.Layer):
         )
         self.built = True
 
-    def call(self, embeddings: Any, ids: Any, hidden_ids: Any) -> Any:
+    def call(self, embeddings: Tensor, ids: Tensor, hidden_ids: Tensor) -> Tensor:
         what = ops.take(ops.convert_to_tensor(self.what), ids)
         added = ops.cast(ops.take(self.table, what, axis=0), embeddings.dtype)
         added = ops.where(ops.expand_dims(what, -1) > 0, added, 0.0)
@@ -187,7 +193,12 @@ class ClassEmbedding(keras.layers.Layer):
         own = ops.where(ops.expand_dims(is_hidden, -1), 0.0, embeddings)
         return own + added
 
-    def compute_output_spec(self, embeddings: Any, ids: Any, hidden_ids: Any) -> Any:
+    def compute_output_spec(
+        self,
+        embeddings: keras.KerasTensor,
+        ids: keras.KerasTensor,
+        hidden_ids: keras.KerasTensor,
+    ) -> keras.KerasTensor:
         return keras.KerasTensor(embeddings.shape, embeddings.dtype)
 
 
@@ -223,12 +234,12 @@ class Pointer(keras.layers.Layer):
 
     def build(
         self,
-        features_shape: Any,
-        logits_shape: Any,
-        word_ids_shape: Any,
-        logs_shape: Any,
-        entries_shape: Any,
-        hidden_ids_shape: Any,
+        features_shape: tuple[int | None, ...],
+        logits_shape: tuple[int | None, ...],
+        word_ids_shape: tuple[int | None, ...],
+        logs_shape: tuple[int | None, ...],
+        entries_shape: tuple[int | None, ...],
+        hidden_ids_shape: tuple[int | None, ...],
     ) -> None:
         self.query_kernel = self.add_weight(
             shape=(features_shape[-1], self.units), name="query_kernel"
@@ -248,7 +259,7 @@ class Pointer(keras.layers.Layer):
             initializer=keras.initializers.Constant(2.0),
             name="vocabulary_bias",
         )
-        self.is_rare = np.zeros(logits_shape[-1], "float32")
+        self.is_rare = np.zeros((logits_shape[-1] or 0,), "float32")
         self.is_rare[self.rare_ids] = 1.0
         self.is_id = np.ones_like(self.is_rare)
         self.is_id[PAD_ID] = 0.0
@@ -256,20 +267,25 @@ class Pointer(keras.layers.Layer):
 
     def call(
         self,
-        features: Any,
-        logits: Any,
-        word_ids: Any,
-        logs: Any,
-        entries: Any,
-        hidden_ids: Any,
-    ) -> Any:
+        features: Tensor,
+        logits: Tensor,
+        word_ids: Tensor,
+        logs: Tensor,
+        entries: Tensor,
+        hidden_ids: Tensor,
+    ) -> Tensor:
         size = logits.shape[-1]
         prepared = self.prepare(word_ids, logs, entries, hidden_ids, size)
         return self.read(features, logits, prepared)
 
     def prepare(
-        self, word_ids: Any, logs: Any, entries: Any, hidden_ids: Any, size: int
-    ) -> dict[str, Any]:
+        self,
+        word_ids: Tensor,
+        logs: Tensor,
+        entries: Tensor,
+        hidden_ids: Tensor,
+        size: int,
+    ) -> dict[str, Tensor]:
         """What is the same for every step, computed once.
 
         Args:
@@ -292,7 +308,9 @@ class Pointer(keras.layers.Layer):
             "forms": ops.one_hot(word_ids, size),
         }
 
-    def read(self, features: Any, logits: Any, prepared: dict[str, Any]) -> Any:
+    def read(
+        self, features: Tensor, logits: Tensor, prepared: dict[str, Tensor]
+    ) -> Tensor:
         """As `call`, with what was prepared."""
         shape = ops.shape(logits)
         batch = ops.shape(prepared["added"])[0]
@@ -307,5 +325,10 @@ class Pointer(keras.layers.Layer):
         mixed = ops.log(shares[..., :1] * of_vocabulary + copied + LEAST)
         return ops.reshape(mixed, shape)
 
-    def compute_output_spec(self, features: Any, logits: Any, *others: Any) -> Any:
+    def compute_output_spec(
+        self,
+        features: keras.KerasTensor,
+        logits: keras.KerasTensor,
+        *others: keras.KerasTensor,
+    ) -> keras.KerasTensor:
         return keras.KerasTensor(logits.shape, "float32")

@@ -7,12 +7,14 @@ from typing import Any
 
 from rnnzoo.datasets import find_captions, read_caption_folder
 from rnnzoo.metrics import caption_metrics, caption_variety
+from zoo_models.core.types import Json
+from zoo_models.image_captioner.model import ImageCaptioner
 
 BATCH = 100  # images read at once
 
 
 def reader(
-    builder: Any, settings: dict[str, Any], model: Any
+    builder: Any, settings: Json, model: ImageCaptioner
 ) -> Callable[[Any], tuple[Any, Any]]:
     """A function from an example of a data set to the image and its captions.
 
@@ -30,7 +32,9 @@ def read_folder(folder: str | Path, split: str) -> Iterable[tuple[Any, Any]]:
     return read_caption_folder(folder, split)
 
 
-def measure(model: Any, examples: Iterable[tuple[Any, Any]]) -> dict[str, Any]:
+def measure(
+    model: ImageCaptioner, examples: Iterable[tuple[Any, Any]]
+) -> dict[str, float]:
     """The metrics of a captioner on images and the captions of each: see
     `rnnzoo.metrics.caption_metrics` and `caption_variety`."""
     captions: list[str] = []

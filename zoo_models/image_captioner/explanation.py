@@ -8,12 +8,16 @@ from keras import ops
 
 from rnnzoo.analysis import Explanation, ImageAttention
 from rnnzoo.text import START_ID
-from zoo_models.core.explaining import Probe, cut, prepare
+from zoo_models.core.explaining import Probe, cut
+from zoo_models.core.types import Raw
+from zoo_models.image_captioner.model import ImageCaptioner
 
 
-def read(model: Any, raws: Sequence[Any]) -> tuple[dict[str, Any], list[list[str]]]:
+def read(
+    model: ImageCaptioner, raws: Sequence[Raw]
+) -> tuple[dict[str, Any], list[list[str]]]:
     """Pixels and the words of the model's own captions, and these in words."""
-    pixels = prepare(model, raws)
+    pixels = model.preprocess(raws)
     captions = _captions(model, raws)
     ids = np.zeros((len(raws), 1, max(map(len, captions))), "int32")
     for row, caption in zip(ids, captions, strict=True):
@@ -23,7 +27,7 @@ def read(model: Any, raws: Sequence[Any]) -> tuple[dict[str, Any], list[list[str
     return {"pixels": pixels, "token_ids": ids}, tokens
 
 
-def _captions(model: Any, raws: Sequence[Any]) -> list[list[int]]:
+def _captions(model: ImageCaptioner, raws: Sequence[Raw]) -> list[list[int]]:
     """Ids of what the model writes, from the start token to the last word."""
     names = model.preprocessor.captions.vocabulary.tokens
     numbers = {name: i for i, name in enumerate(names)}
@@ -31,22 +35,22 @@ def _captions(model: Any, raws: Sequence[Any]) -> list[list[int]]:
     return [[START_ID, *(numbers[w] for w in a["words"][:-1])] for a in answers]
 
 
-def explain(model: Any, raw: Any) -> Explanation:
+def explain(model: ImageCaptioner, raw: Raw) -> Explanation:
     """Where the decoder looked for each word of the caption."""
     answer = model.generate(raw, return_attention=True)
-    image = prepare(model, [raw])[0]
+    image = model.preprocess([raw])[0]
     attention = ImageAttention(answer["attention"], tuple(answer["words"]), image)
     return Explanation(
         model.preset or model.name, answer[model.answer_name], (attention,)
     )
 
 
-def probe(model: Any, raws: Sequence[Any]) -> Probe:
+def probe(model: ImageCaptioner, raws: Sequence[Raw]) -> Probe:
     """Words that were written are exchanged; the probabilities of the next are looked
     at."""
     captions = _captions(model, raws)
     chosen, length = cut(captions)
-    pixels = prepare(model, [raws[i] for i in chosen])
+    pixels = model.preprocess([raws[i] for i in chosen])
     seen = model.see(model.encoder(pixels, training=False))
     seen = {name: np.asarray(values) for name, values in seen.items()}
     decoder = model.decoder()

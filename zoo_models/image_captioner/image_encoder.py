@@ -7,6 +7,7 @@ import keras
 
 from rnnzoo.core.checks import check_positive
 from rnnzoo.layers.initializers import GlorotUniform
+from zoo_models.core.types import Tensor
 
 # Kernel, stride, expansion, filters and number of the blocks of each stage.
 STAGES = (
@@ -100,8 +101,8 @@ def image_encoder(
 
 
 def _block(
-    x: Any, kernel: int, stride: int, expansion: int, filters: int, name: str
-) -> Any:
+    x: Tensor, kernel: int, stride: int, expansion: int, filters: int, name: str
+) -> Tensor:
     """An inverted residual block: wider, filtered channel by channel, narrow again."""
     y, size = x, x.shape[-1]
     if expansion != 1:
@@ -121,7 +122,7 @@ def _block(
     return y
 
 
-def _conv(filters: int, kernel: int, **arguments: Any) -> Any:
+def _conv(filters: int, kernel: int, **arguments: Any) -> Tensor:
     return keras.layers.Conv2D(
         filters,
         kernel,
@@ -131,7 +132,7 @@ def _conv(filters: int, kernel: int, **arguments: Any) -> Any:
     )
 
 
-def _convolve(x: Any, filters: int, kernel: int, stride: int, name: str) -> Any:
+def _convolve(x: Tensor, filters: int, kernel: int, stride: int, name: str) -> Tensor:
     x = _conv(filters, kernel, strides=stride, padding="same", name=name)(x)
     return keras.layers.ReLU(6.0, dtype="float32", name=f"{name}_relu")(x)
 

@@ -5,52 +5,52 @@ from typing import Any
 
 import keras
 import numpy as np
-from keras import ops
 
-from zoo_models.core.attending_decoder import AttendingDecoder
-from zoo_models.core.attending_generator import AttendingGenerator
-from zoo_models.core.confidence import Signal, stack_signals
-from zoo_models.core.text_generator import SCORE
+from zoo_models.core.attending_decoder import AttendingDecoder, attention_of
+from zoo_models.core.confidence import SCORE, Confidence, Signal, state_distance
+from zoo_models.core.text_generator import TextGenerator, mean_state
+from zoo_models.core.types import Json, Tensor
 from zoo_models.image_captioner.class_reader import FORMS, ClassReader
 from zoo_models.image_captioner.copying_decoder import CopyingDecoder
 from zoo_models.image_captioner.image_encoder import STRIDE, image_encoder
 from zoo_models.image_captioner.network import CaptionLayout, GridReader
 from zoo_models.image_captioner.preprocessor import CaptionPreprocessor
 
-# What a captioner must know of the words of its classes.
+# The entries of `class_words`.
 CLASS_WORDS = ("classes", "words", "kinds", "rare_ids")
 
 SIGNALS = (
-    Signal("states", "it is unlike the images it learnt", 0.05, high=True),
+    Signal(
+        "states", state_distance, "it is unlike the images it learnt", 0.05, high=True
+    ),
     SCORE,
 )
 
 
 @keras.saving.register_keras_serializable(package="rnnzoo")
-class ImageCaptioner(AttendingGenerator):
-    """Looks at an image and writes a sentence about it with Elman cells.
+class ImageCaptioner(TextGenerator):
+    """Describes an image in a sentence with Elman cells.
 
-    An EfficientNet-Lite, trained on ImageNet and left as it is, turns the image into a
-    grid of features. Their mean starts the states of two layers of Elman cells, which
-    write word by word; after each layer they look at the grid, with attention as a
-    read-out: it hands nothing from step to step. The table that embeds the words also
-    tells the next one.
+    An EfficientNet-Lite, trained on ImageNet and not trained further, turns the image
+    into a grid of features. Their mean starts the states of two layers of Elman cells,
+    which generate word by word. Each layer attends to the grid, with attention as a
+    read-out: it passes nothing from step to step. The embedding table of the words is
+    also the output layer.
 
     Args:
         vocabulary_size: Number of ids, special tokens included.
         encoder: Variant of the image encoder, `"lite0"`, `"lite1"` or `"lite2"`.
             Default `"lite0"`.
-        image_size: Side of the images that the encoder reads. Default 224.
+        image_size: Side of the encoder's images. Default 224.
         embedding_dim: Size of an embedding. Default 256.
-        memory_dim: Size of a place of the grid, as the cells see it. Default 512.
-        attention_dim: Size in which states and places are compared. Default 256.
+        memory_dim: Size of the encoder output for a place of the grid. Default 512.
+        attention_dim: Size in which attention compares states and places. Default 256.
         units: Units of each layer. Default 512.
-        word_dropout: Fraction of the words that each caption forgets in training: see
-            `rnnzoo.layers.WordDropout`. Default 0.02.
+        word_dropout: Fraction of the words that are dropped from a caption in training:
+            see `rnnzoo.layers.WordDropout`. Default 0.02.
         dropout: Dropout rate between layers. Default 0.4.
-        class_words: What the classes of the encoder's classifier are called, from
-            `make_class_words`; `None` for a captioner that does without. Default
-            `None`.
+        class_words: The words for the classes of the encoder's classifier, from
+            `make_class_words`; `None` for a captioner without them. Default `None`.
         num_words: Number of such words for an image, the most probable. Default 8.
         hidden_words: Fraction of them that are hidden in training: see
             `CopyingDecoder`. Default 0.3.
@@ -90,6 +90,10 @@ class ImageCaptioner(AttendingGenerator):
         - Hodosh et al., "Framing Image Description as a Ranking Task", 2013: Flickr8k.
     """
 
+    task = "caption of an image (one to many)"
+    input_kind = "image"
+    answer_name = "caption"
+    metric = "cider"
     preprocessor_class = CaptionPreprocessor
     fallback_max_length = 24
 
@@ -104,7 +108,7 @@ class ImageCaptioner(AttendingGenerator):
         units: int = 512,
         word_dropout: float = 0.02,
         dropout: float = 0.4,
-        class_words: dict[str, Any] | None = None,
+        class_words: Json | None = None,
         num_words: int = 8,
         hidden_words: float = 0.3,
         preprocessor: Any = None,
@@ -145,8 +149,10 @@ class ImageCaptioner(AttendingGenerator):
             decoder, token_ids, *grid.read(features, words), words
         )
         inputs = {"pixels": pixels, "token_ids": token_ids}
-        super().__init__(inputs, scores, decoder, attention, preprocessor, **kwargs)
+        super().__init__(inputs, scores, Confidence(SIGNALS), preprocessor, **kwargs)
         self._untracked.encoder = encode
+        self._untracked.decoder = decoder
+        self._untracked.attention = keras.Model([pixels, token_ids], attention)
         self._untracked.grid = grid
         self._untracked.layout = layout
         self._untracked.name_classes = name_classes
@@ -165,7 +171,7 @@ class ImageCaptioner(AttendingGenerator):
         self.num_words = num_words
         self.hidden_words = hidden_words
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> Json:
         return {
             "name": self.name,
             "vocabulary_size": self.vocabulary_size,
@@ -184,8 +190,7 @@ class ImageCaptioner(AttendingGenerator):
 
     @property
     def encoder(self) -> keras.Model:
-        """The image encoder, a Keras model that is not trained unless its `trainable`
-        is set."""
+        """The image encoder, a Keras model whose `trainable` is false by default."""
         return self._untracked.encoder
 
     @property
@@ -195,13 +200,18 @@ class ImageCaptioner(AttendingGenerator):
 
     @property
     def grid(self) -> GridReader:
-        """What makes a memory of what the encoder sees."""
+        """Turns the features of the image encoder into encoder outputs."""
         return self._untracked.grid
 
+    @property
+    def attending_decoder(self) -> AttendingDecoder:
+        """The decoder of the captions."""
+        return self._untracked.decoder
+
     def decoder(self) -> keras.Model:
-        """The network behind the encoder and its classifier, a Keras model from what
-        `see` gives, and `token_ids`, `(batch, captions, time)`, to the scores of the
-        next words."""
+        """Returns the network after the encoder and its classifier, a Keras model from
+        the result of `see` and `token_ids`, `(batch, captions, time)`, to the logits of
+        the next words."""
         features = keras.Input(self.encoder.output_shape[1:], name="image_features")
         token_ids = keras.Input((None, None), dtype="int32", name="token_ids")
         inputs = {"image_features": features}
@@ -219,68 +229,77 @@ class ImageCaptioner(AttendingGenerator):
     def num_parameters(self) -> int:
         return self.count_params()  # those of the encoder too
 
-    def read(self, inputs: Any) -> tuple[Any, ...]:
+    # Passes
+
+    def encode_inputs(self, inputs: Tensor) -> tuple[Tensor, ...]:
+        """Returns the encoder outputs, their mask, the decoder's first states and the
+        class words, for pixels, in `keras.ops`."""
         return self.read_seen(self.see(self.encoder(inputs, training=False)))
 
-    def see(self, image_features: Any) -> dict[str, Any]:
-        """What is known of images, from the features that the encoder gave.
+    def search(
+        self, inputs: Tensor, max_length: int, num_return: int
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        encoded = self.encode_inputs(inputs)
+        token_ids, scores = self.attending_decoder.search(
+            self.sampler, encoded, max_length, num_return
+        )
+        pooled = mean_state(*self._grid_of(*encoded[:2]))
+        return token_ids, scores, self.confidence.measure(inputs, scores, pooled)
+
+    def encode_states(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
+        outputs, mask, *_ = self.encode_inputs(inputs)
+        return self._grid_of(outputs, mask)
+
+    def _grid_of(self, outputs: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+        """Returns the encoder outputs of the grid, without those of class words."""
+        places = self.encoder.output_shape[1]
+        return outputs[:, :places], mask[:, :places]
+
+    def attend(self, source: np.ndarray, token_ids: np.ndarray) -> dict[str, Any]:
+        """Returns the second attention weights of a caption.
+
+        Args:
+            source: The pixels of the image.
+            token_ids: The ids of the caption.
+
+        Returns:
+            The `attention`, `(words, rows, columns)` of the grid, which sums to 1 for
+            each word, and the `words`; their ids without a preprocessor.
+        """
+        token_ids = token_ids[: np.count_nonzero(token_ids)]
+        side = math.ceil(self.image_size / STRIDE)
+        weights = attention_of(self._untracked.attention, source, token_ids)
+        weights = weights[:, : side * side]  # without the places of class words
+        weights = weights / weights.sum(axis=1, keepdims=True)
+        answer = {"attention": weights.reshape(-1, side, side), "words": token_ids}
+        if self.preprocessor is not None:
+            answer["words"] = self.preprocessor.captions.vocabulary.names(token_ids)
+        return answer
+
+    def see(self, image_features: Tensor) -> dict[str, Tensor]:
+        """Returns the inputs of `decoder` for features of the image encoder.
 
         Args:
             image_features: `(batch, places, 1280)`.
 
         Returns:
-            The `image_features` and, of a captioner with `class_words`, what its
-            `ClassReader` reads off them: `word_ids` and `word_logs`, `(batch, words)`.
+            The `image_features` and, of a captioner with `class_words`, the outputs of
+            its `ClassReader`: `word_ids` and `word_logs`, `(batch, words)`.
         """
         if self.class_head is None:
             return {"image_features": image_features}
         ids, logs = self.class_head(image_features)
         return {"image_features": image_features, "word_ids": ids, "word_logs": logs}
 
-    def read_seen(self, seen: dict[str, Any]) -> tuple[Any, ...]:
-        """As `read`, from what `see` gives."""
+    def read_seen(self, seen: dict[str, Tensor]) -> tuple[Tensor, ...]:
+        """Returns the result of `encode_inputs` for the result of `see`."""
         words = self._name(seen)
         memory, mask, summary = self.grid.read(seen["image_features"], words)
         return memory, mask, self.attending_decoder.begin(summary), words
 
-    def _name(self, seen: dict[str, Any]) -> dict[str, Any] | None:
-        """The words of the encoder's classifier, as the decoder needs them."""
+    def _name(self, seen: dict[str, Tensor]) -> dict[str, Tensor] | None:
+        """Returns the class words as the decoder takes them."""
         if "word_ids" not in seen:
             return None
         decoder: Any = self.attending_decoder
         return decoder.prepare(seen["word_ids"], seen["word_logs"])
-
-    def remember(self, inputs: Any) -> tuple[Any, Any]:
-        """The grid alone: words are read off it."""
-        return self._cut(*super().remember(inputs))
-
-    def _cut(self, memory: Any, mask: Any) -> tuple[Any, Any]:
-        places = self.encoder.output_shape[1]
-        return memory[:, :places], mask[:, :places]
-
-    @property
-    def signals(self) -> tuple[Signal, ...]:
-        return SIGNALS
-
-    def examine(
-        self, inputs: Any, max_length: int, num_return: int
-    ) -> tuple[Any, Any, Any]:
-        seen = self.read(inputs)  # once: the encoder is what takes longest
-        token_ids, scores = self.search(seen, max_length, num_return)
-        distance = self.distance(self.pool(*self._cut(*seen[:2])))
-        values = stack_signals([(distance, 1.0), (ops.max(scores, axis=1), 1.0)])
-        return token_ids, scores, values
-
-    def explain(self, inputs: Any, token_ids: Any) -> dict[str, Any]:
-        """The weights of the decoder's second look, `(words, rows, columns)` of the
-        grid, each of which has the sum 1, and the words."""
-        token_ids = token_ids[: np.count_nonzero(token_ids)]
-        side = math.ceil(self.image_size / STRIDE)
-        weights = self.function("attention")(inputs, token_ids)
-        weights = weights[:, : side * side]  # what goes to the grid, not to words
-        weights = weights / weights.sum(axis=1, keepdims=True)
-        answer = {"attention": weights.reshape(-1, side, side), "words": token_ids}
-        if self.preprocessor is not None:
-            tokens = self.preprocessor.captions.vocabulary.tokens
-            answer["words"] = [tokens[i] for i in token_ids]
-        return answer

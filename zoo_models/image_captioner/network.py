@@ -1,12 +1,11 @@
 """The reader of `ImageCaptioner`, and the layout of several captions of an image."""
 
-from typing import Any
-
 import keras
 from keras import ops
 
 from rnnzoo.text import PAD_ID
 from zoo_models.core.attending_decoder import AttendingDecoder
+from zoo_models.core.types import Tensor
 
 
 class GridReader:
@@ -28,8 +27,8 @@ class GridReader:
         self.word_norm = keras.layers.LayerNormalization(name="word_memory_norm")
 
     def read(
-        self, image_features: Any, words: dict[str, Any] | None = None
-    ) -> tuple[Any, Any, Any]:
+        self, image_features: Tensor, words: dict[str, Tensor] | None = None
+    ) -> tuple[Tensor, Tensor, Tensor]:
         """Reads images.
 
         Args:
@@ -66,12 +65,12 @@ class CaptionLayout:
     def decode(
         self,
         decoder: AttendingDecoder,
-        token_ids: Any,
-        memory: Any,
-        mask: Any,
-        summary: Any,
-        words: Any = None,
-    ) -> tuple[Any, Any]:
+        token_ids: Tensor,
+        memory: Tensor,
+        mask: Tensor,
+        summary: Tensor,
+        words: Tensor = None,
+    ) -> tuple[Tensor, Tensor]:
         """The scores of the words after each of `token_ids`: all steps at once.
 
         Args:
@@ -99,10 +98,10 @@ class CaptionLayout:
 class ToRows(keras.layers.Layer):
     """`(batch, captions, time)` to `(batch * captions, time)`."""
 
-    def call(self, inputs: Any) -> Any:
+    def call(self, inputs: Tensor) -> Tensor:
         return ops.reshape(inputs, (-1, ops.shape(inputs)[-1]))
 
-    def compute_output_spec(self, inputs: Any) -> Any:
+    def compute_output_spec(self, inputs: keras.KerasTensor) -> keras.KerasTensor:
         return keras.KerasTensor((None, inputs.shape[-1]), inputs.dtype)
 
 
@@ -111,11 +110,13 @@ class Regroup(keras.layers.Layer):
     """Gives vectors the first axes of `like`, all but its last: `(rows, time, size)`
     to `(batch, captions * time, size)`, and back."""
 
-    def call(self, inputs: Any, like: Any) -> Any:
+    def call(self, inputs: Tensor, like: Tensor) -> Tensor:
         first = ops.shape(like)[: len(like.shape) - 2]
         return ops.reshape(inputs, (*first, -1, inputs.shape[-1]))
 
-    def compute_output_spec(self, inputs: Any, like: Any) -> Any:
+    def compute_output_spec(
+        self, inputs: keras.KerasTensor, like: keras.KerasTensor
+    ) -> keras.KerasTensor:
         shape = (*like.shape[:-2], None, inputs.shape[-1])
         return keras.KerasTensor(shape, inputs.dtype)
 
@@ -125,8 +126,10 @@ class RepeatFor(keras.layers.Layer):
     """`(batch, size)` to `(batch * captions, size)`, for the captions of `like`,
     `(batch, captions, time)`."""
 
-    def call(self, inputs: Any, like: Any) -> Any:
+    def call(self, inputs: Tensor, like: Tensor) -> Tensor:
         return ops.repeat(inputs, ops.shape(like)[1], axis=0)
 
-    def compute_output_spec(self, inputs: Any, like: Any) -> Any:
+    def compute_output_spec(
+        self, inputs: keras.KerasTensor, like: keras.KerasTensor
+    ) -> keras.KerasTensor:
         return keras.KerasTensor((None, inputs.shape[-1]), inputs.dtype)

@@ -1,7 +1,5 @@
 """`ImageCaptioner` in ONNX: a graph that sees, and one that writes step by step."""
 
-from typing import Any
-
 import keras
 import numpy as np
 
@@ -9,11 +7,13 @@ from rnnzoo.export import onnx_layers as nodes
 from rnnzoo.export.onnx_graph import OnnxGraph
 from zoo_models.core.onnx_decoder import build_decoder, output_memory
 from zoo_models.core.onnx_signals import distance, output_signals
+from zoo_models.core.types import Json
+from zoo_models.image_captioner.model import ImageCaptioner
 from zoo_models.image_captioner.onnx_words import WordReading, add_words
 from zoo_models.image_captioner.preprocessor import VOCABULARY_FILE
 
 
-def build(model: Any, explains: bool = False) -> dict[str, OnnxGraph]:
+def build(model: ImageCaptioner, explains: bool = False) -> dict[str, OnnxGraph]:
     """`encoder_model`, from `pixels`, `(batch, height, width, 3)` from 0 to 1, to what
     `decoder_model` looks at: see `zoo_models.core.onnx_decoder`. The image encoder is
     inside. Its `signals`, `(batch, 1, 2)`, lack the score, which comes last.
@@ -40,7 +40,7 @@ def build(model: Any, explains: bool = False) -> dict[str, OnnxGraph]:
     return {"encoder_model": graph, "decoder_model": decoder}
 
 
-def describe(model: Any) -> dict[str, Any]:
+def describe(model: ImageCaptioner) -> Json:
     """What reads the images and writes the captions."""
     images, captions = model.preprocessor.images, model.preprocessor.captions
     return {

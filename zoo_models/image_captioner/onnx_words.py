@@ -10,17 +10,20 @@ from rnnzoo.text import PAD_ID
 from zoo_models.core.onnx_decoder import Reading
 from zoo_models.image_captioner.class_reader import FLOOR, FORMS
 from zoo_models.image_captioner.copying_decoder import LEAST, NEVER
+from zoo_models.image_captioner.model import ImageCaptioner
 
 
 def add_words(
-    graph: OnnxGraph, model: Any, features: str, memory: str, mask: str
+    graph: OnnxGraph, model: ImageCaptioner, features: str, memory: str, mask: str
 ) -> tuple[str, str]:
     """The memory and its mask with the words in it.
 
     What the pointer needs of them becomes outputs: `word_ids`, `(batch, words)`,
     `word_keys`, `(batch, words, size)`, and `word_scores`, `(batch, words)`.
     """
-    head, decoder, grid = model.class_head, model.attending_decoder, model.grid
+    head, grid = model.class_head, model.grid
+    decoder: Any = model.attending_decoder  # a CopyingDecoder
+    assert head is not None, "a copying captioner has a class head"
     seen = graph.reduce("Mean", features, 1)
     logits = graph.op("MatMul", seen, nodes.weight(graph, head.kernel))
     logits = graph.op("Add", logits, nodes.weight(graph, head.bias))

@@ -8,6 +8,7 @@ import numpy as np
 from rnnzoo.images import ImagePreprocessor, image_rank
 from rnnzoo.text import PAD_ID, UNKNOWN_ID, CaptionTokenizer, Vocabulary
 from zoo_models.core.preprocessor import GenerationPreprocessor, as_rows
+from zoo_models.core.types import Json, Raw, Targets, TFTensor
 
 VOCABULARY_FILE = "vocabulary.txt"
 INTERPOLATION = "bicubic"  # as the encoder was trained
@@ -35,28 +36,25 @@ class CaptionPreprocessor(GenerationPreprocessor):
     def __init__(self, images: ImagePreprocessor, captions: CaptionTokenizer):
         self.images = images
         self.captions = captions
+        self.max_length = captions.max_length
+        self.detokenize = captions.detokenize
 
-    @property
-    def max_length(self) -> int:  # type: ignore[override]
-        """Words of a caption at most, the end included."""
-        return self.captions.max_length
-
-    def check(self, raw: Any, name: str) -> np.ndarray:
+    def check(self, raw: Raw, name: str) -> np.ndarray:
         return self.images.read(raw, name)
 
     def rank(self, inputs: Any) -> int:
         return image_rank(inputs)
 
-    def __call__(self, batch: Any) -> Any:
+    def __call__(self, batch: TFTensor) -> TFTensor:
         return self.images(batch)
 
-    def check_targets(self, targets: Any) -> np.ndarray:
+    def check_targets(self, targets: Targets) -> np.ndarray:
         rows = [_texts(raw, f"y[{i}]") for i, raw in enumerate(as_rows(targets, "y"))]
         longest = max((len(texts) for texts in rows), default=1)
         padded = [texts + [b""] * (longest - len(texts)) for texts in rows]
         return np.array(padded, object).reshape(len(rows), longest)
 
-    def teach(self, inputs: Any, *targets: Any) -> Any:
+    def teach(self, inputs: TFTensor, *targets: TFTensor) -> tuple[TFTensor, ...]:
         import tensorflow as tf
 
         captions, *weight = targets
@@ -71,9 +69,6 @@ class CaptionPreprocessor(GenerationPreprocessor):
             weights *= tf.cast(factor, tf.float32)[:, None, None]
         return {"pixels": inputs, "token_ids": before}, expected, weights
 
-    def detokenize(self, token_ids: Any) -> Any:
-        return self.captions.detokenize(token_ids)
-
     def check_sizes(self, vocabulary_size: int, image_size: int) -> None:
         """Raises `ValueError` unless it is of these sizes."""
         expected = vocabulary_size, (image_size, image_size, 3)
@@ -85,19 +80,19 @@ class CaptionPreprocessor(GenerationPreprocessor):
             )
 
     @classmethod
-    def load(cls, folder: Path, settings: Any, arguments: dict[str, Any]) -> Self:
+    def load(cls, folder: Path, settings: Json, arguments: Json) -> Self:
         size = arguments["image_size"]
         return cls(
             ImagePreprocessor((size, size, 3), INTERPOLATION),
             CaptionTokenizer(Vocabulary.load(folder / VOCABULARY_FILE), **settings),
         )
 
-    def save(self, folder: Path) -> dict[str, Any]:
+    def save(self, folder: Path) -> Json:
         self.captions.vocabulary.save(folder / VOCABULARY_FILE)
         return {"max_length": self.captions.max_length}
 
 
-def teacher_forcing(token_ids: Any) -> tuple[Any, Any, Any]:
+def teacher_forcing(token_ids: TFTensor) -> tuple[TFTensor, TFTensor, TFTensor]:
     """What a captioner is taught of captions.
 
     Nothing is learnt of unknown words, which are never written.

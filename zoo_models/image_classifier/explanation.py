@@ -7,19 +7,23 @@ import numpy as np
 
 from rnnzoo.analysis import Explanation, Image, log_odds, read_states
 from rnnzoo.analysis.measure.evidence import integrate
-from zoo_models.core.explaining import Probe, prepare
+from zoo_models.core.explaining import Probe
+from zoo_models.core.types import Raw
+from zoo_models.image_classifier.model import ImageClassifier
 
 SHOWN = 2  # layers whose states are shown: both directions of the last
 
 
-def read(model: Any, raws: Sequence[Any]) -> tuple[np.ndarray, list[list[str]]]:
+def read(
+    model: ImageClassifier, raws: Sequence[Raw]
+) -> tuple[np.ndarray, list[list[str]]]:
     """Pixels, and the names of the steps."""
-    inputs = prepare(model, raws)
+    inputs = model.preprocess(raws)
     names = [f"row {i}" for i in range(model.image_shape[0])]
     return inputs, [["image"] if model.read == "whole" else names] * len(inputs)
 
 
-def explain(model: Any, raw: Any) -> Explanation:
+def explain(model: ImageClassifier, raw: Raw) -> Explanation:
     """What each pixel says for the label, and the states if there is time in it."""
     inputs, tokens = read(model, [raw])
     probabilities = np.asarray(model(inputs, training=False))[0]
@@ -37,13 +41,13 @@ def explain(model: Any, raw: Any) -> Explanation:
     )
 
 
-def probe(model: Any, raws: Sequence[Any]) -> Probe | None:
+def probe(model: ImageClassifier, raws: Sequence[Raw]) -> Probe | None:
     """Rows are exchanged; the probabilities of the labels are looked at."""
     if model.read == "whole":
         return None
     return Probe(
         lambda arrays, _: np.asarray(model(arrays, training=False)),
-        prepare(model, raws),
+        model.preprocess(raws),
         0,
         "rows",
         "probabilities of the labels",

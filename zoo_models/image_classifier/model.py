@@ -5,48 +5,114 @@ from collections.abc import Sequence
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
 
 from rnnzoo.core.checks import check_positive
 from rnnzoo.images import ImagePreprocessor, check_image_shape
 from zoo_models.core.classifier import Classifier, check_label_names
-from zoo_models.core.confidence import Signal, stack_signals
-from zoo_models.core.inference import compute
+from zoo_models.core.confidence import Confidence, Measured, Signal, state_distance
+from zoo_models.core.inference import Verbose
+from zoo_models.core.types import Json, Raw, RawInputs, Tensor
 from zoo_models.image_classifier.network import build_network
 from zoo_models.image_classifier.preprocessor import ImageClassifierPreprocessor
 
 READINGS = ("whole", "rows")
 
-MARGIN = Signal("margin", "no label stands out", 0.1, low=True)
+DRAWN = 0.1  # darkness at which a pixel counts as drawn
+DARKEST = 1e-3  # added to brightness before the logarithm
+
+
+def _margin(measured: Measured) -> tuple[Tensor, Tensor]:
+    """Measures the log ratio of the best two probabilities."""
+    best, second = ops.unstack(ops.top_k(measured.outputs, 2)[0], axis=1)
+    return ops.log(best + 1e-6) - ops.log(second + 1e-6), 1.0
+
+
+def _is_blank(measured: Measured) -> tuple[Tensor, Tensor]:
+    """Measures whether there is no ink."""
+    return ops.max(measured.inputs, axis=(1, 2, 3)) <= 0.0, 1.0
+
+
+def _ink(measured: Measured) -> tuple[Tensor, Tensor]:
+    """Measures the mean darkness."""
+    return ops.mean(ops.max(measured.inputs, axis=-1), axis=(1, 2)), 1.0
+
+
+def _height(measured: Measured) -> tuple[Tensor, Tensor]:
+    """Measures the share of the rows with ink."""
+    rows = ops.max(ops.max(measured.inputs, axis=-1), axis=2) > DRAWN
+    return ops.mean(ops.cast(rows, "float32"), axis=1), 1.0
+
+
+def _border(measured: Measured) -> tuple[Tensor, Tensor]:
+    """Measures the logarithm of the mean brightness along the four sides."""
+    images = measured.inputs
+    sides = images[:, 0], images[:, -1], images[:, :, 0], images[:, :, -1]
+    return ops.log(sum(ops.mean(side, (1, 2)) for side in sides) / 4 + DARKEST), 1.0
+
+
+def _roughness(measured: Measured) -> tuple[Tensor, Tensor]:
+    """Measures the logarithm of the mean difference of neighbouring pixels."""
+    images = measured.inputs
+    size = math.prod(images.shape[1:])
+    down = ops.sum(ops.abs(images[:, 1:] - images[:, :-1]), (1, 2, 3))
+    right = ops.sum(ops.abs(images[:, :, 1:] - images[:, :, :-1]), (1, 2, 3))
+    return ops.log((down + right) / (2 * size) + DARKEST), 1.0
+
+
+MARGIN = Signal("margin", _margin, "no label stands out", 0.1, low=True)
 INK_SIGNALS = (
-    Signal("nothing", "there is no ink on it", 0.5, high=True),
-    Signal("ink", "there is more or less ink than in a sign", 0.01, True, True),
-    Signal("height", "the ink is wider than high: several signs?", 0.05, low=True),
+    Signal("nothing", _is_blank, "there is no ink on it", 0.5, high=True),
+    Signal(
+        "ink",
+        _ink,
+        "there is more or less ink than in a sign",
+        0.01,
+        low=True,
+        high=True,
+    ),
+    Signal(
+        "height", _height, "the ink is wider than high: several signs?", 0.05, low=True
+    ),
     MARGIN,
 )
 OBJECT_SIGNALS = (
-    Signal("border", "its border is not as in the images it learnt", 0.05, True, True),
-    Signal("roughness", "it is smoother or rougher than those", 0.05, True, True),
-    Signal("states", "it is unlike the images it learnt", 0.05, high=True),
+    Signal(
+        "border",
+        _border,
+        "its border is not as in the images it learnt",
+        0.05,
+        low=True,
+        high=True,
+    ),
+    Signal(
+        "roughness",
+        _roughness,
+        "it is smoother or rougher than those",
+        0.05,
+        low=True,
+        high=True,
+    ),
+    Signal(
+        "states", state_distance, "it is unlike the images it learnt", 0.05, high=True
+    ),
     MARGIN,
 )
-DRAWN = 0.1  # ink that counts as drawn
-DARKEST = 1e-3  # what is added to brightness before its logarithm is taken
 
 
 @keras.saving.register_keras_serializable(package="rnnzoo")
 class ImageClassifier(Classifier):
-    """Reads an image with stacked Elman cells, at once or row by row, and labels it.
+    """Labels an image with stacked Elman cells, which read it at once or row by row.
 
-    `read="whole"` gives the cells the image as a sequence of one step: from the zero
-    state each layer computes `S = activation(W_l · X + b)`, which is what is left of a
-    recurrent network without time. `read="rows"` gives them a row in each step, and
-    each layer reads downwards and upwards. The states of all steps feed a softmax
+    With `read="whole"` the image is a sequence of one step: from the zero state each
+    layer computes `S = activation(W_l · X + b)`. With `read="rows"` each step is a row,
+    and each layer reads downwards and upwards. The states of all steps feed a softmax
     layer, so every path from a pixel to the label passes an Elman state.
 
     Args:
-        image_shape: `(height, width, channels)` of what the network reads, with 1
-            channel (grey) or 3 (RGB). Images of other sizes are resized.
+        image_shape: `(height, width, channels)` of the network's input, with 1 channel
+            (grey) or 3 (RGB). Images of other sizes are resized.
         num_classes: Number of classes. Default: that of the labels.
         read: `"whole"` or `"rows"`. Default `"whole"`.
         labels: Names of the classes, in the order of their numbers. Default:
@@ -90,6 +156,8 @@ class ImageClassifier(Classifier):
           elastic distortions.
     """
 
+    task = "label of an image (one to one)"
+    input_kind = "image"
     preprocessor_class = ImageClassifierPreprocessor
 
     def __init__(
@@ -131,7 +199,16 @@ class ImageClassifier(Classifier):
             dropout,
             self.recurrent_layer,
         )
-        super().__init__(pixels, probabilities, names, preprocessor, **kwargs)
+        num_steps = image_shape[0] if read == "rows" else 1
+
+        def pool(features: Tensor) -> Tensor:
+            size = features.shape[-1] // num_steps
+            return ops.mean(ops.reshape(features, (-1, num_steps, size)), axis=1)
+
+        confidence = Confidence(INK_SIGNALS if is_ink else OBJECT_SIGNALS)
+        super().__init__(
+            pixels, probabilities, names, confidence, pool, preprocessor, **kwargs
+        )
         if read == "whole":
             for layer in layers:
                 layer.cell.recurrent_kernel.trainable = False
@@ -144,7 +221,7 @@ class ImageClassifier(Classifier):
         self.dropout = dropout
         self.is_ink = is_ink
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> Json:
         return {
             "name": self.name,
             "image_shape": list(self.image_shape),
@@ -159,62 +236,46 @@ class ImageClassifier(Classifier):
         }
 
     @property
-    def signals(self) -> tuple[Signal, ...]:
-        return INK_SIGNALS if self.is_ink else OBJECT_SIGNALS
-
-    def pool(self, features: Any) -> Any:
-        steps = 1 if self.read == "whole" else self.image_shape[0]
-        by_step = ops.reshape(features, (-1, steps, features.shape[-1] // steps))
-        return ops.mean(by_step, axis=1)
-
-    def signal_values(self, inputs: Any, features: Any, probabilities: Any) -> Any:
-        best, second = ops.unstack(ops.top_k(probabilities, 2)[0], axis=1)
-        margin = (ops.log(best + 1e-6) - ops.log(second + 1e-6), 1.0)
-        if not self.is_ink:
-            return stack_signals(
-                [
-                    (_border(inputs), 1.0),
-                    (_roughness(inputs, math.prod(self.image_shape)), 1.0),
-                    (self.distance(self.pool(features)), 1.0),
-                    margin,
-                ]
-            )
-        ink = ops.max(inputs, axis=-1)
-        rows = ops.cast(ops.max(ink, axis=2) > DRAWN, "float32")
-        return stack_signals(
-            [
-                (ops.max(ink, axis=(1, 2)) <= 0.0, 1.0),
-                (ops.mean(ink, axis=(1, 2)), 1.0),
-                (ops.mean(rows, axis=1), 1.0),
-                margin,
-            ]
-        )
+    def num_steps(self) -> int:
+        """Number of steps in which the cells read an image."""
+        return 1 if self.read == "whole" else self.image_shape[0]
 
     def encode(
         self,
-        inputs: Any,
+        inputs: RawInputs,
         return_states: bool = False,
         batch_size: int = 64,
-        verbose: Any = "auto",
+        verbose: Verbose = "auto",
     ) -> Any:
-        """The states of the last layer, as features of the images.
+        """Returns the states of the last layer as features of the images.
 
         Args:
-            inputs: As in `classify`.
-            return_states: Whether to keep the steps apart. Default `False`.
-            batch_size: Number of images at once. Default 64.
-            verbose: Progress bar, as in `classify`.
+            inputs: One image, a list or array of them, or a `tf.data.Dataset` of raw
+                examples; prepared arrays without a preprocessor.
+            return_states: Whether to return the steps as rows. Default `False`.
+            batch_size: Number of images in a batch. Default 64.
+            verbose: Progress bar: `"auto"` on a terminal for several batches, 1
+                always, 0 never.
 
         Returns:
             An array for each image, of shape `(steps * size,)`, or with
-            `return_states` of shape `(steps, size)`, downwards first; the size is that
-            of the last layer, twice that with `read="rows"`. A list of them unless a
-            single image came.
+            `return_states` of shape `(steps, size)`, downwards first. The size is that
+            of the last layer, twice that with `read="rows"`. A list of them unless
+            `inputs` is a single image.
+
+        Raises:
+            TypeError: If an input is of a type that cannot be read.
         """
-        rows, is_single = compute(self, inputs, "features", batch_size, verbose)
-        if return_states:
-            steps = 1 if self.read == "whole" else self.image_shape[0]
-            rows = [row.reshape(steps, -1) for row in rows]
+
+        def encode_batch(batch: list[Raw]) -> list[np.ndarray]:
+            pixels = self.inference.preprocess(batch)
+            rows = self.inference.run(self.features, pixels)
+            shape = (self.num_steps, -1) if return_states else (-1,)
+            return [row.reshape(shape) for row in rows]
+
+        rows, is_single = self.inference.answer(
+            encode_batch, inputs, batch_size, verbose
+        )
         return rows[0] if is_single else rows
 
     def endpoints(self) -> dict[str, Any]:
@@ -223,19 +284,6 @@ class ImageClassifier(Classifier):
         channels = self.image_shape[2]
         images = tf.TensorSpec([None, None, None, channels], tf.float32, name="images")
         return {**super().endpoints(), "serve_images": (self.answer, [images])}
-
-
-def _border(images: Any) -> Any:
-    """The logarithm of the mean brightness along the four sides, `(batch,)`."""
-    sides = images[:, 0], images[:, -1], images[:, :, 0], images[:, :, -1]
-    return ops.log(sum(ops.mean(side, (1, 2)) for side in sides) / 4 + DARKEST)
-
-
-def _roughness(images: Any, size: int) -> Any:
-    """The logarithm of the mean difference of neighbouring pixels, `(batch,)`."""
-    down = ops.sum(ops.abs(images[:, 1:] - images[:, :-1]), (1, 2, 3))
-    right = ops.sum(ops.abs(images[:, :, 1:] - images[:, :, :-1]), (1, 2, 3))
-    return ops.log((down + right) / (2 * size) + DARKEST)
 
 
 def _check_classes(num_classes: int | None, labels: Sequence[str] | None) -> list[str]:

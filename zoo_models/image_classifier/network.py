@@ -6,6 +6,7 @@ from typing import Any
 import keras
 
 from rnnzoo.layers.initializers import Orthogonal
+from zoo_models.core.types import RecurrentLayer, Tensor
 
 
 def build_network(
@@ -15,8 +16,8 @@ def build_network(
     units: Sequence[int],
     activation: Any,
     dropout: float,
-    recurrent_layer: Any,
-) -> tuple[Any, Any, list[Any]]:
+    recurrent_layer: RecurrentLayer,
+) -> tuple[Tensor, Tensor, list[Tensor]]:
     """Builds the network from pixels, `(batch, *image_shape)`, to probabilities.
 
     Args:

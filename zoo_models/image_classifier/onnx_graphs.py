@@ -1,17 +1,17 @@
 """`ImageClassifier` in ONNX: one graph from pixels to probabilities."""
 
 import math
-from typing import Any
 
 import numpy as np
 
 from rnnzoo.export import onnx_layers as nodes
 from rnnzoo.export.onnx_graph import OnnxGraph
 from zoo_models.core.onnx_signals import distance, output_signals
-from zoo_models.image_classifier.model import DARKEST, DRAWN
+from zoo_models.core.types import Json
+from zoo_models.image_classifier.model import DARKEST, DRAWN, ImageClassifier
 
 
-def build(model: Any, explains: bool = False) -> dict[str, OnnxGraph]:
+def build(model: ImageClassifier, explains: bool = False) -> dict[str, OnnxGraph]:
     """`model`: from `pixels`, `(batch, height, width, channels)`, to `probabilities`,
     `(batch, num_classes)`, and `signals`, `(batch, 4, 2)`; and, if it `explains`, to
     the `states` of the last layer, `(batch, steps, size)`."""
@@ -44,7 +44,7 @@ def build(model: Any, explains: bool = False) -> dict[str, OnnxGraph]:
     return {"model": graph}
 
 
-def describe(model: Any) -> dict[str, Any]:
+def describe(model: ImageClassifier) -> Json:
     """What reads its images."""
     return {"reads": model.preprocessor.images.describe()}
 

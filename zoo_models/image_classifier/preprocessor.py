@@ -7,10 +7,11 @@ import numpy as np
 
 from rnnzoo.images import ImagePreprocessor, image_rank
 from zoo_models.core.preprocessor import Preprocessor
+from zoo_models.core.types import Json, Raw, TFTensor
 
 
 class ImageClassifierPreprocessor(Preprocessor):
-    """Makes images into what the network reads.
+    """Turns images into pixels of one shape.
 
     Args:
         images: An `rnnzoo.images.ImagePreprocessor`.
@@ -34,9 +35,8 @@ class ImageClassifierPreprocessor(Preprocessor):
         self.images = images
 
     @classmethod
-    def adopt(cls, preprocessor: Any) -> Any:
-        is_whole = isinstance(preprocessor, Preprocessor)
-        return preprocessor if is_whole else cls(preprocessor)
+    def adopt(cls, preprocessor: Any) -> Self:
+        return preprocessor if isinstance(preprocessor, cls) else cls(preprocessor)
 
     @property
     def image_shape(self) -> tuple[int, int, int]:
@@ -53,23 +53,23 @@ class ImageClassifierPreprocessor(Preprocessor):
         """Whether images are handwriting, to be centred and scaled."""
         return self.images.is_ink
 
-    def read(self, raw: Any, name: str = "the image") -> np.ndarray:
+    def read(self, raw: Raw, name: str = "the image") -> np.ndarray:
         """Prepares one image of any kind: see `ImagePreprocessor.read`."""
         return self.images.read(raw, name)
 
-    def check(self, raw: Any, name: str) -> np.ndarray:
+    def check(self, raw: Raw, name: str) -> np.ndarray:
         return self.images.read(raw, name)
 
     def rank(self, inputs: Any) -> int:
         return image_rank(inputs)
 
-    def __call__(self, batch: Any) -> Any:
+    def __call__(self, batch: TFTensor) -> TFTensor:
         return self.images(batch)
 
     @classmethod
-    def load(cls, folder: Path, settings: Any, arguments: dict[str, Any]) -> Self:
+    def load(cls, folder: Path, settings: Json, arguments: Json) -> Self:
         shape, is_ink = arguments["image_shape"], arguments.get("is_ink", False)
         return cls(ImagePreprocessor(shape, is_ink=is_ink))
 
-    def save(self, folder: Path) -> dict[str, Any]:
+    def save(self, folder: Path) -> Json:
         return {}  # what it needs is in the configuration of the model

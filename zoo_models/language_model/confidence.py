@@ -1,28 +1,55 @@
-"""How far a beginning lies from the texts that a language model knows."""
+"""The signals of a language model."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from keras import ops
 
 from rnnzoo.text import PAD_ID, UNKNOWN_ID
-from zoo_models.core.confidence import Signal, stack_signals, weight_of
+from zoo_models.core.confidence import Measured, Signal, weight_of
+from zoo_models.core.types import Tensor
 from zoo_models.language_model.network import NextWordNetwork
 
-SIGNALS = (
-    Signal("unknown", "it does not know many of the words", 0.05, high=True),
-    Signal("likelihood", "these words seldom follow each other", 0.1, low=True),
-)
+
+def make_signals(words: NextWordNetwork) -> tuple[Signal, ...]:
+    """Returns the signals of beginnings of texts for the network of a model."""
+    likelihood: Callable[[Measured], Any] = partial(_likelihood, words=words)
+    return (
+        Signal(
+            "unknown",
+            _unknown_share,
+            "it does not know many of the words",
+            0.05,
+            high=True,
+        ),
+        Signal(
+            "likelihood",
+            likelihood,
+            "these words seldom follow each other",
+            0.1,
+            low=True,
+        ),
+    )
 
 
-def measure_beginning(words: NextWordNetwork, token_ids: Any) -> Any:
-    """Values of the signals of beginnings, `(batch, 2, 2)`: the share of unknown words,
-    and the mean log-probability of a word after those before it."""
-    after = ops.pad(token_ids[:, 1:], [[0, 0], [0, 1]])
-    is_word = ops.cast(after != PAD_ID, "float32")
-    number = ops.sum(is_word, axis=1)
-    several = ops.maximum(number, 1.0)
-    unknown = ops.sum(ops.cast(after == UNKNOWN_ID, "float32"), axis=1)
-    _, features, _ = words.read(token_ids)
-    total = ops.sum(words.log_likelihoods(features, after) * is_word, axis=1)
-    weight = weight_of(number)
-    return stack_signals([(unknown / several, weight), (total / several, weight)])
+def _unknown_share(measured: Measured) -> tuple[Tensor, Tensor]:
+    """Measures the share of the words that are unknown."""
+    targets, number = _targets(measured.inputs)
+    unknown = ops.sum(ops.cast(targets == UNKNOWN_ID, "float32"), axis=1)
+    return unknown / ops.maximum(number, 1.0), weight_of(number)
+
+
+def _likelihood(measured: Measured, words: NextWordNetwork) -> tuple[Tensor, Tensor]:
+    """Measures the mean log-probability of a word after those before it."""
+    targets, number = _targets(measured.inputs)
+    _, features, _ = words.read(measured.inputs)
+    is_word = ops.cast(targets != PAD_ID, "float32")
+    total = ops.sum(words.log_likelihoods(features, targets) * is_word, axis=1)
+    return total / ops.maximum(number, 1.0), weight_of(number)
+
+
+def _targets(token_ids: Tensor) -> tuple[Tensor, Tensor]:
+    """Returns the next word of each step, `(batch, time)`, and their number."""
+    targets = ops.pad(token_ids[:, 1:], [[0, 0], [0, 1]])
+    return targets, ops.sum(ops.cast(targets != PAD_ID, "float32"), axis=1)

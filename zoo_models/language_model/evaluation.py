@@ -5,11 +5,13 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from rnnzoo.datasets import find_feature
+from zoo_models.core.types import Json
+from zoo_models.language_model.model import LanguageModel
 
 BATCH = 1024  # texts that are in memory at once
 
 
-def reader(builder: Any, settings: dict[str, Any], model: Any) -> Callable[[Any], Any]:
+def reader(builder: Any, settings: Json, model: LanguageModel) -> Callable[[Any], Any]:
     """A function from an example of a data set to its text.
 
     Args:
@@ -21,7 +23,7 @@ def reader(builder: Any, settings: dict[str, Any], model: Any) -> Callable[[Any]
     return lambda example: example[text]
 
 
-def measure(model: Any, examples: Iterable[bytes]) -> dict[str, float]:
+def measure(model: LanguageModel, examples: Iterable[bytes]) -> dict[str, float]:
     """The perplexity of texts: exp of the mean negative log-probability of a word
     among all of the vocabulary, with unknown words and ends of texts counted.
 

@@ -8,19 +8,23 @@ from keras import ops
 
 from rnnzoo.analysis import Explanation, gradient_map, loss_through_time, read_states
 from rnnzoo.text import PAD_ID
-from zoo_models.core.explaining import Probe, cut, prepare
+from zoo_models.core.explaining import Probe, cut
+from zoo_models.core.types import Raw
+from zoo_models.language_model.model import LanguageModel
 
 ANSWERS = 24  # words whose making is shown at most, the last ones
 
 
-def read(model: Any, raws: Sequence[Any]) -> tuple[np.ndarray, list[list[str]]]:
+def read(
+    model: LanguageModel, raws: Sequence[Raw]
+) -> tuple[np.ndarray, list[list[str]]]:
     """Ids, and the words that they are of."""
-    inputs = prepare(model, raws)
+    inputs = model.preprocess(raws)
     names = model.preprocessor.vocabulary.tokens
     return inputs, [[names[i] for i in row[row != PAD_ID]] for row in inputs]
 
 
-def explain(model: Any, raw: Any) -> Explanation:
+def explain(model: LanguageModel, raw: Raw) -> Explanation:
     """How much each past word made the ones that are expected, the states, and the
     gradient of the last expectation through time."""
     inputs, (tokens,) = read(model, [raw])
@@ -48,14 +52,14 @@ def explain(model: Any, raw: Any) -> Explanation:
     )
 
 
-def probe(model: Any, raws: Sequence[Any]) -> Probe:
+def probe(model: LanguageModel, raws: Sequence[Raw]) -> Probe:
     """Words are exchanged; the probabilities of the next one are looked at."""
-    inputs = prepare(model, raws)
+    inputs = model.preprocess(raws)
     chosen, length = cut([row[row != PAD_ID] for row in inputs])
 
     def predict(arrays: np.ndarray, _: np.ndarray) -> np.ndarray:
         # Of the last step alone: the vocabulary is large.
-        _, features, _ = model.words.read(ops.convert_to_tensor(arrays))
+        features = model.words.read(ops.convert_to_tensor(arrays))[1]
         return np.asarray(ops.softmax(model.words.embed(features[:, -1], reverse=True)))
 
     return Probe(

@@ -1,7 +1,7 @@
 """One to many, from a start: the beginning of a text in, its continuation out."""
 
 import copy
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import keras
@@ -11,10 +11,11 @@ from keras import ops
 from rnnzoo.core.checks import check_positive
 from rnnzoo.samplers import BeamSampler, RandomSampler, Sampler
 from rnnzoo.text import END_ID, PAD_ID, START_ID
-from zoo_models.core.confidence import Signal
-from zoo_models.core.inference import check_names, compile_function, compute
+from zoo_models.core.confidence import Confidence
+from zoo_models.core.inference import Verbose
 from zoo_models.core.text_generator import TextGenerator
-from zoo_models.language_model.confidence import SIGNALS, measure_beginning
+from zoo_models.core.types import Json, Raw, RawInputs, Tensor
+from zoo_models.language_model.confidence import make_signals
 from zoo_models.language_model.network import NextWordNetwork, count_words
 from zoo_models.language_model.preprocessor import LanguageModelPreprocessor
 from zoo_models.language_model.stops import check_stops, cut_at, pieces
@@ -22,27 +23,26 @@ from zoo_models.language_model.stops import check_stops, cut_at, pieces
 
 @keras.saving.register_keras_serializable(package="rnnzoo")
 class LanguageModel(TextGenerator):
-    """Reads words with Elman cells and expects the next one.
+    """Predicts the next word of a text with Elman cells.
 
-    The words are embedded and read by one Elman layer; a dense layer makes of each
-    state what is held against the table of embeddings, and so tells how likely each
-    word is to come next.
+    One Elman layer reads the embedded words. A dense layer maps each state to a vector
+    whose products with the embedding table are the logits of the next word.
 
     Args:
         vocabulary_size: Number of ids, special tokens included.
         embedding_dim: Size of an embedding. Default 128.
         units: Number of units. Default 256.
         dropout: Dropout rate of embeddings and of states. Default 0.1.
-        preprocessor: A `rnnzoo.LanguageModelPreprocessor`, an `rnnzoo.text.Vocabulary`
-            to make one of, or `None` to feed ids: an int32 array of shape
-            `(batch, time)` with 0 as right padding. Default `None`.
-        embed: The `rnnzoo.layers.TiedEmbedding` of another language model, to share
-            with it; it is not part of the configuration. Default: one of its own.
+        preprocessor: A `rnnzoo.LanguageModelPreprocessor`, the
+            `rnnzoo.text.Vocabulary` for one, or `None` to feed ids: an int32 array of
+            shape `(batch, time)` with 0 as right padding. Default `None`.
+        embed: The `rnnzoo.layers.TiedEmbedding` of another language model, to share.
+            It is not part of the configuration. Default: a new one.
         **kwargs: `name` and `trainable`, as in `keras.Model`.
 
     Raises:
         ValueError: If an argument is out of range, or the preprocessor's vocabulary
-            is of another size.
+            has another size.
 
     Example:
 
@@ -59,12 +59,15 @@ class LanguageModel(TextGenerator):
     ```
 
     References:
-        - Elman, "Finding Structure in Time", 1990: words told from what came before.
+        - Elman, "Finding Structure in Time", 1990: word prediction.
         - Mikolov et al., "Recurrent Neural Network Based Language Model", 2010.
         - Press and Wolf, "Using the Output Embedding to Improve Language Models",
-          2017: one table for what is read and what is written.
+          2017: one table for inputs and outputs.
     """
 
+    task = "continuation of a text (one to many, from a start)"
+    answer_name = "text"
+    metric = "perplexity"
     preprocessor_class = LanguageModelPreprocessor
 
     def __init__(
@@ -86,7 +89,8 @@ class LanguageModel(TextGenerator):
         token_ids = keras.Input((None,), dtype="int32", name="token_ids")
         _, features, _ = words.read(token_ids)
         scores = words.embed(features, reverse=True)
-        super().__init__(token_ids, scores, preprocessor, **kwargs)
+        confidence = Confidence(make_signals(words))
+        super().__init__(token_ids, scores, confidence, preprocessor, **kwargs)
         self._untracked.words = words
 
         # === Config ===
@@ -95,7 +99,7 @@ class LanguageModel(TextGenerator):
         self.units = units
         self.dropout = dropout
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> Json:
         return {
             "name": self.name,
             "vocabulary_size": self.vocabulary_size,
@@ -106,57 +110,66 @@ class LanguageModel(TextGenerator):
 
     @property
     def words(self) -> NextWordNetwork:
-        """What reads words and expects the next."""
+        """The network that predicts the next word."""
         return self._untracked.words
 
     def compile(
         self,
-        optimizer: Any = "auto",
+        optimizer: str | keras.optimizers.Optimizer = "auto",
         loss: Any = "auto",
         metrics: Any = "auto",
         sampler: Any = "top_p",
         **kwargs: Any,
     ) -> None:
-        """Configures training and `generate`, as `TextGenerator.compile` does.
+        """Configures training, as `keras.Model.compile` does, and `generate`.
 
         Args:
-            optimizer: These three are as there.
-            loss: See `optimizer`.
-            metrics: See `optimizer`.
-            sampler: Default `"top_p"`: draws from the likeliest words that together
-                have the probability 0.9. A beam would find what is always said.
-            **kwargs: Other arguments of `keras.Model.compile`.
+            optimizer: `"auto"` is Adam at 0.001 with gradients clipped to norm 1.
+            loss: `"auto"` is the cross-entropy of the next word.
+            metrics: `"auto"` is token accuracy: see `TextGenerator.compile`.
+            sampler: `"beam"`, `"greedy"`, `"top_k"`, `"top_p"`, or an object of
+                `rnnzoo.samplers`. Default `"top_p"`, which samples from the likeliest
+                words that together have the probability 0.9.
+            **kwargs: Other arguments of `keras.Model.compile`. With `run_eagerly` the
+                first text is faster and later ones are slower.
         """
         super().compile(optimizer, loss, metrics, sampler, **kwargs)
 
     # Texts
 
-    def generate(
+    def generate(  # type: ignore[override]  # there is no attention to return
         self,
-        inputs: Any,
+        inputs: RawInputs,
         max_length: int | None = None,
         batch_size: int = 64,
-        verbose: Any = "auto",
+        verbose: Verbose = "auto",
         num_return: int | None = None,
         return_scores: bool = False,
         stop: str | Sequence[str] = (),
     ) -> Any:
-        """Continues texts; what is given is not repeated.
+        """Continues texts. The continuation does not repeat the beginning.
 
         Args:
-            inputs: Beginnings of texts, as in `TextGenerator.generate`; `""` begins
-                with nothing.
-            max_length: Words of a continuation at most. Default: 100, or what the
-                preprocessor says.
-            batch_size: Number of texts at once. Default 64.
-            verbose: Progress bar: `"auto"`, 1 or 0.
-            num_return: Number of continuations of each, the likeliest first. Default:
-                one.
-            return_scores: Whether to give the scores too: the mean log-probability of
-                a word. Default `False`.
-            stop: Strings at the first of which a continuation is cut off; it is not
-                part of the text, which is in lower case. Scores are those of the whole.
-                Default: none.
+            inputs: The beginning of a text, a list or array of them, or a
+                `tf.data.Dataset` of raw examples; arrays of ids without a preprocessor.
+                `""` starts a new text.
+            max_length: Largest number of words of a continuation, the end token
+                included. Default: that of the preprocessor.
+            batch_size: Number of texts in a batch. Default 64.
+            verbose: Progress bar: `"auto"` on a terminal for several batches, 1
+                always, 0 never.
+            num_return: Number of continuations of each text, the likeliest first.
+                Default: one.
+            return_scores: Whether to return the scores too. Default `False`.
+            stop: Strings that end a continuation, which does not contain them. It is
+                in lower case. Its score is that of the whole. Default: none.
+
+        Returns:
+            A continuation of each text, in a list unless `inputs` is a single text.
+            With `num_return` it is a list of continuations. Without a preprocessor it
+            is an array of ids. With `return_scores` it is in a dictionary with its
+            `score`, the mean log-probability of a word, the `confidence`, and a `doubt`
+            if that is below 0.5: see `TextGenerator.generate`.
 
         Raises:
             TypeError: If an input is no text.
@@ -174,7 +187,7 @@ class LanguageModel(TextGenerator):
                 return {**answer, name: cut_at(answer[name], stops)}
             return cut_at(answer, stops)
 
-        answers = self._generate(
+        answers = super().generate(
             inputs, max_length, batch_size, verbose, num_return, return_scores
         )
         return cut(answers) if stops else answers
@@ -187,25 +200,24 @@ class LanguageModel(TextGenerator):
         temperature: float | None = None,
         seed: int | None = None,
     ) -> Iterator[str]:
-        """Continues one text and yields each word as it is chosen.
+        """Continues one text and yields each word when it is chosen.
 
         Args:
             prompt: Beginning of a text, `""` for none.
             max_length: Words at most. Default as in `generate`.
-            stop: Strings at the first of which it stops. What might begin one is
-                held back until it is known not to. Default: none.
-            temperature: What scores are divided by, for samplers that draw. Default:
-                the sampler's own.
-            seed: Integer for draws that can be repeated, 0 or more. Default: another
-                draw each time.
+            stop: Strings that end the continuation. Text that may begin one is yielded
+                later. Default: none.
+            temperature: Divisor of the logits, for random samplers. Default: that of
+                the sampler.
+            seed: Integer seed of the draws, 0 or more. Default: a new one each time.
 
         Yields:
-            Pieces of text; joined they are the continuation.
+            Parts of the continuation.
 
         Raises:
             TypeError: If the prompt is not a text.
-            ValueError: If there is no preprocessor, if the sampler follows several
-                hypotheses at once, or if an argument is out of range.
+            ValueError: If there is no preprocessor, if the sampler is a beam, or if an
+                argument is out of range.
         """
         if self.preprocessor is None:
             raise ValueError("`stream` writes text, so it needs the preprocessor.")
@@ -225,8 +237,9 @@ class LanguageModel(TextGenerator):
         sampler: Sampler,
         chances: np.random.Generator,
     ) -> Iterator[int]:
-        """Yields the words that the sampler chooses, one by one, up to the end."""
-        scores, states = self.function("begin")([raw])
+        """Yields the words that the sampler chooses, up to the end token."""
+        run, width = self.inference.run, 1 + sum(self.words.state_sizes())
+        scores, states = run(self.start_stream, self.inference.preprocess([raw]))
         for left in reversed(range(max_length)):
             chance = ops.convert_to_tensor(chances.random(1, "float32"))
             token_id = int(sampler.pick(scores, chance)[0])
@@ -234,7 +247,8 @@ class LanguageModel(TextGenerator):
                 return
             yield token_id
             if left:
-                scores, states = self.function("continue")(token_id, states)
+                row = np.concatenate([*states, [[token_id]]], axis=1, dtype="float32")
+                scores, states = run(self.words.advance, row, shape=(1, width))
 
     def _sampler_for(self, temperature: float | None) -> Sampler:
         sampler = self.sampler
@@ -255,24 +269,32 @@ class LanguageModel(TextGenerator):
         return sampler
 
     def score(
-        self, inputs: Any, batch_size: int = 16, verbose: Any = "auto"
-    ) -> dict[str, Any] | list[dict[str, Any]]:
-        """How likely texts are.
+        self, inputs: RawInputs, batch_size: int = 16, verbose: Verbose = "auto"
+    ) -> Any:
+        """Scores texts by their likelihood.
 
         Args:
-            inputs: Texts, as in `generate`. Of more than 4 095 words the last ones
-                are read.
-            batch_size: Number of texts at once. Default 16.
+            inputs: Texts, as in `generate`. The model reads the last 4 095 words.
+            batch_size: Number of texts in a batch. Default 16.
             verbose: Progress bar, as in `generate`.
 
         Returns:
-            For each text a dictionary, a list of them unless a single text came:
+            A dictionary for each text, in a list unless `inputs` is a single text:
             `score`, the mean natural log-probability of a word among all of the
             vocabulary, at most 0; `perplexity`, exp of its negative, at least 1; and
-            `tokens`, the number of words, the end of the text included, over which
-            the mean is taken. An unknown word counts as the one unknown word.
+            `tokens`, the number of words, the end token included. An unknown word
+            counts as the token for unknown words.
         """
-        rows, is_single = compute(self, inputs, "score", batch_size, verbose)
+
+        def score_batch(batch: list[Raw]) -> list[tuple[Any, Any]]:
+            token_ids = self.inference.preprocess(batch)
+            return list(
+                zip(*self.inference.run(self.words.total, token_ids), strict=True)
+            )
+
+        rows, is_single = self.inference.answer(
+            score_batch, inputs, batch_size, verbose
+        )
         answers = [
             {
                 "score": float(total) / int(count),
@@ -283,48 +305,15 @@ class LanguageModel(TextGenerator):
         ]
         return answers[0] if is_single else answers
 
-    def encode(
-        self,
-        inputs: Any,
-        return_states: bool = False,
-        batch_size: int = 64,
-        verbose: Any = "auto",
-        return_tokens: bool = False,
-    ) -> Any:
-        """The states of the network, as features of the texts.
+    # Passes
 
-        Args:
-            inputs: Texts, as in `generate`.
-            return_states: Whether to give the states of every step instead of the
-                last. Default `False`.
-            batch_size: Number of texts at once. Default 64.
-            verbose: Progress bar, as in `generate`.
-            return_tokens: Whether to give these with the names of what was read, for
-                which it needs a preprocessor. Default `False`.
-
-        Returns:
-            An array for each text, of shape `(units,)`; with `return_states` of shape
-            `(time, units)`: the state before the first word, then that after each; with
-            `return_tokens` a dictionary of these `states` and of `tokens`, a name for
-            each, first an end token. A list of them unless a single text came.
-        """
-        if return_tokens:
-            check_names(self)
-        rows, is_single = compute(self, inputs, "states", batch_size, verbose)
-        answers: list[Any] = []
-        for states, n, token_ids in rows:
-            if return_tokens:
-                names = self.preprocessor.source_names(token_ids[:n])
-                answers.append({"states": states[:n], "tokens": names})
-            else:
-                answers.append(states[:n] if return_states else states[n - 1])
-        return answers[0] if is_single else answers
-
-    def write(self, inputs: Any, max_length: int, num_return: int) -> tuple[Any, Any]:
+    def search(
+        self, inputs: Tensor, max_length: int, num_return: int
+    ) -> tuple[Tensor, Tensor, Tensor]:
         words, rows = self.words, ops.shape(inputs)[0]
         lengths = count_words(inputs)
         last = ops.take_along_axis(inputs, lengths[:, None] - 1, axis=1)[:, 0]
-        # All but the last word is read at once; that one opens what is written.
+        # The network reads all words but the last, which starts the continuation.
         is_before = ops.arange(ops.shape(inputs)[1])[None] < lengths[:, None] - 1
         _, _, states = words.read(inputs, mask=is_before)
         states = [ops.reshape(state, (rows, state.shape[-1])) for state in states]
@@ -335,65 +324,31 @@ class LanguageModel(TextGenerator):
             scores, states = words.step(token_ids, states)
             return scores, (states, opening)
 
-        return self.sampler(step, (states, last), max_length, num_return, fixed=())
-
-    @property
-    def signals(self) -> tuple[Signal, ...]:
-        return SIGNALS
-
-    def signal_values(self, inputs: Any, scores: Any) -> Any:
-        return measure_beginning(self.words, inputs)
-
-    def measure(self, inputs: Any, batch_size: int, verbose: Any) -> np.ndarray:
-        rows, _ = compute(self, inputs, "signals", batch_size, verbose)
-        return np.stack([values for (values,) in rows])
-
-    # Compiled functions
-
-    def build_function(self, output: Any) -> Callable[..., Any]:
-        builders: dict[Any, Callable[[Any], Any]] = {
-            "score": self.words.total,
-            "states": self._states,
-            "begin": self._begin,
-            "signals": lambda inputs: (self.signal_values(inputs, None),),
-        }
-        if output == "continue":
-            return self._build_continue()
-        if output not in builders:
-            return super().build_function(output)
-        (spec,) = self.inputs
-        compiled = compile_function(
-            builders[output],
-            spec.shape,
-            spec.dtype,
-            self.network().variables,
-            eager=self.run_eagerly,
+        token_ids, scores = self.sampler(
+            step, (states, last), max_length, num_return, fixed=()
         )
-        prepare = self.build_preparation()
-        if output == "begin":
-            return lambda batch: compiled(prepare(batch))
-        return lambda batch: list(zip(*compiled(prepare(batch)), strict=True))
+        return token_ids, scores, self.measure_signals(inputs)
 
-    def _states(self, token_ids: Any) -> tuple[Any, Any, Any]:
-        outputs, _, _ = self.words.read(token_ids)
-        return outputs, count_words(token_ids), token_ids
+    def measure_signals(self, inputs: Tensor) -> Tensor:
+        """Returns the values of the signals of beginnings, `(batch, signals, 2)`, in
+        `keras.ops`."""
+        return self.confidence.measure(inputs, outputs=None)
 
-    def _begin(self, token_ids: Any) -> tuple[Any, list[Any]]:
-        """Scores of the word after one text, `(1, vocabulary_size)`, and the states."""
-        _, features, states = self.words.read(token_ids, mask=token_ids != PAD_ID)
-        last = count_words(token_ids)[:, None, None] - 1
+    def measure_batch(self, batch: list[Raw]) -> Sequence[np.ndarray]:
+        inputs = self.inference.preprocess(batch)
+        return self.inference.run(self.measure_signals, inputs)
+
+    def encode_states(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
+        outputs, _, _ = self.words.read(inputs)
+        return outputs, inputs != PAD_ID
+
+    def summarize(self, states: np.ndarray) -> np.ndarray:
+        return states[-1]
+
+    def start_stream(self, inputs: Tensor) -> tuple[Tensor, list[Tensor]]:
+        """Returns the logits of the word after one text, `(1, vocabulary_size)`, and
+        the states, in `keras.ops`."""
+        _, features, states = self.words.read(inputs, mask=inputs != PAD_ID)
+        last = count_words(inputs)[:, None, None] - 1
         features = ops.take_along_axis(features, last, axis=1)[:, 0]
         return self.words.embed(features, reverse=True), states
-
-    def _build_continue(self) -> Callable[[int, Any], Any]:
-        """A function of a word and the states before it, to scores and states."""
-        width = 1 + sum(self.words.state_sizes())
-        compiled = compile_function(
-            self.words.advance, (1, width), "float32", self.network().variables
-        )
-
-        def go_on(token_id: int, states: Any) -> Any:
-            row = np.concatenate([*states, [[token_id]]], axis=1)
-            return compiled(row.astype("float32"))
-
-        return go_on

@@ -1,7 +1,5 @@
 """The network of `LanguageModel`: a recurrent layer that expects the next word."""
 
-from typing import Any
-
 import keras
 import numpy as np
 from keras import ops
@@ -9,6 +7,7 @@ from keras import ops
 from rnnzoo.layers import TiedEmbedding
 from rnnzoo.layers.initializers import Orthogonal
 from rnnzoo.text import END_ID, PAD_ID
+from zoo_models.core.types import RecurrentLayer, Tensor
 
 CHUNK = 512  # steps whose scores of all words are in memory at once
 
@@ -37,8 +36,8 @@ class NextWordNetwork:
         embedding_dim: int,
         units: int,
         dropout: float,
-        recurrent_layer: Any,
-        embed: Any = None,
+        recurrent_layer: RecurrentLayer,
+        embed: Tensor = None,
     ):
         self.embed = embed or TiedEmbedding(
             vocabulary_size, embedding_dim, name="embedding"
@@ -55,8 +54,8 @@ class NextWordNetwork:
         self.features = keras.layers.Dense(embedding_dim, name="features")
 
     def read(
-        self, token_ids: Any, states: Any = None, mask: Any = None
-    ) -> tuple[Any, Any, list[Any]]:
+        self, token_ids: Tensor, states: Tensor = None, mask: Tensor = None
+    ) -> tuple[Tensor, Tensor, list[Tensor]]:
         """Reads words.
 
         Args:
@@ -74,7 +73,9 @@ class NextWordNetwork:
         outputs, *last = self.layer(x, mask=mask, **arguments)
         return outputs, self.features(self.drop_states(outputs)), last
 
-    def step(self, token_ids: Any, states: list[Any]) -> tuple[Any, list[Any]]:
+    def step(
+        self, token_ids: Tensor, states: list[Tensor]
+    ) -> tuple[Tensor, list[Tensor]]:
         """Scores of the next ids, `(rows, vocabulary_size)`, after one more word,
         `(rows,)`, and the states, a list of `(rows, units)`."""
         output, states = self.layer.cell(self.embed(token_ids), states)
@@ -85,14 +86,14 @@ class NextWordNetwork:
         """Sizes of the states that a step hands on."""
         return keras.tree.flatten(self.layer.cell.state_size)
 
-    def advance(self, row: Any) -> tuple[Any, list[Any]]:
+    def advance(self, row: Tensor) -> tuple[Tensor, list[Tensor]]:
         """As `step`, of one array: the states side by side, and the word after them."""
         ends = np.cumsum(self.state_sizes()).tolist()
         starts = [0, *ends[:-1]]
         states = [row[:, i:j] for i, j in zip(starts, ends, strict=True)]
         return self.step(ops.cast(row[:, -1], "int32"), states)
 
-    def log_likelihoods(self, features: Any, targets: Any) -> Any:
+    def log_likelihoods(self, features: Tensor, targets: Tensor) -> Tensor:
         """Log-probabilities of words, among all of the vocabulary.
 
         Args:
@@ -109,7 +110,7 @@ class NextWordNetwork:
         rows = ops.pad(rows, [[0, padding], [0, 0]])
         words = ops.pad(ops.reshape(targets, (-1,)), [[0, padding]])
 
-        def compare(chunk: Any) -> Any:
+        def compare(chunk: Tensor) -> Tensor:
             rows, words = chunk
             scores = self.embed(rows, reverse=True)
             return -ops.sparse_categorical_crossentropy(words, scores, from_logits=True)
@@ -118,7 +119,7 @@ class NextWordNetwork:
         values = ops.map(compare, (rows, ops.reshape(words, (-1, CHUNK))))
         return ops.reshape(ops.reshape(values, (-1,))[:count], shape)
 
-    def total(self, token_ids: Any) -> tuple[Any, Any]:
+    def total(self, token_ids: Tensor) -> tuple[Tensor, Tensor]:
         """The sum of the log-probabilities of the words of each row and of its end,
         `(batch,)`, and their number."""
         is_word = ops.cast(token_ids != PAD_ID, "int32")
@@ -130,6 +131,6 @@ class NextWordNetwork:
         return ops.sum(values, axis=1), ops.sum(is_word, axis=1)
 
 
-def count_words(token_ids: Any) -> Any:
+def count_words(token_ids: Tensor) -> Tensor:
     """Number of ids of each row that are no padding, `(batch,)`."""
     return ops.sum(ops.cast(token_ids != PAD_ID, "int32"), axis=1)

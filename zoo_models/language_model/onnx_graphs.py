@@ -1,13 +1,13 @@
 """`LanguageModel` in ONNX: one graph, which reads one word or many."""
 
-from typing import Any
-
 from rnnzoo.export import onnx_layers as nodes
 from rnnzoo.export.onnx_graph import OnnxGraph
+from zoo_models.core.types import Json
+from zoo_models.language_model.model import LanguageModel
 from zoo_models.language_model.preprocessor import MAX_READ, VOCABULARY_FILE
 
 
-def build(model: Any, explains: bool = False) -> dict[str, OnnxGraph]:
+def build(model: LanguageModel, explains: bool = False) -> dict[str, OnnxGraph]:
     """`decoder_model`: from `token_ids`, `(batch, time)`, 0 as right padding, and
     `state`, `(batch, units)`, before them, to `logits` of the word that comes next,
     `(batch, vocabulary_size)`, and `next_state`; nothing is added if it `explains`."""
@@ -26,9 +26,9 @@ def build(model: Any, explains: bool = False) -> dict[str, OnnxGraph]:
     return {"decoder_model": graph}
 
 
-def describe(model: Any) -> dict[str, Any]:
+def describe(model: LanguageModel) -> Json:
     """What reads the beginnings and writes what follows."""
-    tokenizer = model.preprocessor.tokenizer.describe()
+    tokenizer = model.preprocessor.words.describe()
     known = {**tokenizer, "vocabulary": VOCABULARY_FILE}
     return {
         "reads": {**known, "max_length": MAX_READ, "opens": True},

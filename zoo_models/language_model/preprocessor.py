@@ -7,21 +7,17 @@ from typing import Any, Self
 
 from rnnzoo.core.checks import check_positive
 from rnnzoo.text import END_ID, PAD_ID, Tokenizer, Vocabulary
-from zoo_models.core.preprocessor import (
-    GenerationPreprocessor,
-    Preprocessor,
-    pad_for_backend,
-)
-from zoo_models.core.raw_data import check_text
+from zoo_models.core.preprocessor import GenerationPreprocessor
+from zoo_models.core.types import Json, TFTensor
 
 VOCABULARY_FILE = "vocabulary.txt"
 MAX_READ = 4096  # words of a text that are read at most, its last ones
 
 
 class LanguageModelPreprocessor(GenerationPreprocessor):
-    """Makes ids of the words of texts, after an end token, and texts of ids.
+    """Turns texts into ids of words, after an end token, and ids into texts.
 
-    The end token stands between texts, so it also opens one.
+    The end token separates texts, so it also opens one.
 
     Args:
         vocabulary: The words and their ids.
@@ -37,7 +33,7 @@ class LanguageModelPreprocessor(GenerationPreprocessor):
         with the end token.
 
     Raises:
-        TypeError: If `vocabulary` is none.
+        TypeError: If `vocabulary` is of another type.
         ValueError: If `max_length` is under 1.
     """
 
@@ -54,25 +50,20 @@ class LanguageModelPreprocessor(GenerationPreprocessor):
             )
         self.vocabulary = vocabulary
         self.max_length = check_positive("max_length", max_length)
-        self.tokenizer = Tokenizer(vocabulary, MAX_READ)
+        self.words = Tokenizer(vocabulary, MAX_READ)
+        self.tokenizer = self.words.open
+        self.detokenize = self.words.detokenize
 
     @classmethod
-    def adopt(cls, preprocessor: Any) -> Any:
-        is_whole = isinstance(preprocessor, Preprocessor)
-        return preprocessor if is_whole else cls(preprocessor)
+    def adopt(cls, preprocessor: Any) -> Self:
+        return preprocessor if isinstance(preprocessor, cls) else cls(preprocessor)
 
-    def check(self, raw: Any, name: str) -> bytes:
-        return check_text(raw, name)
-
-    def __call__(self, batch: Any) -> Any:
-        return pad_for_backend(self.tokenizer.open(batch), 16)
-
-    def teach(self, inputs: Any, *targets: Any) -> Any:
-        """Each word is to be told from those before it, the end from all."""
+    def teach(self, inputs: TFTensor, *targets: TFTensor) -> tuple[TFTensor, ...]:
+        """The target of each step is the next word, then the end token."""
         import tensorflow as tf
 
         is_word = inputs != PAD_ID
-        # The words one place on; behind the last one stands the end.
+        # The words shifted by one; the end token follows the last.
         after = tf.pad(inputs[:, 1:], [[0, 0], [0, 1]])
         after = tf.where(is_word & (after == PAD_ID), END_ID, after)
         weights = tf.cast(is_word, tf.float32)
@@ -83,20 +74,17 @@ class LanguageModelPreprocessor(GenerationPreprocessor):
     def source_names(self, token_ids: Any) -> list[str]:
         return self.vocabulary.names(token_ids)
 
-    def tokenize(self, texts: Any) -> Any:
-        """The ids of texts: see `rnnzoo.text.Tokenizer`."""
-        return self.tokenizer.tokenize(texts)
-
-    def detokenize(self, token_ids: Any) -> Any:
-        return self.tokenizer.detokenize(token_ids)
+    def tokenize(self, texts: TFTensor) -> TFTensor:
+        """Returns the ids of texts: see `rnnzoo.text.Tokenizer`."""
+        return self.words.tokenize(texts)
 
     def spell(self, token_ids: Sequence[int]) -> str:
-        """The text of a few ids."""
+        """Returns the text of a few ids."""
         return self._spell([list(token_ids)]).numpy()[0].decode()
 
     @cached_property
     def _spell(self) -> Any:
-        """`detokenize` as a graph, which holds the words: a stream asks at each."""
+        """`detokenize`, compiled: a stream calls it for each word."""
         import tensorflow as tf
 
         spec = tf.TensorSpec([None, None], tf.int32)
@@ -114,10 +102,10 @@ class LanguageModelPreprocessor(GenerationPreprocessor):
             )
 
     @classmethod
-    def load(cls, folder: Path, settings: Any, arguments: dict[str, Any]) -> Self:
+    def load(cls, folder: Path, settings: Json, arguments: Json) -> Self:
         return cls(Vocabulary.load(folder / VOCABULARY_FILE), **settings)
 
-    def save(self, folder: Path) -> dict[str, Any]:
+    def save(self, folder: Path) -> Json:
         self.vocabulary.save(folder / VOCABULARY_FILE)
         return {"max_length": self.max_length}
 

@@ -7,11 +7,14 @@ import numpy as np
 
 from rnnzoo.metrics import expected_calibration_error
 from zoo_models.core.classification import classify, reader
+from zoo_models.sentiment_classifier.model import SentimentClassifier
 
 __all__ = ["measure", "reader"]
 
 
-def measure(model: Any, examples: Iterable[tuple[Any, Any]]) -> dict[str, Any]:
+def measure(
+    model: SentimentClassifier, examples: Iterable[tuple[Any, Any]]
+) -> dict[str, float]:
     """Measures a classifier on texts and their labels.
 
     Returns:

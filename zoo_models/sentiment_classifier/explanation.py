@@ -15,15 +15,19 @@ from rnnzoo.analysis import (
     read_states,
 )
 from rnnzoo.text import PAD_ID
-from zoo_models.core.explaining import Probe, cut, prepare
+from zoo_models.core.explaining import Probe, cut
+from zoo_models.core.types import Raw
+from zoo_models.sentiment_classifier.model import SentimentClassifier
 
 BATCH = 64  # prefixes read at once
 SHOWN = 2  # layers whose states are shown: both directions of the last
 
 
-def read(model: Any, raws: Sequence[Any]) -> tuple[np.ndarray, list[list[str]]]:
+def read(
+    model: SentimentClassifier, raws: Sequence[Raw]
+) -> tuple[np.ndarray, list[list[str]]]:
     """Ids, and the words that they are of."""
-    inputs = prepare(model, raws)
+    inputs = model.preprocess(raws)
     names = model.preprocessor.vocabulary.tokens
     return inputs, [[names[i] for i in _words(row)] for row in inputs]
 
@@ -33,7 +37,7 @@ def _words(row: np.ndarray) -> np.ndarray:
     return row[row != PAD_ID]
 
 
-def explain(model: Any, raw: Any) -> Explanation:
+def explain(model: SentimentClassifier, raw: Raw) -> Explanation:
     """The evidence for the label as the text is read, and the states."""
     inputs, (tokens,) = read(model, [raw])
     inputs = inputs[:, : len(tokens)]
@@ -51,7 +55,7 @@ def explain(model: Any, raw: Any) -> Explanation:
     )
 
 
-def _course(model: Any, row: np.ndarray, target: Any) -> np.ndarray:
+def _course(model: SentimentClassifier, row: np.ndarray, target: Any) -> np.ndarray:
     """The score after each word, `(time,)`: of all before it, it and the end."""
     time = len(row)
     prefixes = np.zeros((time, *row.shape), row.dtype)
@@ -65,9 +69,9 @@ def _course(model: Any, row: np.ndarray, target: Any) -> np.ndarray:
     return np.concatenate([np.asarray(part) for part in parts])
 
 
-def probe(model: Any, raws: Sequence[Any]) -> Probe:
+def probe(model: SentimentClassifier, raws: Sequence[Raw]) -> Probe:
     """Words are exchanged; the probabilities of the labels are looked at."""
-    inputs = prepare(model, raws)
+    inputs = model.preprocess(raws)
     chosen, length = cut([_words(row) for row in inputs])
     ends = np.stack([inputs[i, len(_words(inputs[i])) - 1] for i in chosen])
     rows = inputs[chosen, :length].copy()

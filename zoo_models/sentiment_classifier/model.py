@@ -1,34 +1,52 @@
 """Many to one: a text in, its label out."""
 
 from collections.abc import Sequence
+from functools import partial
+from operator import itemgetter
 from typing import Any
 
 import keras
-from keras import ops
 
-from rnnzoo.text import END_ID, PAD_ID, UNKNOWN_ID
+from rnnzoo.text import PAD_ID
 from zoo_models.core.classifier import Classifier, check_label_names
-from zoo_models.core.confidence import Signal, stack_signals, weight_of
-from zoo_models.core.inference import check_names, compute
+from zoo_models.core.confidence import (
+    Confidence,
+    Signal,
+    no_known_word,
+    state_distance,
+    unknown_share,
+)
+from zoo_models.core.inference import Verbose
+from zoo_models.core.raw_data import check_tokens
+from zoo_models.core.types import Json, Raw, RawInputs, Tensor
 from zoo_models.sentiment_classifier.network import build_network
 from zoo_models.sentiment_classifier.preprocessor import SentimentPreprocessor
 
+FARTHEST = 20  # units whose deviation counts; most deviate little in any text
+
+
 SIGNALS = (
-    Signal("nothing", "it knows none of the words", 0.5, high=True),
-    Signal("unknown", "it does not know many of the words", 0.05, high=True),
-    Signal("states", "it is unlike the texts it learnt", 0.05, high=True),
+    Signal("nothing", no_known_word, "it knows none of the words", 0.5, high=True),
+    Signal(
+        "unknown", unknown_share, "it does not know many of the words", 0.05, high=True
+    ),
+    Signal(
+        "states",
+        partial(state_distance, farthest=FARTHEST, is_of_words=True),
+        "it is unlike the texts it learnt",
+        0.05,
+        high=True,
+    ),
 )
-FARTHEST = 20  # units whose deviation is told; most do the same in any text
 
 
 @keras.saving.register_keras_serializable(package="rnnzoo")
 class SentimentClassifier(Classifier):
-    """Reads a text with Elman cells in both directions and labels it.
+    """Labels a text with Elman cells that read it in both directions.
 
-    It is shown words alone: that "not" came before "good" only its state can know. One
-    Elman layer reads the embedded words forwards, one backwards; the maximum and the
-    mean of their states over time feed a softmax layer. Every path from a word to the
-    label passes an Elman state.
+    One Elman layer reads the embedded words forwards, one backwards. The maximum and
+    the mean of their states over time feed a softmax layer. Every path from a word to
+    the label passes an Elman state, so that only a state can represent "not good".
 
     Args:
         vocabulary_size: Number of ids, special tokens included.
@@ -36,21 +54,20 @@ class SentimentClassifier(Classifier):
             `("negative", "positive")`.
         embedding_dim: Size of an embedding. Default 128.
         units: Number of units in each direction. Default 256.
-        word_dropout: Fraction of the words that each text forgets in training: see
-            `rnnzoo.layers.WordDropout`. Default 0.1.
+        word_dropout: Fraction of the words that are dropped from a text in training:
+            see `rnnzoo.layers.WordDropout`. Default 0.1.
         embedding_dropout: Dropout rate of the embeddings' elements. Default 0.2.
         dropout: Dropout rate of the pooled states. Default 0.5.
-        temperature: What the scores of the labels are divided by before they become
-            probabilities; set on validation texts, so that a score of 0.9 is right
-            nine times in ten. Positive. Default 1.
+        temperature: Divisor of the logits. It is fitted on validation texts, so that
+            90 % of the answers with a score of 0.9 are right. Positive. Default 1.
         preprocessor: An `rnnzoo.text.Tokenizer`, or `None` to feed its output: an
             int32 array of shape `(batch, time)` with 0 as right padding. Default
             `None`.
         **kwargs: `name` and `trainable`, as in `keras.Model`.
 
     Raises:
-        ValueError: If an argument is out of range, or the preprocessor's
-            vocabularies are of other sizes.
+        ValueError: If an argument is out of range, or the preprocessor's vocabulary
+            has another size.
 
     Example:
 
@@ -77,6 +94,7 @@ class SentimentClassifier(Classifier):
           temperature.
     """
 
+    task = "sentiment of a text (many to one)"
     preprocessor_class = SentimentPreprocessor
 
     def __init__(
@@ -112,7 +130,11 @@ class SentimentClassifier(Classifier):
             temperature,
             self.recurrent_layer,
         )
-        super().__init__(token_ids, probabilities, labels, preprocessor, **kwargs)
+        means = itemgetter((slice(None), slice(2 * units, None)))
+        confidence = Confidence(SIGNALS)
+        super().__init__(
+            token_ids, probabilities, labels, confidence, means, preprocessor, **kwargs
+        )
 
         # === Config ===
         self.vocabulary_size = vocabulary_size
@@ -123,7 +145,7 @@ class SentimentClassifier(Classifier):
         self.dropout = dropout
         self.temperature = temperature
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> Json:
         return {
             "name": self.name,
             "vocabulary_size": self.vocabulary_size,
@@ -136,71 +158,66 @@ class SentimentClassifier(Classifier):
             "temperature": self.temperature,
         }
 
-    def cells(self) -> list[Any]:
-        """The cells of both directions, forwards first."""
+    def cells(self) -> list[keras.layers.Layer]:
+        """Returns the cells of both directions, forwards first."""
         wrapper = self.get_layer("states")
         return [wrapper.forward_layer.cell, wrapper.backward_layer.cell]
 
-    @property
-    def signals(self) -> tuple[Signal, ...]:
-        return SIGNALS
-
-    def pool(self, features: Any) -> Any:
-        return features[:, 2 * self.units :]  # the means
-
-    def signal_values(self, inputs: Any, features: Any, probabilities: Any) -> Any:
-        def count(is_it: Any) -> Any:
-            return ops.sum(ops.cast(is_it, "float32"), axis=1)
-
-        number = count((inputs != PAD_ID) & (inputs != END_ID))
-        unknown = count(inputs == UNKNOWN_ID)
-        several = ops.maximum(number, 1.0)
-        return stack_signals(
-            [
-                (unknown >= number, 1.0),
-                (unknown / several, weight_of(number)),
-                (self.distance(self.pool(features), FARTHEST), weight_of(number)),
-            ]
-        )
-
     def encode(
         self,
-        inputs: Any,
+        inputs: RawInputs,
         return_states: bool = False,
         batch_size: int = 64,
-        verbose: Any = "auto",
+        verbose: Verbose = "auto",
         return_tokens: bool = False,
     ) -> Any:
-        """The states of the network, as features of the texts.
+        """Returns the states of the network as features of the texts.
 
         Args:
-            inputs: As in `classify`.
-            return_states: Whether to give the states of every step instead of
+            inputs: One text, a list or array of them, or a `tf.data.Dataset` of raw
+                examples; arrays of ids without a preprocessor.
+            return_states: Whether to return the states of every step instead of
                 their maximum and mean. Default `False`.
-            batch_size: Number of texts at once. Default 64.
-            verbose: Progress bar, as in `classify`.
-            return_tokens: Whether to give the states of every step and what each is
-                the state of. Needs a preprocessor. Default `False`.
+            batch_size: Number of texts in a batch. Default 64.
+            verbose: Progress bar: `"auto"` on a terminal for several batches, 1
+                always, 0 never.
+            return_tokens: Whether to return the states of every step with their
+                tokens. Needs a preprocessor. Default `False`.
 
         Returns:
-            An array for each text, of shape `(4 * units,)`; with `return_states`
-            of shape `(time, 2 * units)`, forwards first, with a step for each token
-            and one for the end; with `return_tokens` a dictionary of these `states`
-            and of their `tokens`, a name for each step. A list of them unless a single
-            text came.
+            An array for each text, of shape `(4 * units,)`. With `return_states` its
+            shape is `(time, 2 * units)`, forwards first, with a step for each token and
+            one for the end. With `return_tokens` it is a dictionary of these `states`
+            and of their `tokens`. A list of them unless `inputs` is a single text.
+
+        Raises:
+            TypeError: If an input is of a type that cannot be read.
+            ValueError: If there are no tokens to name.
         """
         if return_tokens:
-            check_names(self)
-        output = "states" if return_states or return_tokens else "features"
-        rows, is_single = compute(self, inputs, output, batch_size, verbose)
-        if output == "states":
-            token_ids, _ = compute(self, inputs, "token_ids", batch_size, verbose=0)
-            words = [ids[ids != PAD_ID] for ids in token_ids]
-            rows = [row[: len(ids)] for row, ids in zip(rows, words, strict=True)]
-        if return_tokens:
+            check_tokens(self)
+        is_by_step = return_states or return_tokens
+
+        def encode_batch(batch: list[Raw]) -> list[Any]:
+            token_ids = self.inference.preprocess(batch)
+            if not is_by_step:
+                return list(self.inference.run(self.features, token_ids))
+            rows = zip(
+                self.inference.run(self.states, token_ids), token_ids, strict=True
+            )
+            kept = [(states[ids != PAD_ID], ids[ids != PAD_ID]) for states, ids in rows]
+            if not return_tokens:
+                return [states for states, _ in kept]
             names = self.preprocessor.vocabulary.names
-            rows = [
-                {"states": row, "tokens": names(ids)}
-                for row, ids in zip(rows, words, strict=True)
-            ]
+            return [{"states": states, "tokens": names(ids)} for states, ids in kept]
+
+        rows, is_single = self.inference.answer(
+            encode_batch, inputs, batch_size, verbose
+        )
         return rows[0] if is_single else rows
+
+    def states(self, inputs: Tensor) -> Tensor:
+        """Returns the states of every step, `(batch, time, 2 * units)`, in
+        `keras.ops`."""
+        network = keras.Model(self.inputs, self.get_layer("states").output)
+        return network(inputs, training=False)

@@ -1,12 +1,11 @@
 """The network of `SentimentClassifier`: an Elman layer in each direction, pooled."""
 
-from typing import Any
-
 import keras
 
 from rnnzoo.layers import StatePooling, WordDropout
 from rnnzoo.layers.initializers import Orthogonal, RandomNormal
 from rnnzoo.text import PAD_ID
+from zoo_models.core.types import RecurrentLayer, Tensor
 
 
 def build_network(
@@ -18,8 +17,8 @@ def build_network(
     embedding_dropout: float,
     dropout: float,
     temperature: float,
-    recurrent_layer: Any,
-) -> tuple[Any, Any]:
+    recurrent_layer: RecurrentLayer,
+) -> tuple[Tensor, Tensor]:
     """Builds the network from ids, `(batch, time)`, to probabilities.
 
     Args:

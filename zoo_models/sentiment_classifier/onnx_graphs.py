@@ -1,17 +1,16 @@
 """`SentimentClassifier` in ONNX: one graph from ids to probabilities."""
 
-from typing import Any
-
 import numpy as np
 
 from rnnzoo.export import onnx_layers as nodes
 from rnnzoo.export.onnx_graph import OnnxGraph
 from zoo_models.core.onnx_signals import distance, output_signals, read_words
-from zoo_models.sentiment_classifier.model import FARTHEST
+from zoo_models.core.types import Json
+from zoo_models.sentiment_classifier.model import FARTHEST, SentimentClassifier
 from zoo_models.sentiment_classifier.preprocessor import VOCABULARY_FILE
 
 
-def build(model: Any, explains: bool = False) -> dict[str, OnnxGraph]:
+def build(model: SentimentClassifier, explains: bool = False) -> dict[str, OnnxGraph]:
     """`model`: from `token_ids`, `(batch, time)`, to `probabilities`,
     `(batch, num_classes)`, and `signals`, `(batch, 3, 2)`; and, if it `explains`, to
     the `states` of both directions, `(batch, time, 2 * units)`."""
@@ -45,7 +44,7 @@ def build(model: Any, explains: bool = False) -> dict[str, OnnxGraph]:
     return {"model": graph}
 
 
-def describe(model: Any) -> dict[str, Any]:
+def describe(model: SentimentClassifier) -> Json:
     """What reads its texts."""
     tokenizer = model.preprocessor.tokenizer
     return {"reads": {**tokenizer.describe(), "vocabulary": VOCABULARY_FILE}}

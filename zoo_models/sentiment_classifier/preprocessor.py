@@ -4,14 +4,14 @@ from pathlib import Path
 from typing import Any, Self
 
 from rnnzoo.text import Tokenizer, Vocabulary
-from zoo_models.core.preprocessor import Preprocessor, pad_for_backend
-from zoo_models.core.raw_data import check_text
+from zoo_models.core.preprocessor import Preprocessor
+from zoo_models.core.types import Json
 
 VOCABULARY_FILE = "vocabulary.txt"
 
 
 class SentimentPreprocessor(Preprocessor):
-    """Makes the ids of the words of texts.
+    """Turns texts into ids of words.
 
     Args:
         tokenizer: An `rnnzoo.text.Tokenizer`.
@@ -23,8 +23,11 @@ class SentimentPreprocessor(Preprocessor):
         Int32 tensor of shape `(batch, time)`: see `rnnzoo.text.Tokenizer`.
 
     Raises:
-        TypeError: If `tokenizer` is none.
+        TypeError: If `tokenizer` is of another type.
     """
+
+    length_multiple = 64
+    tokenizer: Tokenizer
 
     def __init__(self, tokenizer: Tokenizer):
         if not isinstance(tokenizer, Tokenizer):
@@ -35,9 +38,8 @@ class SentimentPreprocessor(Preprocessor):
         self.tokenizer = tokenizer
 
     @classmethod
-    def adopt(cls, preprocessor: Any) -> Any:
-        is_whole = isinstance(preprocessor, Preprocessor)
-        return preprocessor if is_whole else cls(preprocessor)
+    def adopt(cls, preprocessor: Any) -> Self:
+        return preprocessor if isinstance(preprocessor, cls) else cls(preprocessor)
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -46,14 +48,8 @@ class SentimentPreprocessor(Preprocessor):
 
     @property
     def max_length(self) -> int:
-        """Tokens of a text at most."""
+        """The largest number of tokens of a text."""
         return self.tokenizer.max_length
-
-    def check(self, raw: Any, name: str) -> bytes:
-        return check_text(raw, name)
-
-    def __call__(self, batch: Any) -> Any:
-        return pad_for_backend(self.tokenizer(batch), 64)
 
     def check_sizes(self, vocabulary_size: int) -> None:
         """Raises `ValueError` unless the vocabulary is of this size."""
@@ -64,11 +60,11 @@ class SentimentPreprocessor(Preprocessor):
             )
 
     @classmethod
-    def load(cls, folder: Path, settings: Any, arguments: dict[str, Any]) -> Self:
+    def load(cls, folder: Path, settings: Json, arguments: Json) -> Self:
         words = Vocabulary.load(folder / VOCABULARY_FILE)
         return cls(Tokenizer(words, **settings))
 
-    def save(self, folder: Path) -> dict[str, Any]:
+    def save(self, folder: Path) -> Json:
         self.vocabulary.save(folder / VOCABULARY_FILE)
         return {"max_length": self.max_length}
 

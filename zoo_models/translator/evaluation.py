@@ -7,10 +7,12 @@ import numpy as np
 
 from rnnzoo.datasets import find_pair
 from rnnzoo.metrics import bleu, sacrebleu
+from zoo_models.core.types import Json
+from zoo_models.translator.model import Translator
 
 
 def reader(
-    builder: Any, settings: dict[str, Any], model: Any
+    builder: Any, settings: Json, model: Translator
 ) -> Callable[[Any], tuple[Any, Any, str]]:
     """A function from an example of a data set to the text, its translation or
     translations, and the language of these.
@@ -24,7 +26,7 @@ def reader(
     return lambda example: (example[source], example[target], target)
 
 
-def measure(model: Any, examples: Iterable[tuple[Any, Any, Any]]) -> dict[str, Any]:
+def measure(model: Translator, examples: Iterable[tuple[Any, Any, Any]]) -> Json:
     """The metrics of a translator on texts and the translations of each.
 
     Returns:

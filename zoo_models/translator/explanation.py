@@ -8,14 +8,16 @@ from keras import ops
 
 from rnnzoo.analysis import Attention, Explanation, gradient_map
 from rnnzoo.text import START_ID
-from zoo_models.core.explaining import Probe, cut, prepare
+from zoo_models.core.explaining import Probe, cut
+from zoo_models.core.types import Raw
+from zoo_models.translator.model import Translator
 
 
 def read(
-    model: Any, raws: Sequence[Any]
+    model: Translator, raws: Sequence[Raw]
 ) -> tuple[dict[str, Any], dict[str, list[list[str]]]]:
     """Ids of the sentences and of the model's own translations, and the pieces."""
-    source_ids = prepare(model, raws)
+    source_ids = model.preprocess(raws)
     targets = _translations(model, raws)
     target_ids = np.zeros((len(raws), max(map(len, targets))), "int32")
     for row, target in zip(target_ids, targets, strict=True):
@@ -32,7 +34,7 @@ def _names(tokenizer: Any, rows: Sequence[Any]) -> list[list[str]]:
     return [[tokenizer.vocabulary.tokens[i] for i in row] for row in rows]
 
 
-def _translations(model: Any, raws: Sequence[Any]) -> list[list[int]]:
+def _translations(model: Translator, raws: Sequence[Raw]) -> list[list[int]]:
     """Ids of what the model writes, from the start token to the last piece."""
     names = model.preprocessor.target.vocabulary.tokens
     numbers = {name: i for i, name in enumerate(names)}
@@ -40,7 +42,7 @@ def _translations(model: Any, raws: Sequence[Any]) -> list[list[int]]:
     return [[START_ID, *(numbers[p] for p in a["target"][:-1])] for a in answers]
 
 
-def explain(model: Any, raw: Any) -> Explanation:
+def explain(model: Translator, raw: Raw) -> Explanation:
     """What the decoder looked at, and how much each piece of the sentence, and of the
     translation so far, made the next one."""
     answer = model.generate(raw, return_attention=True)
@@ -65,12 +67,12 @@ def explain(model: Any, raw: Any) -> Explanation:
     )
 
 
-def probe(model: Any, raws: Sequence[Any]) -> Probe:
+def probe(model: Translator, raws: Sequence[Raw]) -> Probe:
     """Pieces that were written are exchanged; the probabilities of the next are looked
     at."""
     translations = _translations(model, raws)
     chosen, length = cut(translations)
-    source_ids = prepare(model, [raws[i] for i in chosen])
+    source_ids = model.preprocess([raws[i] for i in chosen])
 
     def predict(target_ids: np.ndarray, rows: np.ndarray) -> np.ndarray:
         inputs = {"source_ids": source_ids[rows], "target_ids": target_ids}

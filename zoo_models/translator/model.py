@@ -1,44 +1,40 @@
 """Many to many: a sentence in, its translation out."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from typing import Any
 
 import keras
 import numpy as np
 from keras import ops
 
-from rnnzoo.text import (
-    END_ID,
-    PAD_ID,
-    UNKNOWN_ID,
-    last_emoji,
-    split_sentences,
-)
+from rnnzoo.text import END_ID, PAD_ID, last_emoji, split_sentences
 from rnnzoo.text.sentences import MOST_SENTENCES
-from zoo_models.core.attending_decoder import AttendingDecoder
-from zoo_models.core.attending_generator import AttendingGenerator
-from zoo_models.core.confidence import Signal, stack_signals, weight_of
-from zoo_models.core.text_generator import SCORE
+from zoo_models.core.attending_decoder import AttendingDecoder, attention_of
+from zoo_models.core.confidence import (
+    SCORE,
+    Confidence,
+    Measured,
+    Signal,
+    count_words,
+    no_known_word,
+    unknown_share,
+    weight_of,
+)
+from zoo_models.core.text_generator import Hypothesis, TextGenerator
+from zoo_models.core.types import Json, Raw, Tensor, TFTensor
 from zoo_models.translator.network import SourceEncoder
 from zoo_models.translator.preprocessor import PairTokenizer
 
-SIGNALS = (
-    Signal("nothing", "it knows none of the words", 0.5, high=True),
-    Signal("unknown", "it does not know many of the letters", 0.05, high=True),
-    Signal("pieces", "it knows few of the words, and takes them apart", 0.1, low=True),
-    SCORE,
-)
-
 
 @keras.saving.register_keras_serializable(package="rnnzoo")
-class Translator(AttendingGenerator):
-    """Reads a sentence with Elman cells and writes it in another language.
+class Translator(TextGenerator):
+    """Translates a sentence with Elman cells.
 
-    The encoder is two layers of Elman cells in both directions over the pieces of the
-    sentence, the decoder two layers over the pieces written so far. After each of its
-    layers the decoder looks at the encoder's states, with attention as a read-out: it
-    hands nothing from step to step. Layers are joined by sums and layer
-    normalisation; the table that embeds the target's pieces also tells the next one.
+    The encoder is two layers of Elman cells in both directions over the tokens of the
+    sentence. The decoder is two layers over the tokens of the translation so far. Each
+    decoder layer attends to the encoder outputs, with attention as a read-out: it
+    passes nothing from step to step. Sums and layer normalisation join the layers. The
+    embedding table of the target is also the output layer.
 
     Args:
         source_vocabulary_size: Number of source ids, special tokens included.
@@ -46,8 +42,8 @@ class Translator(AttendingGenerator):
         embedding_dim: Size of an embedding. Default 256.
         encoder_units: Units in each direction of each encoder layer. Default 256.
         units: Units of each decoder layer. Default 512.
-        word_dropout: Fraction of the pieces that each text forgets in training: see
-            `rnnzoo.layers.WordDropout`. Default 0.02.
+        word_dropout: Fraction of the tokens that are dropped from a text in training:
+            see `rnnzoo.layers.WordDropout`. Default 0.02.
         dropout: Dropout rate between layers. Default 0.2.
         preprocessor: A `rnnzoo.PairTokenizer`, or `None` to feed its output,
             int32 arrays with 0 as right padding. Default `None`.
@@ -55,7 +51,7 @@ class Translator(AttendingGenerator):
 
     Raises:
         ValueError: If an argument is out of range, or the preprocessor's
-            vocabularies are of other sizes.
+            vocabularies have other sizes.
 
     Example:
 
@@ -80,6 +76,9 @@ class Translator(AttendingGenerator):
           2016.
     """
 
+    task = "translation of a sentence (many to many)"
+    answer_name = "translation"
+    metric = "bleu"
     preprocessor_class = PairTokenizer
 
     def __init__(
@@ -122,13 +121,16 @@ class Translator(AttendingGenerator):
         # === Graph ===
         source_ids = keras.Input((None,), dtype="int32", name="source_ids")
         target_ids = keras.Input((None,), dtype="int32", name="target_ids")
-        memory, mask, summary = encoder.read(source_ids)
+        memory, mask, summary = encoder.encode(encoder.drop_words(source_ids))
         scores, attention = decoder.decode(
             target_ids, memory, mask, decoder.begin(summary)
         )
         inputs = {"source_ids": source_ids, "target_ids": target_ids}
-        super().__init__(inputs, scores, decoder, attention, preprocessor, **kwargs)
+        confidence = Confidence(self._signals())
+        super().__init__(inputs, scores, confidence, preprocessor, **kwargs)
         self._untracked.encoder = encoder
+        self._untracked.decoder = decoder
+        self._untracked.attention = keras.Model([source_ids, target_ids], attention)
 
         # === Config ===
         self.source_vocabulary_size = source_vocabulary_size
@@ -139,7 +141,7 @@ class Translator(AttendingGenerator):
         self.word_dropout = word_dropout
         self.dropout = dropout
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> Json:
         return {
             "name": self.name,
             "source_vocabulary_size": self.source_vocabulary_size,
@@ -153,66 +155,107 @@ class Translator(AttendingGenerator):
 
     @property
     def source_encoder(self) -> SourceEncoder:
-        """What reads."""
+        """The encoder of the sentences."""
         return self._untracked.encoder
 
-    def read(self, inputs: Any) -> tuple[Any, Any, list[Any]]:
-        memory, mask, summary = self.source_encoder.read(inputs)
-        return memory, mask, self.attending_decoder.begin(summary)
+    @property
+    def attending_decoder(self) -> AttendingDecoder:
+        """The decoder of the translations."""
+        return self._untracked.decoder
 
-    def write(self, inputs: Any, max_length: int, num_return: int) -> tuple[Any, Any]:
-        """As for all generators; the translation of a text without a known piece is
-        empty."""
-        token_ids, scores = super().write(inputs, max_length, num_return)
-        if self.preprocessor is None:
-            return token_ids, scores
-        is_empty = ops.all(inputs <= END_ID, axis=1, keepdims=True)
-        ended = ops.where(ops.arange(max_length) == 0, END_ID, PAD_ID)
-        token_ids = ops.where(is_empty[:, :, None], ended, token_ids)
-        return token_ids, ops.where(is_empty, 0.0, scores)
+    # Passes
+
+    def encode_inputs(self, inputs: Tensor) -> tuple[Tensor, Tensor, list[Tensor]]:
+        """Returns the encoder outputs, their mask and the decoder's first states, for
+        source ids, in `keras.ops`."""
+        outputs, mask, summary = self.source_encoder.encode(inputs)
+        return outputs, mask, self.attending_decoder.begin(summary)
+
+    def search(
+        self, inputs: Tensor, max_length: int, num_return: int
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        encoded = self.encode_inputs(inputs)
+        token_ids, scores = self.attending_decoder.search(
+            self.sampler, encoded, max_length, num_return
+        )
+        if self.inference.preprocessor is not None:
+            # The translation of a text without a known token is empty.
+            is_empty = ops.all(inputs <= END_ID, axis=1, keepdims=True)
+            ended = ops.where(ops.arange(max_length) == 0, END_ID, PAD_ID)
+            token_ids = ops.where(is_empty[:, :, None], ended, token_ids)
+            scores = ops.where(is_empty, 0.0, scores)
+        return token_ids, scores, self.confidence.measure(inputs, scores)
+
+    def encode_states(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
+        outputs, mask, _ = self.source_encoder.encode(inputs)
+        return outputs, mask
+
+    def attend(self, source: np.ndarray, token_ids: np.ndarray) -> dict[str, Any]:
+        """Returns the second attention weights of a translation.
+
+        Args:
+            source: The ids of the sentence, `(time,)`.
+            token_ids: The ids of the translation.
+
+        Returns:
+            The `attention`, `(target tokens, source tokens)`, whose rows sum to 1, and
+            the tokens of the `source` and of the `target`; their ids without a
+            preprocessor.
+        """
+        source = source[: np.argmax(source == END_ID) + 1]
+        token_ids = token_ids[: np.count_nonzero(token_ids)]
+        weights = attention_of(self._untracked.attention, source, token_ids)
+        answer = {"attention": weights, "source": source, "target": token_ids}
+        for side in ("source", "target") if self.preprocessor else ():
+            vocabulary = getattr(self.preprocessor, side).vocabulary
+            answer[side] = vocabulary.names(answer[side])
+        return answer
 
     # Texts of several sentences
 
-    def build_function(self, output: Any) -> Callable[..., Any]:
-        """As for all generators; a text that is to be taken apart is written sentence
-        by sentence."""
-        write = super().build_function(output)
-        if output[0] != "generate" or not self._splits:
-            return write
-
-        def write_sentences(batch: list[bytes]) -> list[Any]:
-            parts = split_sentences(batch)[:, :MOST_SENTENCES].to_list()
-            sentences = [sentence for part in parts for sentence in part]
-            # A text of many is not to take all memory.
-            size = max(len(batch), MOST_SENTENCES)
-            rows = iter(
-                [
-                    row
-                    for start in range(0, len(sentences), size)
-                    for row in write(sentences[start : start + size])
-                ]
-            )
-            ends = last_emoji(batch).numpy()
-            return [
-                join_written([next(rows) for _ in part], end)
-                for part, end in zip(parts, ends, strict=True)
-            ]
-
-        return write_sentences
-
-    def answer_with_confidence(self, raw: Any) -> dict[str, Any]:
+    def generate_batch(
+        self,
+        batch: list[Raw],
+        max_length: int,
+        num_return: int,
+        return_attention: bool = False,
+    ) -> list[list[Hypothesis]]:
+        """Translates texts, sentence by sentence if the preprocessor splits them."""
         if not self._splits:
-            return super().answer_with_confidence(raw)
+            return super().generate_batch(
+                batch, max_length, num_return, return_attention
+            )
+        parts = split_sentences(batch)[:, :MOST_SENTENCES].to_list()
+        sentences = [sentence for part in parts for sentence in part]
+        # Long texts are translated in several batches, which limits the memory.
+        size = max(len(batch), MOST_SENTENCES)
+        translated: list[list[Hypothesis]] = []
+        for start in range(0, len(sentences), size):
+            translated += super().generate_batch(
+                sentences[start : start + size],
+                max_length,
+                num_return,
+                return_attention,
+            )
+        rows, ends = iter(translated), last_emoji(batch).numpy()
+        return [
+            join_sentences([next(rows) for _ in part], end)
+            for part, end in zip(parts, ends, strict=True)
+        ]
+
+    def answer(self, raw: TFTensor) -> dict[str, TFTensor]:
+        if not self._splits:
+            return super().answer(raw)
         import tensorflow as tf
 
         sentences = split_sentences(raw)[:, :MOST_SENTENCES]
-        token_ids, scores, values = self.examine(
+        token_ids, scores, signals = self.search(
             self.preprocessor(sentences.flat_values), self.default_max_length(), 1
         )
-        texts = sentences.with_flat_values(self.to_texts(token_ids)[:, 0])
+        texts = sentences.with_flat_values(self.detokenize(token_ids)[:, 0])
         of_sentences = sentences.with_flat_values(scores[:, 0])
         worst = tf.argmin(of_sentences.to_tensor(default_value=1.0), axis=1)
-        values = tf.gather(values, sentences.row_starts() + worst)
+        signals = tf.gather(signals, sentences.row_starts() + worst)
         score = tf.reduce_mean(of_sentences, axis=1)
         return {
             self.answer_name: tf.strings.strip(
@@ -220,92 +263,81 @@ class Translator(AttendingGenerator):
                 + last_emoji(raw)
             ),
             "score": score,
-            "confidence": self.confidence_of(values, tf.exp(score)),
+            "confidence": self.confidence.of(signals, tf.exp(score), ops),
         }
 
     @property
     def _splits(self) -> bool:
-        return self.preprocessor is not None and self.preprocessor.splits_sentences
+        preprocessor: Any = self.inference.preprocessor
+        return preprocessor is not None and preprocessor.splits_sentences
 
     # Confidence
 
-    @property
-    def signals(self) -> tuple[Signal, ...]:
-        return SIGNALS
-
-    def signal_values(self, inputs: Any, scores: Any) -> Any:
-        def count(is_it: Any) -> Any:
-            return ops.sum(ops.cast(is_it, "float32"), axis=1)
-
-        number = count((inputs != PAD_ID) & (inputs != END_ID))
-        unknown = count(inputs == UNKNOWN_ID)
-        several = ops.maximum(number, 1.0)
-        letters = ops.sum(ops.take(self.letters(), inputs), axis=1)
-        return stack_signals(
-            [
-                (unknown >= number, 1.0),
-                (unknown / several, weight_of(number)),
-                (letters / several, weight_of(number)),
-                (ops.max(scores, axis=1), 1.0),
-            ]
+    def _signals(self) -> tuple[Signal, ...]:
+        return (
+            Signal(
+                "nothing", no_known_word, "it knows none of the words", 0.5, high=True
+            ),
+            Signal(
+                "unknown",
+                unknown_share,
+                "it does not know many of the letters",
+                0.05,
+                high=True,
+            ),
+            Signal(
+                "pieces",
+                self._letters_per_token,
+                "it knows few of the words, and takes them apart",
+                0.1,
+                low=True,
+            ),
+            SCORE,
         )
 
+    def _letters_per_token(self, measured: Measured) -> tuple[Tensor, Tensor]:
+        number, _ = count_words(measured.inputs)
+        letters = ops.sum(ops.take(self.letters(), measured.inputs), axis=1)
+        return letters / ops.maximum(number, 1.0), weight_of(number)
+
     def letters(self) -> np.ndarray:
-        """How many letters each source piece has; 0 for special tokens."""
+        """Returns the number of letters of each source token, 0 for special tokens."""
         lengths = np.zeros(self.source_vocabulary_size, "float32")
-        if self.preprocessor is not None:
-            pieces = self.preprocessor.source.vocabulary.tokens
+        preprocessor: Any = self.inference.preprocessor
+        if preprocessor is not None:
+            pieces = preprocessor.source.vocabulary.tokens
             lengths[:] = [len(piece) for piece in pieces]
             lengths[: END_ID + 1] = 0.0
         return lengths
 
-    def explain(self, inputs: Any, token_ids: Any) -> dict[str, Any]:
-        """The weights of the decoder's second look, `(target pieces, source pieces)`,
-        whose rows have the sum 1, and the pieces."""
-        source_ids = inputs[: np.argmax(inputs == END_ID) + 1]
-        token_ids = token_ids[: np.count_nonzero(token_ids)]
-        answer = {
-            "attention": self.function("attention")(source_ids, token_ids),
-            "source": source_ids,
-            "target": token_ids,
-        }
-        for side in ("source", "target") if self.preprocessor else ():
-            tokens = getattr(self.preprocessor, side).vocabulary.tokens
-            answer[side] = [tokens[i] for i in answer[side]]
-        return answer
 
-
-def join_written(sentences: list[list[Any]], end: bytes = b"") -> list[tuple[Any, ...]]:
-    """What was written for a text, from what was for each of its sentences.
+def join_sentences(
+    sentences: list[list[Hypothesis]], end: bytes = b""
+) -> list[Hypothesis]:
+    """Joins the translations of a text's sentences.
 
     Args:
-        sentences: For each sentence its translations, the best first: text, score, ids
-            that were read and written if they are wanted, and the values of the
-            signals.
-        end: What is put behind the text: emoji, which are not translated. Default:
-            nothing.
+        sentences: The translations of each sentence, the best first.
+        end: The emoji at the end of the text, which are copied. Default: none.
 
     Returns:
-        The same for the text. Its first translation is made of the first ones, and so
-        on; the score is their mean, the signals are those of the least likely sentence.
+        The translations of the text. The first joins the first translations of the
+        sentences, and so on. Its score is the mean of their scores, and its signals
+        are those of the sentence with the lowest score.
     """
     if len(sentences) == 1:
-        return [((text + end).strip(), *rest) for text, *rest in sentences[0]]
+        return [h._replace(text=(h.text + end).strip()) for h in sentences[0]]
     joined = []
     for parts in zip(*sentences, strict=True):
-        texts, scores, *ids, values = zip(*parts, strict=True)
-        joined.append(
-            (
-                (b" ".join(texts).strip() + end).strip(),
-                np.mean(scores),
-                *map(join_ids, ids),
-                values[int(np.argmin(scores))],
-            )
-        )
+        texts, scores, signals, sources, targets = zip(*parts, strict=True)
+        ids = () if sources[0] is None else (join_ids(sources), join_ids(targets))
+        text = (b" ".join(texts).strip() + end).strip()
+        worst = signals[int(np.argmin(scores))]
+        joined.append(Hypothesis(text, np.mean(scores), worst, *ids))
     return joined
 
 
-def join_ids(rows: Any) -> np.ndarray:
-    """Ids after one another, without padding, with one end."""
+def join_ids(rows: Sequence[np.ndarray]) -> np.ndarray:
+    """Joins rows of ids without padding, with one end token."""
     kept = [row[(row != PAD_ID) & (row != END_ID)] for row in rows]
     return np.append(np.concatenate(kept), END_ID).astype("int32")

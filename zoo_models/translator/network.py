@@ -1,4 +1,4 @@
-"""The reader of `Translator`: an Elman encoder in both directions."""
+"""The encoder of `Translator`: Elman layers in both directions."""
 
 from typing import Any
 
@@ -8,18 +8,19 @@ from keras import ops
 from rnnzoo.layers import WordDropout
 from rnnzoo.layers.initializers import Orthogonal, RandomNormal
 from rnnzoo.text import PAD_ID
+from zoo_models.core.types import RecurrentLayer, Tensor
 
 
 class SourceEncoder:
-    """Two layers of Elman cells in both directions over the pieces of a sentence.
+    """Two layers of Elman cells in both directions over the tokens of a sentence.
 
-    Not a layer itself: the functional model in `Translator` tracks the layers.
+    It is not a layer: the functional model in `Translator` tracks the layers.
 
     Args:
         vocabulary_size: Number of source ids.
         embedding_dim: Size of an embedding.
         units: Units in each direction of each layer.
-        word_dropout: Fraction of the pieces that a text forgets in training.
+        word_dropout: Fraction of the tokens that are dropped from a text in training.
         dropout: Dropout rate between layers.
         recurrent_layer: Class of the recurrent layers, those of one state a step.
     """
@@ -31,7 +32,7 @@ class SourceEncoder:
         units: int,
         word_dropout: float,
         dropout: float,
-        recurrent_layer: Any,
+        recurrent_layer: RecurrentLayer,
     ):
         def recurrent(name: str, **arguments: Any) -> Any:
             return recurrent_layer(
@@ -44,7 +45,7 @@ class SourceEncoder:
 
         dense, drop = keras.layers.Dense, keras.layers.Dropout
         norm = keras.layers.LayerNormalization
-        self.forget = WordDropout(
+        self.drop_words = WordDropout(
             word_dropout, vocabulary_size, name="source_word_dropout"
         )
         self.embed = keras.layers.Embedding(
@@ -63,21 +64,22 @@ class SourceEncoder:
         self.drop_states = drop(dropout, name="encoder_dropout")
         self.drop_memory = drop(dropout, name="memory_dropout")
 
-    def read(self, source_ids: Any) -> tuple[Any, Any, Any]:
-        """Reads sources.
+    def encode(self, source_ids: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Encodes sentences.
 
         Args:
-            source_ids: `(batch, time)`, 0 as right padding.
+            source_ids: `(batch, time)`, 0 as right padding; in training with words
+                dropped.
 
         Returns:
-            The memory, `(batch, time, 2 * units)`; its mask, `(batch, time)`, false at
-            padding; and the mean of the memory, `(batch, 2 * units)`.
+            The encoder outputs, `(batch, time, 2 * units)`; their mask,
+            `(batch, time)`, false at padding; and their mean, `(batch, 2 * units)`.
         """
         mask = ops.not_equal(source_ids, PAD_ID)
-        x = self.drop_source(self.embed(self.forget(source_ids)))
+        x = self.drop_source(self.embed(source_ids))
 
-        def both_ways(i: int, x: Any) -> Any:
-            # Padding comes last: forwards it disturbs no state that counts.
+        def both_ways(i: int, x: Tensor) -> Tensor:
+            # Padding comes last, so forwards no mask is needed.
             back = ops.flip(self.backwards[i](x, mask=mask), axis=1)
             return ops.concatenate([self.forwards[i](x), back], axis=-1)
 

@@ -7,10 +7,12 @@ from rnnzoo.export.onnx_graph import OnnxGraph
 from rnnzoo.text import describe_sentences
 from zoo_models.core.onnx_decoder import build_decoder, output_memory
 from zoo_models.core.onnx_signals import output_signals, read_words
+from zoo_models.core.types import Json
+from zoo_models.translator.model import Translator
 from zoo_models.translator.preprocessor import SOURCE_FILE, TARGET_FILE
 
 
-def build(model: Any, explains: bool = False) -> dict[str, OnnxGraph]:
+def build(model: Translator, explains: bool = False) -> dict[str, OnnxGraph]:
     """`encoder_model`, from `source_ids`, `(batch, time)`, 0 as right padding, to what
     `decoder_model` looks at: see `zoo_models.core.onnx_decoder`. Its `signals`,
     `(batch, 3, 2)`, lack the score, which comes last.
@@ -46,7 +48,7 @@ def build(model: Any, explains: bool = False) -> dict[str, OnnxGraph]:
     return {"encoder_model": graph, "decoder_model": decoder}
 
 
-def describe(model: Any) -> dict[str, Any]:
+def describe(model: Translator) -> Json:
     """What reads the texts and writes the translations."""
     pair = model.preprocessor
     known: dict[str, Any] = {

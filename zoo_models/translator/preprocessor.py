@@ -9,24 +9,24 @@ from rnnzoo.text import PAD_ID, SubwordTokenizer, Vocabulary
 from zoo_models.core.preprocessor import (
     GenerationPreprocessor,
     as_rows,
-    pad_for_backend,
+    check_text,
 )
-from zoo_models.core.raw_data import check_text
+from zoo_models.core.types import Json, Targets, TFTensor
 
 SOURCE_FILE = "vocabulary_source.txt"
 TARGET_FILE = "vocabulary_target.txt"
 
 
 class PairTokenizer(GenerationPreprocessor):
-    """The tokenizers of two languages, as a translator needs them.
+    """The tokenizers of a translator's two languages.
 
     Args:
         source: Tokenizer of the texts to translate.
         target: Tokenizer of the translations.
-        splits_sentences: Whether `Translator` takes a text apart at
-            `rnnzoo.text.split_sentences`, translates each sentence by itself and puts
-            the translations together. Of more than 64 sentences the first 64 are
-            read. Default `False`.
+        splits_sentences: Whether `Translator` splits a text with
+            `rnnzoo.text.split_sentences`, translates each sentence alone and joins the
+            translations. It translates the first 64 sentences of a text. Default
+            `False`.
 
     Call arguments:
         batch: Texts to translate, a string tensor or list of shape `(batch,)`.
@@ -60,23 +60,16 @@ class PairTokenizer(GenerationPreprocessor):
         target: SubwordTokenizer,
         splits_sentences: bool = False,
     ):
-        self.source = source
+        self.source = self.tokenizer = source
         self.target = target
         self.splits_sentences = splits_sentences
+        self.max_length = target.max_length
+        self.detokenize = target.detokenize
 
-    @property
-    def max_length(self) -> int:  # type: ignore[override]
-        """Pieces of a translation at most, the end included."""
-        return self.target.max_length
-
-    def check(self, raw: Any, name: str) -> bytes:
-        return check_text(raw, name)
-
-    def __call__(self, batch: Any) -> Any:
-        return pad_for_backend(self.source(batch), 16)
-
-    def pair(self, sources: Any, targets: Any) -> tuple[dict[str, Any], Any, Any]:
-        """What a translator is trained on.
+    def pair(
+        self, sources: TFTensor, targets: TFTensor
+    ) -> tuple[dict[str, TFTensor], TFTensor, TFTensor]:
+        """Returns a batch to train a translator on.
 
         Args:
             sources: Texts, `(batch,)`.
@@ -88,11 +81,11 @@ class PairTokenizer(GenerationPreprocessor):
         """
         return teacher_forcing(self.source(sources), self.target(targets, start=True))
 
-    def check_targets(self, targets: Any) -> np.ndarray:
+    def check_targets(self, targets: Targets) -> np.ndarray:
         rows = enumerate(as_rows(targets, "y"))
         return np.array([check_text(text, f"y[{i}]") for i, text in rows], object)
 
-    def teach(self, inputs: Any, *targets: Any) -> Any:
+    def teach(self, inputs: TFTensor, *targets: TFTensor) -> tuple[TFTensor, ...]:
         import tensorflow as tf
 
         translations, *weight = targets
@@ -106,12 +99,9 @@ class PairTokenizer(GenerationPreprocessor):
     def source_names(self, token_ids: Any) -> list[str]:
         return self.source.vocabulary.names(token_ids)
 
-    def tokenize(self, texts: Any) -> Any:
-        """The ids of texts to translate: see `SubwordTokenizer`."""
+    def tokenize(self, texts: TFTensor) -> TFTensor:
+        """Returns the ids of texts to translate: see `SubwordTokenizer`."""
         return self.source.tokenize(texts)
-
-    def detokenize(self, token_ids: Any) -> Any:
-        return self.target.detokenize(token_ids)
 
     def check_sizes(
         self, source_vocabulary_size: int, target_vocabulary_size: int
@@ -127,14 +117,14 @@ class PairTokenizer(GenerationPreprocessor):
             )
 
     @classmethod
-    def load(cls, folder: Path, settings: Any, arguments: dict[str, Any]) -> Self:
+    def load(cls, folder: Path, settings: Json, arguments: Json) -> Self:
         source, target = (
             SubwordTokenizer(Vocabulary.load(folder / file), **settings[side])
             for side, file in (("source", SOURCE_FILE), ("target", TARGET_FILE))
         )
         return cls(source, target, settings.get("splits_sentences", False))
 
-    def save(self, folder: Path) -> dict[str, Any]:
+    def save(self, folder: Path) -> Json:
         self.source.vocabulary.save(folder / SOURCE_FILE)
         self.target.vocabulary.save(folder / TARGET_FILE)
         sides: dict[str, Any] = {
@@ -154,9 +144,9 @@ class PairTokenizer(GenerationPreprocessor):
 
 
 def teacher_forcing(
-    source_ids: Any, target_ids: Any
-) -> tuple[dict[str, Any], Any, Any]:
-    """As `PairTokenizer.pair`, from ids; those of the target have start and end."""
+    source_ids: TFTensor, target_ids: TFTensor
+) -> tuple[dict[str, TFTensor], TFTensor, TFTensor]:
+    """Returns what `PairTokenizer.pair` returns, from ids with start and end tokens."""
     import tensorflow as tf
 
     inputs = {"source_ids": source_ids, "target_ids": target_ids[:, :-1]}

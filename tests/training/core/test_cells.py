@@ -31,7 +31,7 @@ def test_steps_of_a_translator_give_what_its_network_gives(cell):
     data = model.to_dataset((SENTENCES, [*PAIRS.values()]), 4)
     inputs, _, weights = next(iter(data))
     at_once = ops.convert_to_numpy(model.network()(inputs))
-    read = model.read(ops.convert_to_tensor(inputs["source_ids"].numpy()))
+    read = model.encode_inputs(ops.convert_to_tensor(inputs["source_ids"].numpy()))
     fixed, states = decoder.start(*read)
     for t, ids in enumerate(inputs["target_ids"].numpy().T):
         scores, states = decoder.step(fixed, ops.convert_to_tensor(ids), states)

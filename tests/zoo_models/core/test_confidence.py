@@ -9,20 +9,20 @@ import pytest
 from rnnzoo import ZooModel
 from tests.conftest import make_classifier
 from tests.tiny_zoo import TINY, answers
+from zoo_models.core.calibration import MARKED, fit_ranges, fit_states
 from zoo_models.core.confidence import (
-    MARKED,
     UNSURE,
     Calibration,
     Signal,
-    fit_ranges,
-    fit_states,
+    best_score,
+    unknown_share,
 )
 from zoo_models.models import MODELS
 
 every_model = pytest.mark.parametrize("name", [info.class_name for info in MODELS])
 SIGNALS = (
-    Signal("share", "many are unknown", 0.01, high=True),
-    Signal("score", "none is likely", 0.01, low=True),
+    Signal("share", unknown_share, "many are unknown", 0.01, high=True),
+    Signal("score", best_score, "none is likely", 0.01, low=True),
 )
 
 

@@ -32,7 +32,7 @@ def test_features_of_one_and_of_many(info):
 @every_model
 def test_states_have_names_where_there_are_tokens(info):
     model, inputs = make(info)
-    if info.input_kind == "image":
+    if model.input_kind == "image":
         with pytest.raises((TypeError, ValueError), match="return_tokens"):
             model.encode(inputs, return_tokens=True)
         return

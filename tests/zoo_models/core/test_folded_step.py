@@ -8,7 +8,7 @@ from keras import ops
 from tests.tiny_captioner import CLASS_WORDS, make_captioner
 from tests.tiny_translator import make_translator
 from training.core.cells import with_cell
-from zoo_models.core.folded_step import FoldedStep
+from zoo_models.core.attending_decoder import FoldedStep
 
 BEAMS = 3
 
@@ -43,7 +43,7 @@ def test_scores_and_states_are_those_of_the_decoder(make):
     model, inputs = make()
     give_weights(model)
     decoder = model.attending_decoder
-    seen = model.read(ops.convert_to_tensor(inputs, model.inputs[0].dtype))
+    seen = model.encode_inputs(ops.convert_to_tensor(inputs, model.inputs[0].dtype))
     fixed, states = decoder.start(*seen)
     step, folded_states, folded_fixed = decoder.start_search(*seen)
     assert isinstance(step, FoldedStep)
@@ -65,10 +65,10 @@ def test_other_cells_take_the_step_as_it_is():
     kind = with_cell(Translator, "lstm")
     model = kind(9, 8, embedding_dim=4, encoder_units=3, units=5)
     step, _, _ = model.attending_decoder.start_search(
-        *model.read(ops.ones((2, 4), "int32"))
+        *model.encode_inputs(ops.ones((2, 4), "int32"))
     )
     assert not isinstance(step, FoldedStep)
-    token_ids, _ = model.write(ops.ones((2, 4), "int32"), 6, 2)
+    token_ids, _, _ = model.search(ops.ones((2, 4), "int32"), 6, 2)
     assert ops.shape(token_ids) == (2, 2, 6)
 
 

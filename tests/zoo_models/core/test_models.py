@@ -10,6 +10,7 @@ import pytest
 import rnnzoo
 import zoo_models
 from zoo_models.core.preprocessor import Preprocessor
+from zoo_models.core.presets import folder_module
 from zoo_models.models import MODELS, PUBLIC
 
 ROOT = Path(zoo_models.__file__).parent
@@ -24,10 +25,11 @@ def test_a_row_is_what_its_folder_holds(info):
     preprocessor_class = getattr(rnnzoo, info.preprocessor)
     assert model_class.preprocessor_class is preprocessor_class
     assert issubclass(preprocessor_class, Preprocessor)
-    assert callable(getattr(model_class, info.verb))
-    assert (model_class.task, model_class.verb) == (info.task, info.verb)
+    assert callable(getattr(model_class, model_class.verb))
+    for name in ("task", "input_kind", "answer_name", "metric"):
+        assert isinstance(getattr(model_class, name), str), name
     assert model_class.presets, "a model of the zoo has a preset"
-    evaluation = info.load_evaluation()
+    evaluation = folder_module(model_class, "evaluation")
     assert callable(evaluation.reader)
     assert callable(evaluation.measure)
 
@@ -50,11 +52,12 @@ def test_importing_the_table_brings_no_model():
 
 
 @every_model
-def test_presets_are_of_the_metric_and_task_of_the_row(info):
+def test_presets_are_of_the_metric_and_task_of_their_class(info):
     for preset in rnnzoo.list_presets():
         if preset.class_name == info.class_name:
-            assert preset.task == info.task
-            assert all(info.metric in e["metrics"] for e in preset.evaluations)
+            kind = info.load()
+            assert (preset.task, preset.metric) == (kind.task, kind.metric)
+            assert all(preset.metric in e["metrics"] for e in preset.evaluations)
 
 
 USER = """

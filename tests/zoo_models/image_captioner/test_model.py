@@ -131,7 +131,7 @@ def test_attention_is_that_of_the_word(captioner):
     tokens = captioner.preprocessor.captions.vocabulary.tokens
     ids = np.array([tokens.index(word) for word in answer["words"]])
     pixels = captioner.preprocessor.images.read(IMAGES[1])
-    first = captioner.explain(pixels, ids[:1])
+    first = captioner.attend(pixels, ids[:1])
     np.testing.assert_allclose(first["attention"][0], answer["attention"][0], atol=1e-5)
 
 

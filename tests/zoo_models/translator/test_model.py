@@ -51,7 +51,7 @@ def test_steps_give_what_the_network_gives(translator):
     at_once = ops.convert_to_numpy(translator.network()(inputs))
     decoder = translator.attending_decoder
     source_ids = ops.convert_to_tensor(inputs["source_ids"].numpy())
-    fixed, states = decoder.start(*translator.read(source_ids))
+    fixed, states = decoder.start(*translator.encode_inputs(source_ids))
     for t, ids in enumerate(inputs["target_ids"].numpy().T):
         scores, states = decoder.step(fixed, ops.convert_to_tensor(ids), states)
         rows = weights.numpy()[:, t] > 0
@@ -127,7 +127,7 @@ def test_emoji_at_the_end_stay(translator):
         emoji.strip(),
         (model.generate("The cat!") + " 🎉").strip(),
     ]
-    graph = model.answer_with_confidence(keras.ops.convert_to_tensor(texts))
+    graph = model.answer(keras.ops.convert_to_tensor(texts))
     assert [text.decode() for text in graph["translation"].numpy()] == received
 
 

@@ -6,7 +6,8 @@ import pytest
 
 from rnnzoo import Translator
 from tests.tiny_translator import make_translator
-from zoo_models.translator.model import join_written
+from zoo_models.core.text_generator import Hypothesis
+from zoo_models.translator.model import join_sentences
 
 SENTENCES = ["A dog runs.", "The cat runs!", "The red dog."]
 TEXT = " ".join(SENTENCES)
@@ -70,8 +71,8 @@ def test_a_preset_remembers_it(translator, tmp_path, monkeypatch):
 def test_the_least_likely_sentence_says_how_sure_a_text_is(translator):
     ids = np.array([4, 3], "int32")
     values = [np.full((2, 2), i) for i in range(3)]
-    rows = [[(b"x", s, ids, ids, v)] for s, v in zip((-1, -5, -3), values, strict=True)]
-    ((text, score, read, written, value),) = join_written(rows)
-    assert (text, score) == (b"x x x", -3)
-    assert read.tolist() == written.tolist() == [4, 4, 4, 3]
-    assert (value == 1).all()
+    pairs = zip((-1, -5, -3), values, strict=True)
+    (joined,) = join_sentences([[Hypothesis(b"x", *pair, ids, ids)] for pair in pairs])
+    assert (joined.text, joined.score) == (b"x x x", -3)
+    assert joined.source.tolist() == joined.token_ids.tolist() == [4, 4, 4, 3]
+    assert (joined.signals == 1).all()
