@@ -1,12 +1,16 @@
 """Every example in a docstring, the README, the guide and the cards runs."""
 
 import ast
+import importlib
 import re
+import shlex
 import textwrap
 from pathlib import Path
 
 import pytest
 
+from training.core.config import make_config
+from training.core.options import parse_options
 from zoo_models.core.saving import load_model
 
 ROOT = Path(__file__).parents[1]
@@ -74,3 +78,22 @@ def test_links_lead_somewhere(page):
     text = (ROOT / page).read_text(encoding="utf-8")
     for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", text):
         assert (ROOT / target).exists(), f"{page}: {target}"
+
+
+COMMAND = re.compile(r"python -m training\.(train_\w+)([^`#\n…]*(?:\n +[^`#\n…]*)*)")
+
+
+def commands():
+    """The training commands of the documents: page, script and words."""
+    paths = [ROOT / "README.md", *ROOT.glob("docs/**/*.md")]
+    paths += ROOT.glob("zoo_models/presets/*/README.md")
+    for path in sorted(paths):
+        for match in COMMAND.finditer(path.read_text(encoding="utf-8")):
+            yield str(path.relative_to(ROOT)), match[1], shlex.split(match[2])
+
+
+@pytest.mark.parametrize(("page", "script", "words"), [*commands()])
+def test_a_training_command_is_understood(page, script, words):
+    config_class = importlib.import_module(f"training.{script}").Config
+    if not {"--help", "--help-all"} & {*words}:
+        make_config(config_class, parse_options(config_class, script, "", words))
