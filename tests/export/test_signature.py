@@ -127,6 +127,7 @@ def test_every_signature_of_images_is_warmed_up(of_images):
     assert "evaluations" not in read_signature(of_images)
 
 
+@pytest.mark.slow
 def test_images_of_a_preset_are_its_files(tmp_path):
     import base64
 

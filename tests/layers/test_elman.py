@@ -284,6 +284,7 @@ def test_bad_arguments_are_named(call, message):
         call()
 
 
+@pytest.mark.slow
 def test_keras_file_loads_in_a_fresh_process(tmp_path):
     inputs = keras.Input((None, INPUT_DIM))
     wrapped = keras.layers.RNN(ElmanCell(UNITS), return_sequences=True)(inputs)

@@ -94,6 +94,7 @@ def test_eager_training_with_new_shapes_compiles_nothing(monkeypatch):
 
 
 @tensorflow_only
+@pytest.mark.slow
 def test_new_lengths_share_programs(tmp_path):
     """Twelve lengths and two batch sizes: one program forward, one backward."""
     script = """

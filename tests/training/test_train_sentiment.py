@@ -73,6 +73,7 @@ def test_the_preset_of_a_run_has_a_card(run):
     assert "stored in single precision" in card
 
 
+@pytest.mark.slow
 def test_a_run_starts_from_a_classifier(run, config, tmp_path):
     folder, _ = run
     settings = replace(
@@ -130,9 +131,8 @@ def test_without_recurrence_nothing_is_carried(config, tmp_path):
     assert np.abs(first[0, :forwards] - second[0, :forwards]).max() > 1e-4
 
 
-@pytest.mark.parametrize(
-    "cell", ["elman", pytest.param("lstm", marks=pytest.mark.slow)]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("cell", ["elman", "lstm"])
 def test_smoke_needs_no_data(tmp_path, monkeypatch, capsys, cell):
     monkeypatch.chdir(tmp_path)
     metrics = train(Config(smoke=True, cell=cell))

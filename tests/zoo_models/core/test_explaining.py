@@ -44,8 +44,17 @@ def test_states_are_read_from_raw_inputs(example):
         assert np.isfinite(states.values).all()
 
 
-def test_memory_is_measured(example):
-    model, inputs = example
+@pytest.mark.parametrize(
+    "name",
+    ["ImageClassifier", "SentimentClassifier"]
+    + [
+        pytest.param(name, marks=pytest.mark.slow)
+        for name in ("ImageCaptioner", "LanguageModel", "Translator")
+    ],
+)
+def test_memory_is_measured(name):
+    make, inputs = TINY[name]
+    model = make()
     memory = measure_memory(model, [*inputs] * 2)
     if isinstance(model, rnnzoo.ImageClassifier):
         assert memory["output"] is None  # its image is read in one step

@@ -307,7 +307,6 @@ def test_two_models_share_a_table(greedy):
 
 
 @on_tensorflow
-@pytest.mark.slow
 def test_a_saved_model_draws_another_text_each_time(drawing, tmp_path):
     import tensorflow as tf
 

@@ -147,6 +147,7 @@ def test_samplers_by_name_and_object(translator):
         translator.compile(sampler=BeamSampler())
 
 
+@pytest.mark.slow
 def test_datasets_of_pairs():
     import tensorflow as tf
 
@@ -219,6 +220,7 @@ def test_a_keras_file_holds_the_network(translator, tmp_path):
     assert again.generate(ids, max_length=4)[0].shape == (4,)
 
 
+@pytest.mark.slow
 @on_tensorflow
 def test_a_random_sampler_is_exported_with_its_seed(tmp_path):
     import tensorflow as tf
