@@ -1,6 +1,5 @@
 """A tiny model of each row of the table of models, and inputs for it."""
 
-import keras
 import numpy as np
 
 from tests.conftest import make_classifier
@@ -43,8 +42,8 @@ def make_lively(class_name):
     """A calibrated model whose answers differ from input to input; it searches with
     beams."""
     make, inputs = TINY[class_name]
-    for seed in range(3, 20):  # backends draw differently
-        keras.utils.set_random_seed(seed)
+    for number in range(3, 20):  # backends draw differently
+        seed(number)
         model = make()
         if model.verb == "generate":
             model.compile(sampler="beam")

@@ -1,9 +1,9 @@
 """Compiled answers equal those computed op by op, for each model and verb."""
 
-import keras
 import numpy as np
 import pytest
 
+from tests.conftest import seed
 from tests.tiny_zoo import TINY
 from zoo_models.models import MODELS
 
@@ -16,7 +16,7 @@ pytestmark = [
 def both(name, ask):
     """What `ask(model, inputs)` returns compiled, then op by op."""
     make, inputs = TINY[name]
-    keras.utils.set_random_seed(3)
+    seed(3)
     model = make()
     if model.verb == "generate":
         model.compile(sampler="greedy")

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from rnnzoo import ZooModel
-from tests.conftest import make_classifier
+from tests.conftest import make_classifier, seed
 from tests.tiny_zoo import TINY, answers
 from zoo_models.core.calibration import MARKED, fit_ranges, fit_states
 from zoo_models.core.confidence import (
@@ -134,7 +134,7 @@ def test_the_units_that_deviate_most_can_decide_alone():
 @every_model
 def test_every_answer_has_a_confidence(name):
     make, inputs = TINY[name]
-    keras.utils.set_random_seed(3)
+    seed(3)
     model = make()
     for answer in answers(model, inputs):
         assert 0.0 <= answer["confidence"] <= 1.0
@@ -150,7 +150,7 @@ def test_every_answer_has_a_confidence(name):
 @every_model
 def test_a_calibration_is_kept_with_the_preset(name, tmp_path):
     make, inputs = TINY[name]
-    keras.utils.set_random_seed(3)
+    seed(3)
     model = make()
     model.calibrate(list(inputs) * 4, verbose=0)
     model.save_to_preset(tmp_path / "tiny")

@@ -1,9 +1,9 @@
 """Every model gives features, and names what its states belong to."""
 
-import keras
 import numpy as np
 import pytest
 
+from tests.conftest import seed
 from tests.tiny_zoo import TINY
 from zoo_models.models import MODELS
 
@@ -11,7 +11,7 @@ every_model = pytest.mark.parametrize("info", MODELS, ids=lambda i: i.folder)
 
 
 def make(info, **arguments):
-    keras.utils.set_random_seed(4)
+    seed(4)
     maker, inputs = TINY[info.class_name]
     return maker(**arguments), inputs
 

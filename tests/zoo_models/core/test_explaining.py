@@ -19,7 +19,6 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.fixture(params=TINY)
 def example(request):
-    keras.utils.set_random_seed(0)
     make, inputs = TINY[request.param]
     return make(), inputs
 

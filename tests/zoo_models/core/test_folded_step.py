@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from keras import ops
 
+from tests.conftest import seed
 from tests.tiny_captioner import CLASS_WORDS, make_captioner
 from tests.tiny_translator import make_translator
 from training.core.cells import with_cell
@@ -15,7 +16,7 @@ BEAMS = 3
 
 @pytest.fixture(autouse=True)
 def seeds():
-    keras.utils.set_random_seed(4)
+    seed(4)
 
 
 def captioner(**arguments):

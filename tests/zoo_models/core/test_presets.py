@@ -2,7 +2,6 @@
 
 import json
 
-import keras
 import numpy as np
 import pytest
 
@@ -11,6 +10,7 @@ from rnnzoo import (
     ZooModel,
     list_presets,
 )
+from tests.conftest import seed
 from tests.tiny_zoo import TINY, answers
 from zoo_models.core.presets import (
     PRESETS_FOLDER,
@@ -33,7 +33,7 @@ def scores(model):
 @every_model
 def test_round_trip(name, tmp_path):
     make, inputs = TINY[name]
-    keras.utils.set_random_seed(3)
+    seed(3)
     model = make()
     model.save_to_preset(tmp_path / "tiny")
     loaded = ZooModel.from_preset(tmp_path / "tiny")

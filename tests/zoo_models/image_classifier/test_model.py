@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from rnnzoo import ImageClassifier, ZooModel
+from tests.conftest import seed
 from tests.images.test_pixels import BAD_FILES, encode
 from training.image_classifier.drawn_digits import DRAWINGS
 
@@ -20,7 +21,7 @@ def make_image_classifier(read="whole", **arguments):
 
 @pytest.fixture(params=["whole", "rows"])
 def model(request):
-    keras.utils.set_random_seed(0)
+    seed(0)
     return make_image_classifier(request.param)
 
 
@@ -107,7 +108,7 @@ def test_learns_and_comes_back_from_a_preset(read, images, tmp_path):
 
 
 def test_keras_file_keeps_the_preprocessor(tmp_path):
-    keras.utils.set_random_seed(0)
+    seed(0)
     model = ImageClassifier((28, 28, 1), 10, units=[4], is_ink=True)
     with pytest.warns(UserWarning, match="not the preprocessor"):
         model.save(tmp_path / "model.keras")
@@ -163,7 +164,7 @@ def test_one_step_from_the_zero_state():
 
 def test_rows_are_steps():
     """The state after a row, read downwards, knows nothing of the rows below it."""
-    keras.utils.set_random_seed(1)  # by another seed no unit answers
+    seed(1)  # by another seed no unit answers
     model = make_image_classifier("rows", units=[3])
     image = np.random.default_rng(0).random((5, 7))
     other = image.copy()

@@ -1,10 +1,10 @@
 """Texts of several sentences: taken apart, translated and put together."""
 
-import keras
 import numpy as np
 import pytest
 
 from rnnzoo import Translator
+from tests.conftest import seed
 from tests.tiny_translator import make_translator
 from zoo_models.core.text_generator import Hypothesis
 from zoo_models.translator.model import join_sentences
@@ -15,7 +15,7 @@ TEXT = " ".join(SENTENCES)
 
 @pytest.fixture(scope="module")
 def translator():
-    keras.utils.set_random_seed(4)
+    seed(4)
     model = make_translator()
     network = model.network()
     network.set_weights([3 * weights for weights in network.get_weights()])
