@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tests.conftest import make_classifier
+from tests.conftest import make_classifier, seed
 from tests.tiny_captioner import CLASS_WORDS, IMAGES, make_captioner
 from tests.tiny_language_model import TEXTS, make_language_model
 from tests.tiny_translator import PAIRS, make_translator
