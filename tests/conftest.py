@@ -53,10 +53,10 @@ def _eager_models():
 @pytest.fixture(autouse=True)
 def _same_start(request, _eager_models):
     """Seeds each test, so that its order changes nothing. Models compile as they do for
-    users in tests marked `compiled`."""
+    users in tests marked `compiled`, and in those on real data, which are long."""
     seed(0)
     with pytest.MonkeyPatch.context() as patch:
-        if "compiled" in request.keywords:
+        if {"compiled", "data"} & {*request.keywords}:
             patch.setattr(ZooModel, "run_eagerly", _eager_models)
         yield
 
