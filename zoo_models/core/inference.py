@@ -74,6 +74,7 @@ class Inference:
             A pair: the answers in the order of the inputs, and whether `inputs` is a
             single input.
         """
+        check_positive("batch_size", batch_size)
         preprocessor = self.preprocessor
         rank = len(self.model.inputs[0].shape) - 1
         rows, is_single = as_list(

@@ -130,8 +130,9 @@ def test_wrong_calls_are_named(classifier):
         classifier.fit(["a", 3], [0, 1])
     with pytest.raises(ValueError, match="needs labels"):
         classifier.fit(["a"])
-    with pytest.raises(ValueError, match="Received: batch_size=0"):
-        classifier.classify(["a"], batch_size=0)
+    for inputs in ("a", ["a"]):
+        with pytest.raises(ValueError, match="Received: batch_size=0"):
+            classifier.classify(inputs, batch_size=0)
     with pytest.raises(ValueError, match="Received: top=0"):
         classifier.decode_predictions([[0.5, 0.5]], top=0)
     with pytest.raises(ValueError, match=r"\(batch, 2\). Received: shape \(1, 3\)"):
