@@ -135,7 +135,11 @@ def run(data, faults):
     environment = {**os.environ, "PYTHONPATH": str(clone)}
     caught = 0
     for number, fault in enumerate(faults, 1):
-        path, line, source = plant(clone, fault)
+        try:
+            path, line, source = plant(clone, fault)
+        except (OSError, ValueError) as error:
+            print(f"{number:2} error: {error}")
+            continue
         files = test_files(data, ROOT / fault["file"], line)
         command = [sys.executable, "-m", "pytest", "-x", "-q", "--tb=no", *files]
         try:
