@@ -1,13 +1,11 @@
 """The SavedModel of an image classifier, in a process that has only TensorFlow."""
 
 import base64
-import json
-import subprocess
-import sys
 
 import numpy as np
 import pytest
 
+from tests.export.test_saved_models import run_alone
 from tests.images.test_pixels import BAD_FILES, encode
 from training.image_classifier.drawn_digits import DRAWINGS
 
@@ -58,15 +56,8 @@ def answers(example):
     _, folder = example
     files = [encode(drawing.draw(), "PNG") for drawing in DRAWINGS]
     files += [BAD_FILES["bmp"][0], BAD_FILES["huge"][0]]
-    run = subprocess.run(
-        [sys.executable, "-I", "-c", SCRIPT, str(folder)],
-        input=json.dumps([base64.b64encode(data).decode() for data in files]),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert run.returncode == 0, run.stderr
-    return json.loads(run.stdout)
+    message = [base64.b64encode(data).decode() for data in files]
+    return run_alone(SCRIPT, message, folder)
 
 
 def test_both_signatures_answer_as_classify_does(example, answers):
