@@ -74,7 +74,6 @@ class Inference:
             A pair: the answers in the order of the inputs, and whether `inputs` is a
             single input.
         """
-        check_positive("batch_size", batch_size)
         preprocessor = self.preprocessor
         rank = len(self.model.inputs[0].shape) - 1
         rows, is_single = as_list(
@@ -92,7 +91,9 @@ class Inference:
             name = "the input" if is_single else f"inputs[{i}]"
             return preprocessor.check(rows[i], name)
 
-        if is_single and verbose != 1:
+        # Any other batch size takes the long way, which refuses bad ones.
+        is_plain = isinstance(batch_size, int) and batch_size > 0
+        if is_single and is_plain and verbose != 1:
             return list(answer_batch([read(0)])), True
         order: Sequence[int] = range(len(rows))
         checked: list[Any] = []
