@@ -10,9 +10,14 @@ import pytest
 from zoo_models.core.saving import load_model
 from zoo_models.core.zoo_model import ZooModel
 
-# Garbage collection takes a tenth of the time, most of it over what TensorFlow keeps.
-gc.freeze()
+# Collecting TensorFlow's graphs takes minutes: what a module leaves is not collected.
 gc.set_threshold(50_000, 20, 50)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def garbage_is_kept():
+    gc.freeze()
+    yield
 
 WORDS = ("a", "bad", "dull", "film", "fine", "good", "the")
 
