@@ -356,6 +356,12 @@ def test_the_gradient_vanishes_and_explodes(window):
     window.page.wait_for_selector("#gradient .answer:has-text('After 5 steps')")
     label = window.page.get_attribute("#gradient [data-part=chart]", "aria-label")
     assert "LSTM: 1 at the end" in label
+    for control in window.page.query_selector_all("#gradient input[type=range]"):
+        control.press("ArrowRight")
+        assert window.page.is_hidden("#gradient .error")
+    # A few steps of a factor over 1 are judged by the factor.
+    window.page.fill("#gradient [data-part=radius]", "1.1")
+    window.page.wait_for_selector("#gradient .answer:has-text('It explodes.')")
 
 
 def test_steps_play_and_pause(browser, server):

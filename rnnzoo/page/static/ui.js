@@ -103,14 +103,14 @@ export class Player {
     this.place = place;
   }
 
-  // Takes new steps; say(step) puts one in words. Plays them, unless motion is unwanted.
-  start(count, say) {
+  // Takes new steps; say(step) puts one in words. Plays them, or shows the last one.
+  start(count, say, plays = true) {
     this.pause();
     this.count = count;
     this.say = say;
     this.slider.max = count - 1;
     this.place.hidden = count < 2;
-    if (isStill() || count < 2) this.go(count - 1);
+    if (!plays || isStill() || count < 2) this.go(count - 1);
     else {
       this.go(0);
       this.play();

@@ -9,7 +9,8 @@ const UNITS = 24, INPUTS = 8;
 const KINDS = { elman: "Elman", gru: "GRU", lstm: "LSTM" };
 const HUES = { elman: 190, gru: 50, lstm: 300 };
 const DASHES = { elman: [], gru: [7, 4], lstm: [2, 4] };
-const FADED = 1e-4, GROWN = 1e4; // of the gradient at the end
+const VANISHES = 0.95, EXPLODES = 1.05; // factor a step
+const SLOPES = { tanh: "at most 1", relu: "0 or 1", sigmoid: "at most 0.25", linear: "1" };
 const LEAST = 1e-12, MOST = 1e12; // what the chart shows
 const LEFT = 58, RIGHT = 82, TOP = 26, HIGH = 260;
 
@@ -32,21 +33,14 @@ export async function enter(section, parts) {
       activation: activation.value, seed,
     };
     shown = measureAll(settings, Number(length.value));
-    const kind = judge(shown.norms.elman[0]);
+    const kind = judge(factorOf(shown));
     answer.replaceChildren(
       make("strong", {}, { vanishes: "It vanishes.", explodes: "It explodes.", lives: "It lives." }[kind]),
       ` ${sayElman(shown)}`,
     );
     words.replaceChildren(...Object.keys(KINDS).map((name) => make("li", {}, sayOne(shown, name))));
-    if (plays) player.start(shown.steps + 1, (step) => `step ${shown.steps - step}: ${short(shown.norms.elman[shown.steps - step])}`);
-    else {
-      player.start(0, () => "");
-      player.count = shown.steps + 1;
-      player.slider.max = shown.steps;
-      player.say = (step) => `step ${shown.steps - step}: ${short(shown.norms.elman[shown.steps - step])}`;
-      player.place.hidden = false;
-      player.go(shown.steps);
-    }
+    const say = (step) => `step ${shown.steps - step}: ${short(shown.norms.elman[shown.steps - step])}`;
+    player.start(shown.steps + 1, say, plays);
   });
   form.addEventListener("submit", (event) => event.preventDefault());
   for (const input of [radius, length]) input.addEventListener("input", () => measure(false));
@@ -68,9 +62,12 @@ export function measureAll(settings, steps) {
   return { norms, steps, settings };
 }
 
-function judge(norm) {
-  if (!(norm > FADED)) return "vanishes";
-  return norm > GROWN ? "explodes" : "lives";
+// The mean factor by which a step back multiplies the gradient of the plain cell.
+const factorOf = ({ norms, steps }) => norms.elman[0] ** (1 / steps);
+
+function judge(factor) {
+  if (!(factor >= VANISHES)) return "vanishes";
+  return factor > EXPLODES ? "explodes" : "lives";
 }
 
 function short(value) {
@@ -81,10 +78,13 @@ function short(value) {
   return `${digits} · 10${[...String(Number(power))].map((c) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[c] ?? "⁻").join("")}`;
 }
 
-function sayElman({ norms, steps }) {
-  const each = norms.elman[0] ** (1 / steps);
+function sayElman(shown) {
+  const { norms, steps, settings } = shown;
+  const each = factorOf(shown);
   const factor = each > 0 && Number.isFinite(each) ? ` That is a factor of ${each.toFixed(2)} a step.` : "";
-  return `After ${steps} steps back, ${short(norms.elman[0])} of the gradient is left in the plain cell.${factor}`;
+  return `After ${steps} steps back, ${short(norms.elman[0])} of the gradient is left in the plain cell.${factor} ` +
+    `Each step multiplies by W (spectral radius ${settings.radius.toFixed(2)}) and by the slope of ` +
+    `${settings.activation} (${SLOPES[settings.activation]}).`;
 }
 
 function sayOne({ norms, steps }, kind) {
@@ -116,7 +116,7 @@ function paintChain(pen, width, { norms, steps, step }) {
     pen.box(left, middle - side / 2, side, side, {
       fill: isReached ? css(tint(norm)) : colour("sheet"), stroke: soft, round: 7,
     });
-    pen.text("A", x(i), middle, { align: "center", size: 17, font: "Georgia, serif", fill: isReached && heat > 0.75 && !isDark() ? "#fff" : ink });
+    pen.notation(`S_${t}`, x(i), middle, { align: "center", size: 14, fill: isReached && heat > 0.75 && !isDark() ? "#fff" : ink });
     pen.arrow([x(i), middle + side / 2 + 26], [x(i), middle + side / 2 + 5], { stroke: soft });
     pen.notation(`X_${t}`, x(i), middle + side / 2 + 38, { align: "center", size: 14 });
     if (i === 0) return;
