@@ -10,14 +10,15 @@ import pytest
 from zoo_models.core.saving import load_model
 from zoo_models.core.zoo_model import ZooModel
 
-# Collecting TensorFlow's graphs takes minutes: what a module leaves is not collected.
-gc.set_threshold(50_000, 20, 50)
+# Finalizers of TensorFlow block for up to a minute and a half: nothing is collected,
+# even if a library calls `gc.collect`.
+gc.disable()
 
 
-@pytest.fixture(autouse=True, scope="module")
+@pytest.fixture(autouse=True)
 def garbage_is_kept():
     gc.freeze()
-    yield
+
 
 WORDS = ("a", "bad", "dull", "film", "fine", "good", "the")
 
