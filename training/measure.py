@@ -77,7 +77,7 @@ def record(folder: Path, probe: str, result: dict[str, Any]) -> None:
     """
     from training.cards.card import write_card
     from zoo_models.core.presets import read_config, read_metadata
-    from zoo_models.core.saving import seal, write_json
+    from zoo_models.core.saving import write_checksums, write_json
 
     kept = {k: v for k, v in result.items() if k not in ("calibration", "failures")}
     if "calibration" in result:
@@ -85,7 +85,7 @@ def record(folder: Path, probe: str, result: dict[str, Any]) -> None:
         write_json(folder / "config.json", config)
     write_json(folder / "metadata.json", {**read_metadata(folder), probe: kept})
     write_card(folder)
-    seal(folder, read_metadata(folder))
+    write_checksums(folder, read_metadata(folder))
 
 
 def _find(probe: str) -> Callable[..., dict[str, Any]]:

@@ -73,12 +73,12 @@ def _load_uncalibrated(folder: Path) -> Any:
     """Loads a preset without its calibration, whose signals may be out of date."""
     from rnnzoo import ZooModel
     from zoo_models.core.presets import read_config, read_metadata
-    from zoo_models.core.saving import seal, write_json
+    from zoo_models.core.saving import write_checksums, write_json
 
     with tempfile.TemporaryDirectory() as aside:
         copy = Path(shutil.copytree(folder, Path(aside) / folder.name))
         write_json(copy / "config.json", {**read_config(copy), "confidence": None})
-        seal(copy, read_metadata(copy))
+        write_checksums(copy, read_metadata(copy))
         return ZooModel.from_preset(copy)
 
 

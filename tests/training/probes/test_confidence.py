@@ -17,7 +17,7 @@ from training.probes.confidence import auroc, read_validation
 from training.sentiment_classifier import data as text_data
 from zoo_models.core.confidence import Calibration, Range
 from zoo_models.core.presets import read_config, read_metadata, verify
-from zoo_models.core.saving import seal, write_json
+from zoo_models.core.saving import write_checksums, write_json
 
 RECIPE = {"validation_fraction": 0.25}
 
@@ -88,7 +88,7 @@ def test_a_calibration_of_other_signals_is_replaced(preset, tiny_data):
     config, metadata = read_config(preset), read_metadata(preset)
     other = Calibration({"other": Range(0.0, 1.0, None)}).to_json()
     write_json(preset / "config.json", {**config, "confidence": other})
-    seal(preset, metadata)
+    write_checksums(preset, metadata)
     arguments = ["confidence", str(preset), "--data-dir", str(tiny_data), "--write"]
     result = CliRunner().invoke(main, arguments)
     assert result.exit_code == 0, result.output
