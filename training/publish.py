@@ -23,7 +23,7 @@ from training.core import run_folder
 from training.core.config import CONFIG_FILE, partial_options, recipe_of
 
 # Entries of `training` in the metadata of a run that its preset keeps.
-CARRIED = ("examples", "partial", "faults")
+CARRIED = ("examples", "partial", "problems")
 
 # Other entries in the metadata of a run that its preset keeps.
 KEPT = (

@@ -88,7 +88,7 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
     from rnnzoo.datasets import find_feature
     from training.cards.card import write_card
     from training.core.cells import with_cell
-    from training.core.faults import majority_class
+    from training.core.diagnostics import majority_class
     from training.core.trainer import Trainer
 
     config, builder = run.config, run.builder
@@ -156,7 +156,7 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
         },
         dataset={"image": image, "label": label},
         write_card=write_card,
-        trivial=majority_class(training.labels, test.labels),
+        baseline=majority_class(training.labels, test.labels),
     )
 
 

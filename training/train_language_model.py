@@ -109,7 +109,7 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
     from rnnzoo.datasets import find_feature
     from training.cards.card import write_card
     from training.core.cells import hold_recurrence_at_zero, with_cell
-    from training.core.faults import Trivial
+    from training.core.diagnostics import Baseline
     from training.core.holdout import most_validation
     from training.core.trainer import Trainer
     from training.language_model import texts, windows
@@ -176,7 +176,7 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
         dataset={"text": text, "split": measured},
         write_card=write_card,
         training_examples=len(training),
-        trivial=Trivial(
+        baseline=Baseline(
             "words by their frequency alone",
             "perplexity",
             texts.unigram_perplexity(test, vocabulary, counts),

@@ -134,7 +134,7 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
     from rnnzoo.text import Tokenizer
     from training.cards.card import write_card
     from training.core.cells import hold_recurrence_at_zero, with_cell
-    from training.core.faults import majority_class
+    from training.core.diagnostics import majority_class
     from training.core.trainer import Trainer
     from training.sentiment_classifier import task, turns
     from training.sentiment_classifier.calibration import fit_temperature
@@ -274,7 +274,7 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
                 for name, split, names in measured
             ],
         },
-        trivial=majority_class(training.labels, test.labels),
+        baseline=majority_class(training.labels, test.labels),
         training_examples=len(rows) - len(neutral) - len(made[0]),
     )
 

@@ -133,7 +133,7 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
     from training.cards.card import write_card
     from training.core.batches import Batches
     from training.core.cells import with_cell
-    from training.core.faults import Trivial
+    from training.core.diagnostics import Baseline
     from training.core.losses import ConsistentCrossEntropy, SmoothedCrossEntropy
     from training.core.origin import check_same, find_start
     from training.core.trainer import Trainer
@@ -264,7 +264,7 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
             **({"started_from": made} if made else {}),
             **({"measured_on": measured_on} if sets[1:] else {}),
         },
-        trivial=Trivial("the source, copied", "bleu", score(copied, first.test[1])),
+        baseline=Baseline("the source, copied", "bleu", score(copied, first.test[1])),
     )
 
 

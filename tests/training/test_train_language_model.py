@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from rnnzoo import LanguageModel, ZooModel, evaluate_preset
-from training.core.faults import Trivial, find_faults
+from training.core.diagnostics import Baseline, find_problems
 from training.core.numbers import rounded
 from training.core.run_folder import find_best
 from training.core.steps_tensorflow import TensorFlowSteps
@@ -221,10 +221,12 @@ def test_the_best_is_the_highest_but_of_perplexity():
 
 
 def test_more_perplexity_than_that_of_frequencies_is_a_fault(config):
-    trivial = Trivial("words by their frequency alone", "perplexity", 40.0)
+    baseline = Baseline("words by their frequency alone", "perplexity", 40.0)
     outcome = Outcome({}, [], 1.0, 40, 100, 9.0)
     for value, word in ((39.0, None), (40.0, "no"), (41.0, "no")):
-        faults = find_faults(config, outcome, {"perplexity": value}, trivial)
-        told = [fault for fault in faults if "better than words by their" in fault]
+        problems = find_problems(config, outcome, {"perplexity": value}, baseline)
+        told = [
+            problem for problem in problems if "better than words by their" in problem
+        ]
         assert bool(told) == (word is not None)
-        assert all(f"It is {word} better" in fault for fault in told)
+        assert all(f"It is {word} better" in problem for problem in told)

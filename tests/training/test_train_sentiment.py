@@ -153,12 +153,12 @@ def test_a_run_for_trial_that_learnt_nothing_says_so_and_is_not_published(
     settings = {"limit_train": 40, "learning_rate": 1e-9, "epochs": 1}
     metrics = train(replace(config, workdir=tmp_path / "run", **settings))
     printed = capsys.readouterr().out
-    fault = metrics["faults"][0]
-    assert "better than the most frequent class: accuracy 0." in fault
-    assert f"\nWhat went wrong: {fault}\n" in printed
+    problem = metrics["problems"][0]
+    assert "better than the most frequent class: accuracy 0." in problem
+    assert f"\nProblem: {problem}\n" in printed
     assert "\nthe most frequent class: accuracy 0.5" in printed
     card = (tmp_path / "run" / "preset" / "README.md").read_text()
-    assert f"### What went wrong\n\n- {fault}\n" in card
+    assert f"### Problems\n\n- {problem}\n" in card
     assert metrics["examples"] == 40
     assert metrics["validation"]["examples"] == 13
     presets = tmp_path / "presets"

@@ -148,12 +148,12 @@ def _partial(metadata: dict[str, Any]) -> str:
     )
 
 
-def _faults(training: dict[str, Any]) -> str:
+def _problems(training: dict[str, Any]) -> str:
     """Returns the section about problems of a run."""
-    if not training.get("faults"):
+    if not training.get("problems"):
         return ""
-    lines = [f"- {fault}" for fault in training["faults"]]
-    return "\n\n### What went wrong\n\n" + "\n".join(lines)
+    lines = [f"- {problem}" for problem in training["problems"]]
+    return "\n\n### Problems\n\n" + "\n".join(lines)
 
 
 def _figures(metadata: dict[str, Any], config: dict[str, Any]) -> str:
@@ -165,7 +165,7 @@ def _figures(metadata: dict[str, Any], config: dict[str, Any]) -> str:
         classes=_classes(metadata.get("confusion")),
         memory=_memory(metadata.get("memory"), metadata["name"]),
     )
-    more = describe_confidence(metadata, config) + _faults(metadata["training"])
+    more = describe_confidence(metadata, config) + _problems(metadata["training"])
     return text.rstrip() + more
 
 

@@ -145,7 +145,7 @@ def save_preset(
             "minutes": metrics["minutes"],
             "examples": metrics["examples"],
             **({"partial": partial} if partial else {}),
-            **({"faults": metrics["faults"]} if metrics["faults"] else {}),
+            **({"problems": metrics["problems"]} if metrics["problems"] else {}),
             "environment": describe_environment(),
             "config": recipe_of(config.to_json()),
             "seeds": {"metric": name, "runs": [{"seed": config.seed, **values}]},

@@ -14,7 +14,7 @@ from rnnzoo.core.quiet import import_tensorflow_quietly
 from rnnzoo.datasets import open_dataset
 from training.core import run_folder
 from training.core.config import SMOKE_FOLDER, Config, TrainingConfig
-from training.core.faults import Trivial, find_faults
+from training.core.diagnostics import Baseline, find_problems
 from training.core.numbers import duration, rounded
 from training.core.reporting import check_tensorboard
 
@@ -62,7 +62,7 @@ class TrainingRun(Generic[Config]):
         dataset: dict[str, Any],
         write_card: Callable[[Path], None],
         metadata: dict[str, Any] | None = None,
-        trivial: Trivial | None = None,
+        baseline: Baseline | None = None,
         training_examples: int | None = None,
     ) -> dict[str, Any]:
         """Writes the preset and `metrics.json`, and prints them: the run has ended.
@@ -76,7 +76,7 @@ class TrainingRun(Generic[Config]):
                 names of its features.
             write_card: Adds a card to the folder of the preset.
             metadata: More entries for `metadata.json`. Default: none.
-            trivial: What the test metrics must be better than; if they are not it is
+            baseline: What the test metrics must be better than; if they are not it is
                 said, here and in the card.
             training_examples: Number of examples that it learnt from. Default: those
                 that batches were made of.
@@ -89,7 +89,7 @@ class TrainingRun(Generic[Config]):
             for key, value in outcome.best.items()
             if key.startswith("val_")
         }
-        faults = find_faults(self.config, outcome, test, trivial)
+        problems = find_problems(self.config, outcome, test, baseline)
         seconds = outcome.seconds + time.monotonic() - outcome.ended
         metrics = {
             "validation": {
@@ -99,7 +99,7 @@ class TrainingRun(Generic[Config]):
             },
             "test": test,
             "examples": training_examples or outcome.examples,
-            "faults": faults,
+            "problems": problems,
             "minutes": round(seconds / 60, 1),
             "seed": self.config.seed,
             "command": self.config.command(),
@@ -120,11 +120,11 @@ class TrainingRun(Generic[Config]):
         for split in ("validation", "test"):
             words = (f"{k} {_shown(v)}" for k, v in metrics[split].items())
             print(f"{split}: {', '.join(words)}")
-        if trivial is not None:
-            print(f"{trivial.answer}: {trivial.metric} {rounded(trivial.value)}")
+        if baseline is not None:
+            print(f"{baseline.name}: {baseline.metric} {rounded(baseline.value)}")
         print(f"{duration(seconds)}, written to {self.workdir}")
-        for fault in faults:
-            print(f"What went wrong: {fault}")
+        for problem in problems:
+            print(f"Problem: {problem}")
         return metrics
 
 

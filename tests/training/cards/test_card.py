@@ -134,10 +134,10 @@ def test_the_card_of_made_up_examples_tells_nothing_of_the_set():
 
 def test_the_card_says_what_went_wrong():
     metadata, config = read_preset("sentiment_imdb_en")
-    metadata["training"]["faults"] = ["It is no better than that.", "And this."]
+    metadata["training"]["problems"] = ["It is no better than that.", "And this."]
     card = make_card(metadata, config)
     assert (
-        "\n\n### What went wrong\n\n- It is no better than that.\n- And this.\n\n##"
+        "\n\n### Problems\n\n- It is no better than that.\n- And this.\n\n##"
     ) in card
 
 

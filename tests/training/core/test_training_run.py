@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tests.training.core.tiny_training import Config
-from training.core.faults import Trivial
+from training.core.diagnostics import Baseline
 from training.core.reporting import Progress
 from training.core.run_folder import start_run
 from training.core.trainer import Outcome
@@ -45,15 +45,15 @@ def test_figures_and_times_of_a_run_are_for_people(tmp_path, capsys):
         test={"examples": 40, "accuracy": 0.25},
         dataset={},
         write_card=lambda folder: None,
-        trivial=Trivial("the most frequent class", "accuracy", 0.5),
+        baseline=Baseline("the most frequent class", "accuracy", 0.5),
     )
     assert metrics["minutes"] == 2.0
-    first, second, third, fourth, fault = capsys.readouterr().out.splitlines()
+    first, second, third, fourth, problem = capsys.readouterr().out.splitlines()
     assert first == "validation: examples 1,234, loss 0, accuracy 0.8000, epoch 1"
     assert second == "test: examples 40, accuracy 0.2500"
     assert third == "the most frequent class: accuracy 0.5000"
     assert fourth == f"2.0 min, written to {tmp_path}"
-    assert fault == f"What went wrong: {metrics['faults'][0]}"
+    assert problem == f"Problem: {metrics['problems'][0]}"
 
 
 def test_a_line_of_progress_is_rounded(capsys):

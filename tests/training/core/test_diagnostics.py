@@ -5,7 +5,7 @@ import pytest
 
 from tests.training.core.tiny_training import Config, make_trainer
 from training import train_translator
-from training.core.faults import Trivial, find_faults, majority_class
+from training.core.diagnostics import Baseline, find_problems, majority_class
 from training.core.trainer import Outcome
 
 
@@ -15,15 +15,15 @@ def make_outcome(first=0.7, last=0.5, planned=100):
 
 
 def find(outcome=None, accuracy=0.8, **settings):
-    trivial = Trivial("the most frequent class", "accuracy", 0.5, 0.02)
+    baseline = Baseline("the most frequent class", "accuracy", 0.5, 0.02)
     config = Config(**settings)
     test = {"examples": 40, "accuracy": accuracy}
-    return find_faults(config, outcome or make_outcome(), test, trivial)
+    return find_problems(config, outcome or make_outcome(), test, baseline)
 
 
 def test_nothing_is_said_of_a_run_that_went_well():
     assert find() == []
-    assert find_faults(Config(), make_outcome(), {"accuracy": 0.1}, None) == []
+    assert find_problems(Config(), make_outcome(), {"accuracy": 0.1}, None) == []
     assert find(accuracy=0.1, smoke=True) == []
 
 
@@ -31,17 +31,17 @@ def test_nothing_is_said_of_a_run_that_went_well():
     ("accuracy", "word"), [(0.49, "no"), (0.5, "no"), (0.52, "hardly")]
 )
 def test_the_most_frequent_class_is_no_success(accuracy, word):
-    (fault,) = find(accuracy=accuracy)
-    assert fault.startswith(
+    (problem,) = find(accuracy=accuracy)
+    assert problem.startswith(
         f"It is {word} better than the most frequent class: accuracy {accuracy:.4f} on "
         "the test split, where that reaches 0.5000. Train on more examples"
     )
 
 
 def test_a_loss_that_did_not_fall():
-    (fault,) = find(make_outcome(first=0.7, last=0.71))
-    assert "did not fall: 0.7000 at the first step, 0.7100 in the last" in fault
-    assert "--learning-rate" in fault
+    (problem,) = find(make_outcome(first=0.7, last=0.71))
+    assert "did not fall: 0.7000 at the first step, 0.7100 in the last" in problem
+    assert "--learning-rate" in problem
 
 
 def test_the_loss_of_weights_that_were_trained_before_may_be_low_at_first():
@@ -51,19 +51,19 @@ def test_the_loss_of_weights_that_were_trained_before_may_be_low_at_first():
         (train_translator.Config(**settings), 0),
         (train_translator.Config(**{**settings, "start_from": ""}), 1),
     ):
-        assert len(find_faults(config, outcome, {"bleu": 30.0}, None)) == count
+        assert len(find_problems(config, outcome, {"bleu": 30.0}, None)) == count
 
 
 def test_fewer_steps_than_the_warm_up():
-    (fault,) = find(make_outcome(planned=14), warmup_steps=14)
-    assert "has 14 steps, no more than the warm-up of its recipe, 14" in fault
-    assert "`min_steps`" in fault
+    (problem,) = find(make_outcome(planned=14), warmup_steps=14)
+    assert "has 14 steps, no more than the warm-up of its recipe, 14" in problem
+    assert "`min_steps`" in problem
 
 
 def test_the_most_frequent_class_is_that_of_the_training_examples():
-    trivial = majority_class(np.array([2, 0, 2]), np.array([2, 1, 0, 0]))
-    assert trivial.value == 0.25
-    assert trivial.margin == pytest.approx(2 * (0.25 * 0.75 / 4) ** 0.5)
+    baseline = majority_class(np.array([2, 0, 2]), np.array([2, 1, 0, 0]))
+    assert baseline.value == 0.25
+    assert baseline.margin == pytest.approx(2 * (0.25 * 0.75 / 4) ** 0.5)
 
 
 def test_a_trainer_remembers_its_first_loss(tmp_path):
