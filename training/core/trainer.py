@@ -14,13 +14,13 @@ from training.core import reporting, run_folder
 from training.core.batches import Batches
 from training.core.checkpoint import load_checkpoint, save_checkpoint
 from training.core.config import TrainingConfig
-from training.core.course import describe_course, plan_course, plan_repetition
 from training.core.divergence import report_divergence
 from training.core.flow import FLOW_EVERY, FlowWatch
 from training.core.interruption import StoppedError, listening
 from training.core.numbers import rounded
 from training.core.optimizers import make_optimizer, make_schedule
 from training.core.steps import make_steps
+from training.core.training_plan import describe_plan, plan_repetition, plan_training
 
 OVERFIT_STEPS = 50  # in an epoch of `overfit_batch`
 
@@ -91,19 +91,19 @@ class Trainer:
             self.config = config = replace(config, ema_momentum=None)
             self.evaluate = None
             self.monitor, self.sign = "val_loss", -1
-            self.course = plan_repetition(config, training.batch_size, OVERFIT_STEPS)
+            self.plan = plan_repetition(config, training.batch_size, OVERFIT_STEPS)
         else:
-            self.course = plan_course(config, training.size, training.can_shrink)
+            self.plan = plan_training(config, training.size, training.can_shrink)
             self.training = training.repeat_passes(
-                self.course.passes, self.course.batch_size
+                self.plan.passes, self.plan.batch_size
             )
-        self.steps_per_epoch, self.total = len(self.training), self.course.total
+        self.steps_per_epoch, self.total = len(self.training), self.plan.total
         self.steps = make_steps(
             model,
-            make_optimizer(config, make_schedule(config, self.course)),
+            make_optimizer(config, make_schedule(config, self.plan)),
             loss,
             metrics,
-            self.course.ema_momentum,
+            self.plan.ema_momentum,
             self.training,
         )
         self.flow = (
@@ -139,7 +139,7 @@ class Trainer:
         """
         if self.config.resume:
             self._resume()
-        for line in describe_course(self.config, self.course):
+        for line in describe_plan(self.config, self.plan):
             print(line, flush=True)
         self.batches = iter(self.training.stream(self.epoch, self.batch))
         self.progress = reporting.Progress(self.total, self.step)

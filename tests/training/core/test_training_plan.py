@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from training import train_captioner, train_sentiment
-from training.core.course import describe_course, plan_course
 from training.core.recipe import configure, load_recipe
+from training.core.training_plan import describe_plan, plan_training
 from training.image_captioner.self_critical import second_part
 
 # Training examples of some published recipes.
@@ -28,29 +28,29 @@ def test_the_published_recipes_are_as_they_were(preset):
 
     examples = FULL_SIZE[preset]
     *_, config = configure(load_recipe(preset), Path("runs"), {}).values()
-    course = plan_course(config, examples)
-    assert (course.batch_size, course.passes) == (config.batch_size, 1)
-    assert course.total == config.epochs * (examples // config.batch_size)
-    assert course.warmup_steps == config.warmup_steps
-    assert course.ema_momentum == config.ema_momentum
-    assert not describe_course(config, course)
+    plan = plan_training(config, examples)
+    assert (plan.batch_size, plan.passes) == (config.batch_size, 1)
+    assert plan.total == config.epochs * (examples // config.batch_size)
+    assert plan.warmup_steps == config.warmup_steps
+    assert plan.ema_momentum == config.ema_momentum
+    assert not describe_plan(config, plan)
     before = CosineDecay(
         0.0,
-        course.total - config.warmup_steps,
+        plan.total - config.warmup_steps,
         warmup_target=config.learning_rate,
         warmup_steps=config.warmup_steps,
     )
-    now = make_schedule(config, course)
-    for step in (0, 7, config.warmup_steps, course.total // 2, course.total - 1):
+    now = make_schedule(config, plan)
+    for step in (0, 7, config.warmup_steps, plan.total // 2, plan.total - 1):
         assert float(now(step)) == float(before(step))
 
 
 def test_the_second_part_of_the_captioner_is_as_it_was():
     config = second_part(train_captioner.Config())
-    course = plan_course(config, 6_000)
-    assert (course.batch_size, course.passes) == (32, 1)
-    assert (course.total, course.warmup_steps) == (748, 50)
-    assert course.ema_momentum == 0.99
+    plan = plan_training(config, 6_000)
+    assert (plan.batch_size, plan.passes) == (32, 1)
+    assert (plan.total, plan.warmup_steps) == (748, 50)
+    assert plan.ema_momentum == 0.99
 
 
 @pytest.mark.parametrize(
@@ -59,23 +59,23 @@ def test_the_second_part_of_the_captioner_is_as_it_was():
 )
 def test_a_run_on_few_examples_has_steps_enough(examples, batch_size, passes):
     config = train_sentiment.Config()
-    course = plan_course(config, examples)
-    assert (course.batch_size, course.passes) == (batch_size, passes)
-    assert course.total == passes * config.epochs * (examples // batch_size) >= 1_000
+    plan = plan_training(config, examples)
+    assert (plan.batch_size, plan.passes) == (batch_size, passes)
+    assert plan.total == passes * config.epochs * (examples // batch_size) >= 1_000
     # It learns at the full rate, and half of what it was is forgotten in a fifth.
-    assert course.warmup_steps == min(course.total // 8, config.warmup_steps)
-    assert course.ema_momentum ** (course.total / 5) <= 0.5 + 1e-9
+    assert plan.warmup_steps == min(plan.total // 8, config.warmup_steps)
+    assert plan.ema_momentum ** (plan.total / 5) <= 0.5 + 1e-9
 
 
 def test_what_differs_from_the_settings_is_said():
     config = replace(train_sentiment.Config(), min_steps=1)
-    lines = describe_course(config, plan_course(config, 900))
+    lines = describe_plan(config, plan_training(config, 900))
     assert lines == [
         "The run is short: the warm-up takes 5 steps, not 100, weights are averaged "
         "with a momentum of 0.9208, not 0.99."
     ]
     config = replace(config, min_steps=200, ema_momentum=None)
-    (first, _) = describe_course(config, plan_course(config, 90))
+    (first, _) = describe_plan(config, plan_training(config, 90))
     assert first == (
         "Few examples: batches hold 8 of them, not 64, an epoch passes over them 7 "
         "times; the run has 231 steps (min_steps=200)."

@@ -21,8 +21,8 @@ HALF_LIFE_SHARE = 1 / 5
 
 
 @dataclass(frozen=True)
-class Course:
-    """The course of a run, in steps.
+class TrainingPlan:
+    """Number of steps, batch size and averaging of a run.
 
     Attributes:
         batch_size: Examples in a batch.
@@ -39,10 +39,10 @@ class Course:
     ema_momentum: float | None
 
 
-def plan_course(
+def plan_training(
     config: TrainingConfig, examples: int, can_shrink: bool = True
-) -> Course:
-    """Returns the course of a run.
+) -> TrainingPlan:
+    """Returns the number of steps of a run, and the settings that follow from it.
 
     Args:
         config: Settings of the run.
@@ -59,17 +59,21 @@ def plan_course(
     return _fit(config, batch_size, passes, passes * config.epochs * steps)
 
 
-def plan_repetition(config: TrainingConfig, batch_size: int, steps: int) -> Course:
-    """Returns the course of a run that repeats one batch, `steps` times an epoch."""
+def plan_repetition(
+    config: TrainingConfig, batch_size: int, steps: int
+) -> TrainingPlan:
+    """Returns the plan of a run that repeats one batch, `steps` times an epoch."""
     return _fit(config, batch_size, 1, config.epochs * steps)
 
 
-def _fit(config: TrainingConfig, batch_size: int, passes: int, total: int) -> Course:
+def _fit(
+    config: TrainingConfig, batch_size: int, passes: int, total: int
+) -> TrainingPlan:
     momentum = config.ema_momentum
     if momentum is not None:
         # The half-life of an average with momentum m is log 0.5 / log m steps.
         momentum = min(momentum, 0.5 ** (1 / (HALF_LIFE_SHARE * total)))
-    return Course(
+    return TrainingPlan(
         batch_size,
         passes,
         total,
@@ -78,29 +82,29 @@ def _fit(config: TrainingConfig, batch_size: int, passes: int, total: int) -> Co
     )
 
 
-def describe_course(config: TrainingConfig, course: Course) -> list[str]:
-    """Returns sentences that report where the course differs from the settings."""
+def describe_plan(config: TrainingConfig, plan: TrainingPlan) -> list[str]:
+    """Returns sentences that report where the plan differs from the settings."""
     lines = []
     changes = []
-    if course.batch_size < config.batch_size:
+    if plan.batch_size < config.batch_size:
         changes.append(
-            f"batches hold {course.batch_size} of them, not {config.batch_size}"
+            f"batches hold {plan.batch_size} of them, not {config.batch_size}"
         )
-    if course.passes > 1:
-        changes.append(f"an epoch passes over them {course.passes} times")
+    if plan.passes > 1:
+        changes.append(f"an epoch passes over them {plan.passes} times")
     if changes:
         lines.append(
-            f"Few examples: {', '.join(changes)}; the run has {course.total:,} steps "
+            f"Few examples: {', '.join(changes)}; the run has {plan.total:,} steps "
             f"(min_steps={config.min_steps})."
         )
     shortened = []
-    if course.warmup_steps < config.warmup_steps:
+    if plan.warmup_steps < config.warmup_steps:
         shortened.append(
-            f"the warm-up takes {course.warmup_steps} steps, not {config.warmup_steps}"
+            f"the warm-up takes {plan.warmup_steps} steps, not {config.warmup_steps}"
         )
-    if course.ema_momentum != config.ema_momentum:
+    if plan.ema_momentum != config.ema_momentum:
         shortened.append(
-            f"weights are averaged with a momentum of {course.ema_momentum:.4g}, not "
+            f"weights are averaged with a momentum of {plan.ema_momentum:.4g}, not "
             f"{config.ema_momentum}"
         )
     if shortened:
