@@ -57,15 +57,15 @@ class Config(TrainingConfig):
     kind: Literal["auto", "ink", "objects"] = "auto"
     """Ink is centred, deslanted and sheared; objects are mirrored. Auto chooses by the
     name of the data set."""
-    bend: float = 0.6
+    elastic: float = 0.6
     """Elastic displacement of ink, in pixels."""
-    turn: float = 7.0
+    rotation: float = 7.0
     """Largest rotation, in degrees."""
-    lean: float = 0.1
+    shear: float = 0.1
     """Largest shear of ink, as a ratio of sides."""
-    stretch: float = 0.08
+    scale: float = 0.08
     """Largest relative change of height and width."""
-    move: float = 0.7
+    shift: float = 0.7
     """Largest shift, in pixels."""
     epochs: int = 16
     batch_size: int = 128
@@ -117,11 +117,11 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
         data, config.validation_fraction, seed=0, limit=config.limit_train
     )
     distort = Distortion(
-        bend=config.bend if is_ink else 0.0,
-        turn=config.turn,
-        lean=config.lean if is_ink else 0.0,
-        stretch=config.stretch,
-        move=config.move,
+        elastic=config.elastic if is_ink else 0.0,
+        rotation=config.rotation,
+        shear=config.shear if is_ink else 0.0,
+        scale=config.scale,
+        shift=config.shift,
         mirror=not is_ink,
     )
     outcome = Trainer(

@@ -20,7 +20,7 @@ def config(tiny_images, tmp_path_factory):
         data_dir=(tiny_images,),
         units=(12,),
         kind="objects",
-        move=0.5,
+        shift=0.5,
         epochs=12,
         batch_size=12,
         learning_rate=0.02,
