@@ -49,7 +49,7 @@ class Config(TrainingConfig):
         "embedding_dim": 8,
         "units": 4,
         "validation_fraction": 0.25,
-        "turned_sentences": 8,
+        "negation_sentences": 8,
     }
 
     workdir: Path = Path("runs/sentiment")
@@ -117,7 +117,7 @@ class Config(TrainingConfig):
     """Weight of the targets at each word; 0 leaves them out."""
     neutral_sentences: int = 8_000
     """Number of sentences without evidence for the teacher, with equal targets."""
-    turned_sentences: int = 0
+    negation_sentences: int = 0
     """Number of short English template sentences with negation; the labels must be
     negative and positive."""
 
@@ -136,7 +136,7 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
     from training.core.cells import hold_recurrence_at_zero, with_cell
     from training.core.diagnostics import majority_class
     from training.core.trainer import Trainer
-    from training.sentiment_classifier import task, turns
+    from training.sentiment_classifier import negation, task
     from training.sentiment_classifier.calibration import fit_temperature
     from training.sentiment_classifier.start import load_classifier, load_start
     from training.sentiment_classifier.teaching import teach, wants_teacher
@@ -156,8 +156,8 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
     label_names = [
         LABEL_NAMES.get(name, name) for name in builder.info.features[label].names
     ]
-    if config.turned_sentences:
-        turns.check_labels(label_names)
+    if config.negation_sentences:
+        negation.check_labels(label_names)
     has_teacher = wants_teacher(config, len(label_names))
     unlabelled: list[bytes] = []
     if has_teacher and config.teacher_weight and not config.limit_train:
@@ -212,7 +212,7 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
     rows += neutral
     targets = np.concatenate([targets, np.full((len(neutral), classes), 1 / classes)])
     evidence += [None] * len(neutral)
-    made = turns.make_turned(config.turned_sentences, config.seed)
+    made = negation.make_sentences(config.negation_sentences, config.seed)
     rows += text_data.tokenize(made[0], tokenizer)
     targets = np.concatenate([targets, np.eye(classes)[made[1]]])
     evidence += [None] * len(made[0])

@@ -81,7 +81,7 @@ def test_a_run_starts_from_a_classifier(run, config, tmp_path):
         workdir=tmp_path / "after",
         start_from=str(folder / "preset"),
         learning_rate=1e-9,
-        turned_sentences=10,
+        negation_sentences=10,
         epochs=1,
     )
     train(settings)

@@ -56,9 +56,9 @@ def _targets(metadata: dict[str, Any], settings: dict[str, Any]) -> str:
             "model sees nothing, a quarter of them with most words hidden, are taught "
             "as undecided"
         )
-    if settings.get("turned_sentences"):
+    if settings.get("negation_sentences"):
         targets += (
-            f"; {settings['turned_sentences']:,} short sentences made from templates "
+            f"; {settings['negation_sentences']:,} short sentences made from templates "
             'teach what "not", "nobody" and "rather than" do to an adjective (the '
             "templates below are others)"
         )
