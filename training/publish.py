@@ -7,7 +7,7 @@ It takes the run with the best metric on validation (the lowest perplexity), sto
 parameters in half precision, evaluates it like `rnnzoo evaluate` on the test split,
 measures it with the probes of its card, and writes the card. It replaces a preset of
 that name only if all of this succeeds. It refuses partial runs (`--smoke`,
-`overfit_batch`, `--limit-train`) without `--partial`; their cards name these options.
+`--limit-train`) without `--partial`; their cards name these options.
 """
 
 import json

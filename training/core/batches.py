@@ -64,18 +64,11 @@ class Batches:
         lengths = np.zeros(self.size, int) if lengths is None else np.asarray(lengths)
         self.buckets = np.searchsorted(self.edges, lengths)  # (size,)
         self.transform = transform
-        self._first: list[np.ndarray] | None = None
         self._passes = 1
 
     def __len__(self) -> int:
         """Number of batches in an epoch."""
         return len(self.plan(0))
-
-    def repeat_first(self, steps: int) -> "Batches":
-        """Batches whose epochs are `steps` times the first batch of these."""
-        repeated = copy.copy(self)
-        repeated._first = self.plan(0)[:1] * steps
-        return repeated
 
     def repeat_passes(self, passes: int, batch_size: int) -> "Batches":
         """Batches of another size, whose epochs are `passes` epochs, one after the
@@ -86,8 +79,6 @@ class Batches:
 
     def plan(self, epoch: int) -> list[np.ndarray]:
         """The numbers of the examples in each batch of an epoch."""
-        if self._first is not None:
-            return self._first
         passes = range(epoch * self._passes, (epoch + 1) * self._passes)
         return [batch for number in passes for batch in self._make_plan(number)]
 

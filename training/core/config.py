@@ -20,12 +20,10 @@ HANDLING = (
     "resume",
     "download",
     "checkpoint_every",
-    "tensorboard",
-    "gradient_flow",
 )
 
 # Settings that make a run partial.
-PARTIAL = ("smoke", "overfit_batch", "limit_train")
+PARTIAL = ("smoke", "limit_train")
 
 
 @dataclass
@@ -62,12 +60,8 @@ class TrainingConfig:
     smoke: bool = False
     """Run everything once with tiny sizes on made-up examples: under a minute,
     offline."""
-    overfit_batch: bool = False
-    """Train on one batch repeatedly: a correct model learns it by heart."""
     seed: int = 1
     """Seed of initial parameters, order and dropout."""
-    deterministic: bool = False
-    """Use deterministic kernels only: the same run gives the same parameters."""
     precision: Literal["float32", "bfloat16"] = "float32"
     """Type that layers compute in; parameters stay in float32."""
     cell: Literal["elman", "gru", "lstm"] = "elman"
@@ -93,11 +87,6 @@ class TrainingConfig:
     Its half-life is at most a fifth of the run."""
     checkpoint_every: int = 200
     """Steps between checkpoints; each epoch also ends with one."""
-    tensorboard: bool = False
-    """Write curves for TensorBoard."""
-    gradient_flow: bool = False
-    """Measure gradient norms at the first and last time steps of each recurrent layer,
-    for history, curves and progress line, and warn when they vanish or explode."""
 
     def check(self) -> None:
         """Raises `ValueError` for values out of range."""
@@ -112,11 +101,6 @@ class TrainingConfig:
             value = getattr(self, name)
             if value is not None:
                 check_positive(name, value)
-        if self.gradient_flow and self.cell != "elman":
-            raise ValueError(
-                "`gradient_flow` follows plain states, not those of gates. Received: "
-                f"gradient_flow=True and cell={self.cell!r}"
-            )
         if not self.learning_rate > 0:
             raise ValueError(
                 "`learning_rate` must be positive. Received: "

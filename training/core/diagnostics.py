@@ -73,8 +73,7 @@ def find_problems(
             f"It is {word} better than {baseline.name}: {baseline.metric} "
             f"{rounded(test[baseline.metric])} on the test split, where that reaches "
             f"{rounded(baseline.value)}. Train on more examples or longer (--epochs, "
-            "`min_steps`), or with another --learning-rate; `overfit_batch` shows "
-            "whether the network learns at all."
+            "`min_steps`), or with another --learning-rate."
         )
     last = outcome.history[-1]["loss"] if outcome.history else None
     # A run that starts from trained parameters has a low first loss.

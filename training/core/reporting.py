@@ -1,7 +1,6 @@
-"""Progress of a run, shown while it goes on: a bar, a table, curves."""
+"""The progress bar and the history of a run."""
 
 import csv
-import importlib.util
 import time
 from pathlib import Path
 from typing import Any
@@ -53,9 +52,7 @@ class Progress:
 
 
 def _is_shown(key: str, value: Any) -> bool:
-    # Norms of gradients have a line of their own: four decimals are too few for them.
-    is_other = key in ("learning_rate", "seconds") or key.startswith("flow_")
-    return isinstance(value, float) and not is_other
+    return isinstance(value, float) and key not in ("learning_rate", "seconds")
 
 
 def write_history(path: Path, rows: list[dict[str, Any]]) -> None:
@@ -65,28 +62,3 @@ def write_history(path: Path, rows: list[dict[str, Any]]) -> None:
         writer = csv.DictWriter(file, columns)
         writer.writeheader()
         writer.writerows(rows)
-
-
-def check_tensorboard() -> None:
-    """Raises `ModuleNotFoundError` with the remedy if TensorBoard is not there."""
-    if importlib.util.find_spec("tensorboard") is None:
-        raise ModuleNotFoundError(
-            "`tensorboard` needs TensorBoard, which is not installed. Install it with "
-            "pip install 'rnnzoo[tensorboard]', or leave the setting out."
-        )
-
-
-def open_curves(folder: Path) -> Any:
-    """A function `write(step, values)` that adds to TensorBoard's curves."""
-    check_tensorboard()
-    import tensorflow as tf
-
-    writer = tf.summary.create_file_writer(str(folder))
-
-    def write(step: int, values: dict[str, float]) -> None:
-        with writer.as_default(step=step):
-            for name, value in values.items():
-                tf.summary.scalar(name, value)
-        writer.flush()
-
-    return write

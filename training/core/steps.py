@@ -57,7 +57,6 @@ class Steps(ABC):
         self.model, self.optimizer, self.loss = model, optimizer, loss
         self.ema_momentum = ema_momentum
         self.trainable = model.trainable_variables
-        self.names = [variable.path for variable in self.trainable]
         optimizer.build(self.trainable)
         self.mean_loss = keras.metrics.Mean(name="loss")
         self.metrics = [self.mean_loss, *metrics]
@@ -80,8 +79,8 @@ class Steps(ABC):
         """Makes the functions of the backend."""
 
     @abstractmethod
-    def train(self, batch: Any) -> tuple[float, np.ndarray]:
-        """Takes a step; returns the loss and the norm of each gradient before it."""
+    def train(self, batch: Any) -> float:
+        """Takes a step and returns its loss."""
 
     @abstractmethod
     def measure_batch(self, batch: Any) -> None:

@@ -5,8 +5,6 @@ from typing import Any
 
 import jax
 import keras
-import numpy as np
-from jax import numpy as jnp
 
 from training.core.batches import Batches
 from training.core.steps import Steps
@@ -20,9 +18,8 @@ class JaxSteps(Steps):
         self._measure = jax.jit(self._as_function(self._measure_step))
         self._others = self.model.non_trainable_variables
 
-    def train(self, batch: Any) -> tuple[float, np.ndarray]:
-        loss, norms = self._run(self._train, batch)
-        return float(loss), np.asarray(norms)
+    def train(self, batch: Any) -> float:
+        return float(self._run(self._train, batch))
 
     def measure_batch(self, batch: Any) -> None:
         self._run(self._measure, batch)
@@ -46,7 +43,7 @@ class JaxSteps(Steps):
 
         return run
 
-    def _train_step(self, batch: Any) -> tuple[Any, Any]:
+    def _train_step(self, batch: Any) -> Any:
         def loss_of(trainable: list[Any]) -> tuple[Any, Any]:
             changed = [*self.trainable, *self._others]
             given = [*trainable, *(variable.value for variable in self._others)]
@@ -61,10 +58,9 @@ class JaxSteps(Steps):
         )(values)
         for variable, value in zip(self._others, others, strict=True):
             variable.assign(value)
-        norms = [jnp.linalg.norm(g.astype("float32").ravel()) for g in gradients]
         self.apply(gradients)
         self.count(batch, loss, outputs)
-        return loss, jnp.stack(norms)
+        return loss
 
     def _measure_step(self, batch: Any) -> None:
         self.count(batch, *self.forward(batch, training=False))

@@ -4,7 +4,7 @@ import contextlib
 import math
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import keras
@@ -14,15 +14,11 @@ from training.core import reporting, run_folder
 from training.core.batches import Batches
 from training.core.checkpoint import load_checkpoint, save_checkpoint
 from training.core.config import TrainingConfig
-from training.core.divergence import report_divergence
-from training.core.flow import FLOW_EVERY, FlowWatch
 from training.core.interruption import StoppedError, listening
 from training.core.numbers import rounded
 from training.core.optimizers import make_optimizer, make_schedule
 from training.core.steps import make_steps
-from training.core.training_plan import describe_plan, plan_repetition, plan_training
-
-OVERFIT_STEPS = 50  # in an epoch of `overfit_batch`
+from training.core.training_plan import describe_plan, plan_training
 
 
 @dataclass
@@ -81,22 +77,11 @@ class Trainer:
         started: float | None = None,
     ):
         self.model, self.config = model, config
-        self.training, self.validation = training, validation
+        self.validation = validation
         self.evaluate, self.monitor = evaluate, monitor
         self.sign = {"min": -1, "max": 1}[mode]
-        if config.overfit_batch:
-            # The same batch trains and validates.
-            self.training = training.repeat_first(OVERFIT_STEPS)
-            self.validation = training.repeat_first(1)
-            self.config = config = replace(config, ema_momentum=None)
-            self.evaluate = None
-            self.monitor, self.sign = "val_loss", -1
-            self.plan = plan_repetition(config, training.batch_size, OVERFIT_STEPS)
-        else:
-            self.plan = plan_training(config, training.size, training.can_shrink)
-            self.training = training.repeat_passes(
-                self.plan.passes, self.plan.batch_size
-            )
+        self.plan = plan_training(config, training.size, training.can_shrink)
+        self.training = training.repeat_passes(self.plan.passes, self.plan.batch_size)
         self.steps_per_epoch, self.total = len(self.training), self.plan.total
         self.steps = make_steps(
             model,
@@ -106,15 +91,7 @@ class Trainer:
             self.plan.ema_momentum,
             self.training,
         )
-        self.flow = (
-            FlowWatch(model, loss, self.validation) if config.gradient_flow else None
-        )
         self.folder = config.workdir / run_folder.CHECKPOINTS
-        self.write_curves = (
-            reporting.open_curves(config.workdir / "tensorboard")
-            if config.tensorboard
-            else None
-        )
         # A checkpoint holds these besides the variables.
         self.epoch = 0  # epochs done
         self.batch = 0  # batches done of the next
@@ -135,7 +112,7 @@ class Trainer:
 
         Raises:
             StoppedError: On SIGTERM or Ctrl-C, after a checkpoint.
-            DivergedError: If the loss or a gradient is not finite.
+            FloatingPointError: If the loss is not finite.
         """
         if self.config.resume:
             self._resume()
@@ -163,24 +140,16 @@ class Trainer:
     def _train_epoch(self, received: list[int]) -> None:
         while self.batch < self.steps_per_epoch:
             batch = next(self.batches)
-            loss, norms = self.steps.train(batch)
-            if not (math.isfinite(loss) and np.isfinite(norms).all()):
-                report_divergence(
-                    self.config.workdir / "diverged",
-                    {
-                        "step": self.step + 1,
-                        "epoch": self.epoch + 1,
-                        "batch": self.batch + 1,
-                        "loss": loss,
-                    },
-                    batch,
-                    dict(zip(self.steps.names, norms.tolist(), strict=True)),
+            loss = self.steps.train(batch)
+            if not math.isfinite(loss):
+                raise FloatingPointError(
+                    f"The loss is {loss} at step {self.step + 1} (epoch "
+                    f"{self.epoch + 1}). A lower --learning-rate or `clip_norm` may "
+                    "help."
                 )
             if not self.step:
                 self.first_loss = loss
             self.batch += 1
-            if self.flow is not None and self.batch % FLOW_EVERY == 1:
-                self.flow.measure()
             self.progress.update(self._shown)
             is_due = self.step % self.config.checkpoint_every == 0
             # After the last batch the end of the epoch is saved instead.
@@ -204,15 +173,11 @@ class Trainer:
         values = {k: rounded(v) for k, v in self.steps.results().items()}
         if self.best is not None:
             values[f"best {self.monitor}"] = rounded(self.best[self.monitor])
-        if self.flow is not None:
-            values["flow"] = self.flow.text
         return values
 
     def _end_epoch(self) -> None:
         row: dict[str, Any] = {"epoch": self.epoch + 1, "step": self.step}
         row.update(self.steps.results())
-        if self.flow is not None:
-            row.update(self.flow.measure())
         with self.steps.averaged():
             values = self.steps.measure(self.validation)
             if self.evaluate is not None:
@@ -234,10 +199,6 @@ class Trainer:
         self.steps.reset()
         reporting.write_history(self.config.workdir / run_folder.HISTORY, self.rows)
         self.progress.end_epoch(self.epoch, self.config.epochs, row)
-        for line in self.flow.lines() if self.flow is not None else ():
-            self.progress.bar.write(line)
-        if self.write_curves is not None:
-            self.write_curves(self.step, row)
 
     def _seconds(self) -> float:
         return self.seconds_before + time.monotonic() - self.started

@@ -56,19 +56,7 @@ def plan_training(
         batch_size = min(batch_size, max(fitting, LEAST_BATCH))
     steps = examples // batch_size  # of a pass
     passes = math.ceil(config.min_steps / (config.epochs * steps))
-    return _fit(config, batch_size, passes, passes * config.epochs * steps)
-
-
-def plan_repetition(
-    config: TrainingConfig, batch_size: int, steps: int
-) -> TrainingPlan:
-    """Returns the plan of a run that repeats one batch, `steps` times an epoch."""
-    return _fit(config, batch_size, 1, config.epochs * steps)
-
-
-def _fit(
-    config: TrainingConfig, batch_size: int, passes: int, total: int
-) -> TrainingPlan:
+    total = passes * config.epochs * steps
     momentum = config.ema_momentum
     if momentum is not None:
         # The half-life of an average with momentum m is log 0.5 / log m steps.

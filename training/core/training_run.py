@@ -16,7 +16,6 @@ from training.core import run_folder
 from training.core.config import SMOKE_FOLDER, Config, TrainingConfig
 from training.core.diagnostics import Baseline, find_problems
 from training.core.numbers import duration, rounded
-from training.core.reporting import check_tensorboard
 
 SMOKE_EXAMPLES = 64
 
@@ -144,8 +143,6 @@ def open_run(config: Config) -> Iterator[TrainingRun[Config]]:
         DatasetNotPreparedError: If the data set is not there, with what to do.
     """
     config.check()
-    if config.tensorboard:
-        check_tensorboard()
     with contextlib.ExitStack() as stack:
         if config.smoke:
             config = config.shrink()
@@ -177,14 +174,10 @@ def _made_up_dataset(name: str) -> Iterator[Any]:
 
 @contextlib.contextmanager
 def _computing(config: TrainingConfig) -> Iterator[None]:
-    """Seeds, determinism and precision; the precision is put back afterwards."""
+    """Sets the seed and the precision; restores the precision afterwards."""
     import keras
 
     keras.utils.set_random_seed(config.seed)
-    if config.deterministic:
-        import tensorflow as tf
-
-        tf.config.experimental.enable_op_determinism()
     before = keras.config.dtype_policy()
     if config.precision == "bfloat16":
         keras.config.set_dtype_policy("mixed_bfloat16")

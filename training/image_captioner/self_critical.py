@@ -73,7 +73,7 @@ def self_criticise(
     decoder.set_weights(weights)
     first = Outcome(**json.loads(str(first_part["outcome"])))
     first.ended = time.monotonic()
-    if not config.critical_epochs or config.overfit_batch:
+    if not config.critical_epochs:
         return first
     part = run.cached(
         "second_part",

@@ -29,7 +29,6 @@ def test_a_run_is_resumed_with_its_settings(tmp_path):
         data_dir=(Path("one"), Path("two")),
         limit_train=7,
         learning_rate=1e-4,
-        deterministic=True,
         cell="gru",
     )
     saved = {**config.to_json(), "patience": None}  # of an earlier release

@@ -29,14 +29,15 @@ SETTINGS = {
     "warmup_steps": 5,
     "validation_fraction": 0.2,
     "checkpoint_every": 3,
-    "deterministic": True,
 }
 SCRIPT = (
     # The set lives in the tests. Steps are slowed down, so that there is time to kill.
     "import sys, time, tests.tiny_reviews\n"
+    "import tensorflow as tf\n"
     "from training import train_sentiment\n"
     "from training.core import script, steps\n"
     "train = steps.Steps.train\n"
+    "tf.config.experimental.enable_op_determinism()\n"
     "def slow(self, batch):\n"
     "    time.sleep(0.05)\n"
     "    return train(self, batch)\n"

@@ -1,7 +1,6 @@
 """The loop: it learns, keeps the best, and goes on as if it had not stopped."""
 
 import csv
-import json
 import os
 import signal
 from dataclasses import replace
@@ -157,28 +156,10 @@ def test_a_run_on_few_examples_takes_its_least_number_of_steps(tmp_path, capsys)
     )
 
 
-def test_a_loss_that_is_not_finite_stops_and_is_explained(tmp_path):
-    from training.core.divergence import DivergedError
-
+def test_a_loss_that_is_not_finite_stops_the_run(tmp_path):
     config = Config(workdir=tmp_path, learning_rate=1e30, clip_norm=None)
-    with pytest.raises(DivergedError, match=r"The loss is .* at step") as error:
+    with pytest.raises(FloatingPointError, match=r"The loss is .* at step"):
         make_trainer(config).train()
-    folder = tmp_path / "diverged"
-    assert str(folder) in str(error.value)
-    record = json.loads((folder / "gradients.json").read_text())
-    assert record["step"] == record["batch"] > 1
-    assert any("recurrent_kernel" in name for name in record["gradient_norms"])
-    with np.load(folder / "batch.npz") as batch:
-        assert batch["part-0"].shape[::2] == (4, 3)
-        assert batch["part-1"].shape == (4,)
-
-
-def test_one_batch_is_learnt_by_heart(tmp_path):
-    config = Config(workdir=tmp_path, overfit_batch=True, epochs=3)
-    outcome = make_trainer(config).train()
-    assert outcome.history[-1]["step"] == 150
-    assert outcome.best["val_accuracy"] == 1.0
-    assert outcome.best["val_loss"] < 0.1
 
 
 def test_bfloat16_computes_in_half_and_keeps_weights_whole(tmp_path):
@@ -194,19 +175,3 @@ def test_bfloat16_computes_in_half_and_keeps_weights_whole(tmp_path):
     assert trainer.model.layers[2].compute_dtype == "bfloat16"
     assert all(v.dtype == "float32" for v in trainer.model.trainable_variables)
     assert np.isfinite(outcome.best["val_loss"])
-
-
-def test_tensorboard_draws_what_the_history_holds(tmp_path):
-    config = Config(workdir=tmp_path, epochs=1, tensorboard=True)
-    make_trainer(config).train()
-    (events,) = (tmp_path / "tensorboard").glob("events*")
-    assert b"val_accuracy" in events.read_bytes()
-
-
-def test_tensorboard_is_named_when_it_is_missing(tmp_path, monkeypatch):
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    config = Config(workdir=tmp_path, tensorboard=True)
-    with pytest.raises(
-        ModuleNotFoundError, match=r"pip install 'rnnzoo\[tensorboard\]"
-    ):
-        make_trainer(config)
