@@ -41,9 +41,10 @@ def test_both_are_measured_on_what_the_card_names(tiny_data, tmp_path):
 
 def test_a_probe_refuses_the_options_of_others(preset_folder):
     for words, message in (
-        (["--folder", "images"], "The options of the probe order are"),
-        (["--write"], "Cards have no section for order"),
+        (["behaviour", "--limit", "3"], "The options of the probe behaviour are"),
+        (["order", "--write"], "Cards have no section for order"),
     ):
-        result = CliRunner().invoke(main, ["order", str(preset_folder), *words])
+        probe, *more = words
+        result = CliRunner().invoke(main, [probe, str(preset_folder), *more])
         assert result.exit_code != 0
         assert message in result.output
