@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from rnnzoo import ZooModel, evaluate_preset
-from training.cards import mnist
 from training.cards.card import CARDS
 from training.publish import publish
 from training.train_image_classifier import Config, train
@@ -56,7 +55,9 @@ def test_publish(run, tiny_images, tmp_path, monkeypatch):
 
     folder, _ = run
     monkeypatch.setattr("zoo_models.core.presets.PRESETS_FOLDER", tmp_path / "presets")
-    monkeypatch.setitem(CARDS, ("ImageClassifier", "tiny_shapes"), mnist.CARD)
+    monkeypatch.setitem(
+        CARDS, ("ImageClassifier", "tiny_shapes"), CARDS["ImageClassifier", "mnist"]
+    )
     monkeypatch.setattr("training.probes.pages.PAGES_OF_A_DIGIT", 1)
     metadata = publish([folder], "tiny_shapes", (tiny_images,))
     preset = tmp_path / "presets" / "tiny_shapes"

@@ -1,7 +1,6 @@
 """The card of a preset: a README made from its configuration and metadata."""
 
 import importlib
-import pkgutil
 from pathlib import Path
 from typing import Any
 
@@ -9,29 +8,22 @@ from training.cards.confidence import describe_confidence
 from training.cards.data_card import DataCard
 from training.core.numbers import rounded
 from training.image_classifier.confusion import PICTURE, describe_confusion
-from zoo_models.core.presets import read_config, read_metadata
+from zoo_models.core.presets import FOLDERS, read_config, read_metadata
 from zoo_models.core.saving import write_json
 
-
-def _collect() -> tuple[dict[tuple[str, str], DataCard], dict[str, DataCard]]:
-    """Returns the cards of this package by model and data set, and those for unknown
-    data sets by model."""
-    cards: dict[tuple[str, str], DataCard] = {}
-    unknown: dict[str, DataCard] = {}
-    for info in pkgutil.iter_modules([str(Path(__file__).parent)]):
-        if info.name == __name__.rpartition(".")[2]:
-            continue
-        module = importlib.import_module(f"{__package__}.{info.name}")
-        for card in vars(module).values():
-            if isinstance(card, DataCard):
-                cards.update({(card.model, name): card for name in card.datasets})
-                if not card.datasets:
-                    unknown[card.model] = card
-    return cards, unknown
-
-
-# Facts about models and data sets that the metadata do not contain.
-CARDS, UNKNOWN = _collect()
+_MODULES = [
+    importlib.import_module(f"training.cards.{folder}") for folder in FOLDERS.values()
+]
+# The cards by model and data set, and those for unknown data sets by model.
+CARDS: dict[tuple[str, str], DataCard] = {
+    (card.model, name): card
+    for module in _MODULES
+    for card in module.CARDS
+    for name in card.datasets
+}
+UNKNOWN: dict[str, DataCard] = {
+    module.UNKNOWN.model: module.UNKNOWN for module in _MODULES
+}
 
 FIGURES = """\
 ## Figures
