@@ -8,6 +8,7 @@ run has a slow model beside, to which two more clients send all the time.
 """
 
 import asyncio
+import itertools
 import json
 import os
 import re
@@ -97,11 +98,6 @@ async def _client(
         answers.append((start, time.perf_counter() - start, status))
 
 
-def _cycle(bodies: list[bytes]) -> Iterator[bytes]:
-    while True:
-        yield from bodies
-
-
 async def measure(
     address: str, bodies: list[bytes], clients: int, seconds: float, beside: str = ""
 ) -> dict[str, Any]:
@@ -110,7 +106,7 @@ async def measure(
     until = begin + seconds
     answers: list[tuple[float, float, int]] = []
     slow: list[tuple[float, float, int]] = []
-    source = _cycle(bodies)
+    source = itertools.cycle(bodies)
     connector = aiohttp.TCPConnector(limit=0)
     timeout = aiohttp.ClientTimeout(total=60)
     async with aiohttp.ClientSession(connector=connector, timeout=timeout) as session:
@@ -126,7 +122,7 @@ async def measure(
     times = np.array([taken for _, taken, status in counted if status == 200]) * 1e3
     rows = {
         kind: float(
-            re.search(rf"{_BATCHES}_{kind}{{model=\"{PRESET}\"}} (.+)", page)[1]
+            re.search(rf"rnnzoo_batch_rows_{kind}{{model=\"{PRESET}\"}} (.+)", page)[1]
         )
         for kind in ("sum", "count")
     }
@@ -142,22 +138,11 @@ async def measure(
     }
 
 
-_BATCHES = "rnnzoo_batch_rows"
-
-
 @click.command(context_settings={"show_default": True})
 @click.option("--data-dir", "data_dirs", multiple=True, help="Prepared TFDS sets.")
 @click.option("--clients", default=32)
 @click.option("--seconds", default=30.0)
-@click.option("--run", "runs", multiple=True, help="Only these runs, by their number.")
-@click.option("--option", "options", multiple=True, help="More of `rnnzoo serve`.")
-def main(
-    data_dirs: tuple[str, ...],
-    clients: int,
-    seconds: float,
-    runs: tuple[str, ...],
-    options: tuple[str, ...],
-) -> None:
+def main(data_dirs: tuple[str, ...], clients: int, seconds: float) -> None:
     """Prints a table: without batching, with it, and with a slow model beside."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     bodies = read_reviews(data_dirs)
@@ -170,16 +155,12 @@ def main(
         command = [sys.executable, "-m", "rnnzoo", "export", PRESET, folder]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         write_slow_model(base)
-        for number, (name, own, beside) in enumerate(
-            (
-                ("`--max-batch-size 1`", ("--max-batch-size", "1"), ""),
-                ("as it is", (), ""),
-                ("as it is, a slow model beside", (), "slow"),
-            )
+        for name, options, beside in (
+            ("`--max-batch-size 1`", ("--max-batch-size", "1"), ""),
+            ("as it is", (), ""),
+            ("as it is, a slow model beside", (), "slow"),
         ):
-            if runs and str(number) not in runs:
-                continue
-            with served(base, *own, *options) as address:
+            with served(base, *options) as address:
                 result = asyncio.run(measure(address, bodies, clients, seconds, beside))
             slow = "" if result["slow"] is None else f"{result['slow']:.2f}"
             click.echo(

@@ -14,17 +14,12 @@ a figure is the median in ms and half the distance between the quartiles, and an
 is the median times the number of batches in the published run.
 """
 
-import argparse
-import random
-import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from benchmarks.report import machine, save, spread
-from rnnzoo.core.quiet import import_tensorflow_quietly
+from benchmarks.report import compare, limit_cores, machine, make_parser, save
 
 ELMAN = "Elman"
 IN_FIT = "SimpleRNN in fit"
@@ -228,38 +223,19 @@ def contenders(name: str, quick: bool) -> dict[str, Callable[[], Any]]:
     return steps
 
 
-def measure(name: str, rounds: int, quick: bool) -> dict[str, dict[str, float]]:
-    """Median and spread of the time of each contender, in ms."""
-    steps = contenders(name, quick)
-    times: dict[str, list[float]] = {label: [] for label in steps}
-    for turn in range(rounds):
-        for label in random.Random(turn).sample(list(steps), len(steps)):
-            start = time.perf_counter()
-            steps[label]()
-            times[label].append(1000 * (time.perf_counter() - start))
-    return {label: spread(some) for label, some in times.items()}
-
-
 def main() -> None:
     """Reads the command line, measures and prints a table."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("scripts", nargs="*", default=list(PARTS), help="Default: all.")
-    parser.add_argument("--rounds", type=int, default=11, help="Default: 11.")
-    parser.add_argument("--quick", action="store_true", help="Small networks.")
-    parser.add_argument("--json", type=Path, help="File for all figures.")
+    parser = make_parser(__doc__, rounds=11)
+    parser.add_argument("scripts", nargs="*", default=list(PARTS), help="default: all")
     arguments = parser.parse_args()
     if unknown := set(arguments.scripts) - set(PARTS):
         parser.error(f"scripts are {', '.join(PARTS)}. Received: {', '.join(unknown)}")
-    import_tensorflow_quietly()
-    import tensorflow as tf
-
-    facts = machine(tf.config.threading.get_intra_op_parallelism_threads())
+    limit_cores(arguments.threads)
+    facts = machine(arguments.threads)
     print(f"{facts['processor']}, load {facts['load']:.1f}")
     found = {}
     for name in arguments.scripts:
-        found[name] = measure(name, arguments.rounds, arguments.quick)
+        found[name] = compare(contenders(name, arguments.quick), arguments.rounds)
         ours = found[name][ELMAN]["median"]
         print(f"\n| {name} | ms a step | x Elman | an epoch, min |\n|---|---|---|---|")
         for label, one in found[name].items():
