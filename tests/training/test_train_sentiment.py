@@ -144,7 +144,7 @@ def test_smoke_needs_no_data(tmp_path, monkeypatch, capsys, cell):
     assert (folder / "model.weights.h5").exists() == (cell == "lstm")
     # What a preset's card tells, other cells' runs print.
     assert ("memory: {'name': " in capsys.readouterr().out) == (cell == "lstm")
-    assert not (folder / "checkpoints").exists()
+    assert not (folder / "checkpoint.npz").exists()
 
 
 def test_a_run_for_trial_that_learnt_nothing_says_so_and_is_not_published(

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from rnnzoo.core.files import atomic_write
+from training.core import checkpoint
 from training.core.config import (
     CONFIG_FILE,
     TrainingConfig,
@@ -23,7 +24,6 @@ WEIGHTS = "model.weights.h5"
 HISTORY = "history.csv"
 METRICS = "metrics.json"
 ENVIRONMENT = "environment.json"
-CHECKPOINTS = "checkpoints"
 CACHE = "cache"
 
 # The main metric of a run is the first of these that it has.
@@ -48,7 +48,7 @@ def start_run(config: TrainingConfig) -> None:
         raise FileExistsError(
             f"{workdir} holds a finished run. Name another --workdir or delete it."
         )
-    if any((workdir / CHECKPOINTS).glob("*")) and not config.resume:
+    if (workdir / checkpoint.FILE).exists() and not config.resume:
         raise FileExistsError(
             f"{workdir} holds an unfinished run. Add --resume to go on with it, "
             "name another --workdir or delete it."
@@ -174,5 +174,5 @@ def find_best(values: Sequence[float], metric: str) -> int:
 def finish_run(workdir: Path, metrics: dict[str, Any]) -> None:
     """Writes the metrics, which mark a finished run, and deletes temporary files."""
     _write(workdir / METRICS, metrics)
-    for name in (CHECKPOINTS, CACHE):
-        shutil.rmtree(workdir / name, ignore_errors=True)
+    (workdir / checkpoint.FILE).unlink(missing_ok=True)
+    shutil.rmtree(workdir / CACHE, ignore_errors=True)

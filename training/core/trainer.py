@@ -91,7 +91,6 @@ class Trainer:
             self.plan.ema_momentum,
             self.training,
         )
-        self.folder = config.workdir / run_folder.CHECKPOINTS
         # A checkpoint holds these besides the variables.
         self.epoch = 0  # epochs done
         self.batch = 0  # batches done of the next
@@ -220,12 +219,12 @@ class Trainer:
             "first_loss": self.first_loss,
             "seconds": self._seconds(),
         }
-        save_checkpoint(self.folder, self.step, arrays, state)
+        save_checkpoint(self.config.workdir, arrays, state)
 
     def _resume(self) -> None:
-        loaded = load_checkpoint(self.folder)
+        loaded = load_checkpoint(self.config.workdir)
         if loaded is None:
-            print(f"There is no checkpoint in {self.folder}: starting at step 0.")
+            print(f"{self.config.workdir} has no checkpoint: starting at step 0.")
             return
         arrays, state = loaded
         self.steps.set_all([v for k, v in sorted(arrays.items()) if k[0] == "v"])

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tests.training.core.tiny_training import Config, make_trainer
-from training.core.checkpoint import find_checkpoints
+from training.core.checkpoint import FILE, load_checkpoint
 from training.core.interruption import StoppedError
 from training.core.run_folder import start_run
 
@@ -76,27 +76,25 @@ def test_a_signal_saves_and_says_how_to_go_on(whole, tmp_path):
     assert signal.getsignal(signal.SIGTERM) is before
     assert "Stopped after step 5 of 14" in str(error.value)
     assert f"--workdir {tmp_path} --resume" in str(error.value)
-    assert find_checkpoints(tmp_path / "checkpoints")[0].name == "step-00000005"
+    assert load_checkpoint(tmp_path)[1]["batch"] == 5
     trainer, _ = run(replace(config, resume=True))
     assert_same(trainer.steps.get_all(), whole[0].steps.get_all())
 
 
-def test_a_truncated_checkpoint_is_passed_over(whole, tmp_path, capsys):
+def test_a_damaged_checkpoint_is_refused(tmp_path):
     config = Config(workdir=tmp_path)
     with pytest.raises(Killed):
-        run(config, stop=(10, die))
-    last, before = find_checkpoints(tmp_path / "checkpoints")
-    arrays = last / "arrays.npz"
-    arrays.write_bytes(arrays.read_bytes()[:-100])
-    trainer, _ = run(replace(config, resume=True))
-    printed = capsys.readouterr().out
-    assert f"{last} is damaged and passed over: expected SHA-256" in printed
-    assert f"Going on after step {int(before.name[5:])} of 14" in printed
-    assert_same(trainer.steps.get_all(), whole[0].steps.get_all())
-    for path in find_checkpoints(tmp_path / "checkpoints"):
-        (path / "state.json").write_text('{"step": ')
-    with pytest.raises(ValueError, match="All checkpoints in .* are damaged"):
-        run(replace(config, resume=True))
+        run(config, stop=(4, die))
+    path = tmp_path / FILE
+    content = path.read_bytes()
+    middle = len(content) // 2
+    for damaged in (
+        content[:-100],
+        content[:middle] + b"damage" + content[middle + 6 :],
+    ):
+        path.write_bytes(damaged)
+        with pytest.raises(ValueError, match=f"{FILE} is damaged"):
+            run(replace(config, resume=True))
 
 
 def test_a_run_goes_on_with_the_settings_it_was_started_with(tmp_path):
