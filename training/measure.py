@@ -11,7 +11,6 @@ behaviour    accuracy on template sentences, by kind
 confidence   calibration on validation inputs, and its out-of-distribution detection
 copying      how many names and numbers a translator copies
 memory       how many steps back an input changes the output and the states
-order        accuracy of a sentiment classifier on texts with shuffled words
 pages        accuracy on drawn photographs of digits
 photographs  captions of the photographs in training/photographs
 """
@@ -27,16 +26,7 @@ import click
 
 from rnnzoo.core.quiet import import_tensorflow_quietly
 
-# Whether the card of a preset has a section for the result.
-PROBES = {
-    "behaviour": True,
-    "confidence": True,
-    "copying": True,
-    "memory": True,
-    "order": False,
-    "pages": True,
-    "photographs": True,
-}
+PROBES = ("behaviour", "confidence", "copying", "memory", "pages", "photographs")
 
 
 def measure(probe: str, preset: str | Path, **options: Any) -> dict[str, Any]:
@@ -85,15 +75,13 @@ def record(folder: Path, probe: str, result: dict[str, Any]) -> None:
 
 
 @click.command(help=__doc__)
-@click.argument("probe", type=click.Choice([*PROBES]))
+@click.argument("probe", type=click.Choice(PROBES))
 @click.argument("presets", nargs=-1, required=True)
 @click.option("--data-dir", "data_dirs", multiple=True, help="Prepared TFDS sets.")
 @click.option("--limit", type=click.IntRange(1), help="Examples at most.")
 @click.option("--write", is_flag=True, help="Store the result in metadata and card.")
 def main(probe: str, presets: tuple[str, ...], write: bool, **options: Any) -> None:
     """Measures, prints and stores."""
-    if write and not PROBES[probe]:
-        raise click.UsageError(f"Cards have no section for {probe}: omit --write.")
     import_tensorflow_quietly()
     from zoo_models.core.presets import find_preset
 

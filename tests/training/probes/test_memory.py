@@ -85,3 +85,10 @@ def test_it_is_measured_on_the_test_split(tmp_path, tiny_data):
     assert found["inputs"].endswith("split test")
     assert [layer["name"] for layer in found["layers"]]
     assert read_metadata(folder)["memory"]["layers"] == found["layers"]
+
+
+def test_a_probe_refuses_the_options_of_others(tmp_path):
+    folder = make_preset(tmp_path / "tiny")
+    result = CliRunner().invoke(main, ["behaviour", str(folder), "--limit", "3"])
+    assert result.exit_code == 1
+    assert "The options of the probe behaviour are" in result.output
