@@ -7,7 +7,7 @@ It takes the run with the best metric on validation (the lowest perplexity), sto
 parameters in half precision, evaluates it like `rnnzoo evaluate` on the test split,
 measures it with the probes of its card, and writes the card. It replaces a preset of
 that name only if all of this succeeds. It refuses partial runs (`--smoke`,
-`--limit-train`) without `--partial`; their cards name these options.
+`--limit-train`).
 """
 
 import json
@@ -22,25 +22,12 @@ from rnnzoo.core.quiet import import_tensorflow_quietly
 from training.core import run_folder
 from training.core.config import CONFIG_FILE, partial_options, recipe_of
 
-# Entries of `training` in the metadata of a run that its preset keeps.
-CARRIED = ("examples", "partial", "problems")
-
-# Other entries in the metadata of a run that its preset keeps.
-KEPT = (
-    "measured_on",
-    "grown_from",
-    "started_from",
-    "unlabelled",
-    "remarks",
-)
-
 
 def publish(
     runs: list[Path],
     preset: str,
     data_dirs: tuple[str, ...] = (),
     licence: str = "Apache-2.0",
-    partial: bool = False,
 ) -> dict[str, Any]:
     """Publishes the best of several runs; returns the preset's metadata.
 
@@ -49,12 +36,11 @@ def publish(
         preset: Name of the preset.
         data_dirs: Folders of prepared TFDS sets.
         licence: Licence of the weights. Default `"Apache-2.0"`.
-        partial: Whether to publish partial runs. Default `False`.
 
     Raises:
         FileNotFoundError: If a run is not finished.
         ValueError: If the name is invalid, the runs differ in more than the seed, or
-            they are partial and `partial` is not set.
+            they are partial.
     """
     from rnnzoo import ZooModel, evaluate_preset
     from rnnzoo.core.files import atomic_write
@@ -73,12 +59,11 @@ def publish(
     if any({**c, "seed": None} != {**configs[0], "seed": None} for c in configs):
         raise ValueError("The runs must differ in nothing but their seed.")
     options = partial_options(configs[0])
-    if options and not partial:
+    if options:
         raise ValueError(
-            f"The runs are partial, made with {', '.join(options)}. Train without, "
-            "or add --partial."
+            f"The runs are partial, made with {', '.join(options)}. Train without."
         )
-    metric = next(m for m in run_folder.MAIN_METRICS if m in results[0]["test"])
+    metric = read_metadata(runs[0] / run_folder.PRESET)["metric"]
     values = [result["validation"][metric] for result in results]
     best = run_folder.find_best(values, metric)
     model = ZooModel.from_preset(runs[best] / run_folder.PRESET)
@@ -86,17 +71,12 @@ def publish(
     card = card_of(source)
     tests = [result["test"][metric] for result in results]
     metadata = {
+        **{key: value for key, value in source.items() if key != "weights"},
         "name": preset,
         "licence": licence,
-        "dataset": source["dataset"],
         "evaluations": [],
         "training": {
-            "command": results[best]["command"],
-            "seed": results[best]["seed"],
-            "minutes": results[best]["minutes"],
-            **{k: v for k, v in source["training"].items() if k in CARRIED},
-            "environment": _read(runs[best] / run_folder.ENVIRONMENT),
-            "config": configs[best],
+            **source["training"],
             "seeds": {
                 "metric": metric,
                 "split": source["evaluations"][0]["split"],
@@ -113,7 +93,6 @@ def publish(
             },
         },
         "examples": list(card.examples),
-        **{key: source[key] for key in KEPT if key in source},
     }
     with atomic_write(PRESETS_FOLDER / preset) as aside:
         model.save_to_preset(aside, metadata, weights_dtype="float16")
@@ -139,18 +118,13 @@ def _read(path: Path) -> Any:
 @click.argument("preset")
 @click.option("--data-dir", "data_dirs", multiple=True, help="Prepared TFDS sets.")
 @click.option("--licence", default="Apache-2.0", show_default=True)
-@click.option("--partial", is_flag=True, help="Publish partial runs.")
 def main(
-    runs: tuple[Path, ...],
-    preset: str,
-    data_dirs: tuple[str, ...],
-    licence: str,
-    partial: bool,
+    runs: tuple[Path, ...], preset: str, data_dirs: tuple[str, ...], licence: str
 ) -> None:
     """Reads the command line and publishes."""
     import_tensorflow_quietly()
     try:
-        metadata = publish(list(runs), preset, data_dirs, licence, partial)
+        metadata = publish(list(runs), preset, data_dirs, licence)
     except (OSError, ValueError) as error:
         raise click.ClickException(str(error)) from error
     print(json.dumps(metadata["evaluations"], indent=2))

@@ -23,16 +23,13 @@ PRESET = "preset"
 WEIGHTS = "model.weights.h5"
 HISTORY = "history.csv"
 METRICS = "metrics.json"
-ENVIRONMENT = "environment.json"
 CACHE = "cache"
 
-# The main metric of a run is the first of these that it has.
-MAIN_METRICS = ("accuracy", "bleu", "cider", "perplexity")
 LOWER_IS_BETTER = frozenset({"perplexity"})
 
 
 def start_run(config: TrainingConfig) -> None:
-    """Creates the folder and writes configuration, versions and hardware.
+    """Creates the folder and writes the configuration.
 
     Args:
         config: Settings. The folder must not hold a finished run, and an unfinished
@@ -60,7 +57,6 @@ def start_run(config: TrainingConfig) -> None:
         # The cache may be of other settings.
         shutil.rmtree(workdir / CACHE, ignore_errors=True)
     _write(workdir / CONFIG_FILE, {**settings, "resume": False})
-    _write(workdir / ENVIRONMENT, describe_environment())
 
 
 def _check_same(path: Path, settings: dict[str, Any]) -> None:
@@ -123,8 +119,7 @@ def save_preset(
     """
     folder = config.workdir / PRESET
     figures = {split: _figures(metrics[split]) for split in ("validation", "test")}
-    name = next(metric for metric in MAIN_METRICS if metric in figures["test"])
-    values = {split: values[name] for split, values in figures.items()}
+    values = {split: values[model.metric] for split, values in figures.items()}
     partial = partial_options(config.to_json())
     source = f"{dataset['name']}:{dataset['version']}"
     metadata = {
@@ -148,7 +143,10 @@ def save_preset(
             **({"problems": metrics["problems"]} if metrics["problems"] else {}),
             "environment": describe_environment(),
             "config": recipe_of(config.to_json()),
-            "seeds": {"metric": name, "runs": [{"seed": config.seed, **values}]},
+            "seeds": {
+                "metric": model.metric,
+                "runs": [{"seed": config.seed, **values}],
+            },
         },
         "weights": "stored in single precision",
         **more,
