@@ -135,10 +135,14 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
     from training.cards.card import write_card
     from training.core.cells import hold_recurrence_at_zero, with_cell
     from training.core.diagnostics import majority_class
+    from training.core.texts import learn_vocabulary, to_rows
     from training.core.trainer import Trainer
     from training.sentiment_classifier import negation, task
     from training.sentiment_classifier.calibration import fit_temperature
-    from training.sentiment_classifier.start import load_classifier, load_start
+    from training.sentiment_classifier.start import (
+        load_classifier,
+        load_language_models,
+    )
     from training.sentiment_classifier.teaching import teach, wants_teacher
     from zoo_models.core.classification import LABEL_NAMES
     from zoo_models.core.explaining import measure_horizon
@@ -174,16 +178,18 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
         validation = validation.join(second.validation)
 
     # === Network ===
-    start = (
-        load_classifier(config.start_from, SentimentClassifier.from_preset)
-        if config.start_from
-        else load_start(config.language_model, LanguageModel.from_preset)
-    )
-    vocabulary = start.vocabulary if start else None
-    if vocabulary is None:
-        vocabulary = text_data.learn_vocabulary(
+    start = None
+    if config.start_from:
+        start = load_classifier(config.start_from, SentimentClassifier.from_preset)
+    elif config.language_model:
+        start = load_language_models(config.language_model, LanguageModel.from_preset)
+    vocabulary = (
+        start.vocabulary
+        if start
+        else learn_vocabulary(
             [*training.texts, *unlabelled], config.vocabulary_size, config.min_count
         )
+    )
     tokenizer = Tokenizer(vocabulary, config.max_length)
     arguments: dict[str, Any] = {
         "vocabulary_size": len(vocabulary),
@@ -202,7 +208,7 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
         hold_recurrence_at_zero(model.cells())
 
     # === Training ===
-    rows = text_data.tokenize([*training.texts, *unlabelled], tokenizer)
+    rows = to_rows([*training.texts, *unlabelled], tokenizer)
     classes = len(label_names)
     targets, evidence, neutral = (
         teach(run, rows, training.labels, tokenizer.vocabulary)
@@ -213,15 +219,15 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
     targets = np.concatenate([targets, np.full((len(neutral), classes), 1 / classes)])
     evidence += [None] * len(neutral)
     made = negation.make_sentences(config.negation_sentences, config.seed)
-    rows += text_data.tokenize(made[0], tokenizer)
+    rows += to_rows(made[0], tokenizer)
     targets = np.concatenate([targets, np.eye(classes)[made[1]]])
     evidence += [None] * len(made[0])
     if second is not None:
-        rows += text_data.tokenize(second.training.texts, tokenizer)
+        rows += to_rows(second.training.texts, tokenizer)
         more = np.eye(classes)[second.training.labels]
         targets = np.concatenate([targets, more])
         evidence += [None] * len(more)
-    known = text_data.tokenize(validation.texts, tokenizer)
+    known = to_rows(validation.texts, tokenizer)
     outcome = Trainer(
         task.add_evidence(model),
         config,

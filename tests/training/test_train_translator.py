@@ -1,6 +1,7 @@
 """The script of the translator: tiny runs, its pieces, its loss, its settings."""
 
 import json
+from functools import partial
 from pathlib import Path
 
 import keras
@@ -11,8 +12,9 @@ from rnnzoo import Translator, evaluate_preset
 from rnnzoo.datasets import open_dataset
 from tests.tiny_tatoeba import HELD_OUT, expect_small_archive, write_archive
 from training.core.losses import ConsistentCrossEntropy, SmoothedCrossEntropy
+from training.core.texts import to_rows
 from training.train_translator import Config, train
-from training.translator.subwords import learn_tokenizer, to_rows
+from training.translator.subwords import learn_tokenizer
 
 TEXTS = [text.encode() for text in ("ab abc abd", "abc abc", "Abd é", "abc") * 3]
 
@@ -63,7 +65,7 @@ def test_pieces_cut_every_word_of_the_texts():
     assert set("▁abcdAé") <= set(tokens)
     assert "▁abc" in tokens
     assert len(tokens) <= 10
-    rows = to_rows(TEXTS, tokenizer, start=True)
+    rows = to_rows(TEXTS, partial(tokenizer, start=True))
     assert all(1 not in row and row[0] == 2 and row[-1] == 3 for row in rows)
     lower = learn_tokenizer(TEXTS, 14, 9, lowercase=True)
     assert "A" not in lower.vocabulary.tokens

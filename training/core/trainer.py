@@ -1,6 +1,5 @@
 """The training loop: steps, epochs, checkpoints, the best parameters."""
 
-import contextlib
 import math
 import time
 from collections.abc import Callable, Sequence
@@ -118,8 +117,10 @@ class Trainer:
         for line in describe_plan(self.config, self.plan):
             print(line, flush=True)
         self.batches = iter(self.training.stream(self.epoch, self.batch))
-        self.progress = reporting.Progress(self.total, self.step)
-        with listening() as received, contextlib.closing(self.progress):
+        with (
+            listening() as received,
+            reporting.open_bar(self.total, self.step) as self.bar,
+        ):
             while not self._is_over():
                 self._train_epoch(received)
         self.steps.set_model(self.best_values)
@@ -149,7 +150,8 @@ class Trainer:
             if not self.step:
                 self.first_loss = loss
             self.batch += 1
-            self.progress.update(self._shown)
+            if self.bar.update():  # it was drawn anew
+                self.bar.set_postfix(self._shown(), refresh=False)
             is_due = self.step % self.config.checkpoint_every == 0
             # After the last batch the end of the epoch is saved instead.
             if (received or is_due) and self.batch < self.steps_per_epoch:
@@ -197,7 +199,8 @@ class Trainer:
         self.epoch, self.batch = self.epoch + 1, 0
         self.steps.reset()
         reporting.write_history(self.config.workdir / run_folder.HISTORY, self.rows)
-        self.progress.end_epoch(self.epoch, self.config.epochs, row)
+        line = reporting.describe_epoch(self.epoch, self.config.epochs, row)
+        self.bar.write(line)
 
     def _seconds(self) -> float:
         return self.seconds_before + time.monotonic() - self.started

@@ -7,7 +7,7 @@ import pytest
 
 from rnnzoo.text import Vocabulary
 from training.language_model.texts import (
-    learn_vocabulary,
+    learn_counts,
     to_ids,
     unigram_perplexity,
 )
@@ -78,7 +78,7 @@ def test_documents_are_whole_and_turned_around_for_the_backward_model():
 
 def test_words_are_counted_with_ends_and_unknown_ones():
     texts = [b"a b a", b"c a", b"b d"]
-    vocabulary, counts = learn_vocabulary(texts, max_size=9, min_count=2)
+    vocabulary, counts = learn_counts(texts, max_size=9, min_count=2)
     assert vocabulary.tokens[4:] == ["a", "b"]
     assert counts.tolist() == [1, 2, 1, 3, 3, 2]
     assert [row.tolist() for row in to_ids(texts, vocabulary)] == [
@@ -89,7 +89,7 @@ def test_words_are_counted_with_ends_and_unknown_ones():
 
 
 def test_perplexity_of_frequencies_is_that_by_hand():
-    vocabulary, counts = learn_vocabulary([b"a b a", b"c a", b"b d"], 9, 2)
+    vocabulary, counts = learn_counts([b"a b a", b"c a", b"b d"], 9, 2)
     share = counts / counts.sum()
     told = [share[i] for i in (4, 4, 3, 1, 3)]  # "a a", the end, "c", the end
     expected = np.prod(told) ** (-1 / 5)
