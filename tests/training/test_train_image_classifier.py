@@ -86,16 +86,9 @@ def test_publish(run, tiny_images, tmp_path, monkeypatch):
 
 
 @pytest.mark.slow
-def test_handwriting_is_centred_and_things_are_not(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    train(Config(smoke=True, dataset="mnist"))
-    assert ZooModel.from_preset("build/smoke/train_image_classifier/preset").is_ink
-
-
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "read", "shape"),
-    [("cifar10", "rows", (32, 32, 3)), ("fashion_mnist", "whole", (28, 28, 1))],
+    [("cifar10", "rows", (32, 32, 3)), ("emnist", "whole", (28, 28, 1))],
 )
 def test_any_set_by_name(name, read, shape, tmp_path, monkeypatch):
     """Made up by TFDS in the form of the set; what comes out answers and exports."""
@@ -104,8 +97,11 @@ def test_any_set_by_name(name, read, shape, tmp_path, monkeypatch):
     folder = tmp_path / "build/smoke/train_image_classifier"
     assert json.loads((folder / "metrics.json").read_text()) == metrics
     model = ZooModel.from_preset(folder / "preset")
-    assert (model.image_shape, model.read, model.is_ink) == (shape, read, False)
-    assert len(model.labels) == 10
+    assert (model.image_shape, model.read, model.is_ink) == (
+        shape,
+        read,
+        name == "emnist",
+    )
     photo = np.random.default_rng(0).integers(0, 256, (50, 40, 3), "uint8")
     assert model.classify(photo)["label"] in model.labels
     assert (model.export(tmp_path / "models") / "saved_model.pb").is_file()
@@ -122,22 +118,3 @@ def test_images_of_different_sizes_need_a_size():
     builder = SimpleNamespace(name="photos", info=SimpleNamespace(features=features))
     with pytest.raises(ValueError, match="of one size.*--set image_size"):
         find_image_shape(builder, "image")
-
-
-@pytest.mark.parametrize(
-    ("changes", "message"),
-    [
-        ({"image": "label"}, r"one of \['image'\]. Received: 'label'"),
-        ({"train_split": "dev"}, "Received: 'dev'"),
-        ({"validation_fraction": 0.0}, "Received: 0.0"),
-        ({"dataset": "tiny_reviews"}, "image feature of tiny_reviews"),
-    ],
-)
-def test_bad_settings_are_named(config, tiny_data, tmp_path, changes, message):
-    import dataclasses
-
-    folders = (*config.data_dir, tiny_data)
-    changes = {"workdir": tmp_path / "run", "data_dir": folders, **changes}
-    with pytest.raises(ValueError, match=message):
-        train(dataclasses.replace(config, **changes))
-    assert not (tmp_path / "run" / "metrics.json").exists()

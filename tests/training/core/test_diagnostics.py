@@ -6,6 +6,7 @@ import pytest
 from tests.training.core.tiny_training import Config, make_trainer
 from training import train_translator
 from training.core.diagnostics import Baseline, find_problems, majority_class
+from training.core.run_folder import find_best
 from training.core.trainer import Outcome
 
 
@@ -58,6 +59,18 @@ def test_fewer_steps_than_the_warm_up():
     (problem,) = find(make_outcome(planned=14), warmup_steps=14)
     assert "has 14 steps, no more than the warm-up of its recipe, 14" in problem
     assert "`min_steps`" in problem
+
+
+@pytest.mark.parametrize(("value", "count"), [(39.0, 0), (40.0, 1), (41.0, 1)])
+def test_a_perplexity_must_be_lower(value, count):
+    baseline = Baseline("words by their frequency alone", "perplexity", 40.0)
+    test = {"perplexity": value}
+    problems = find_problems(Config(), make_outcome(), test, baseline)
+    assert len(problems) == count
+    assert all("It is no better than words by their" in text for text in problems)
+    values = [3.0, 5.0, 2.0, 5.0, 2.0]
+    assert find_best(values, "accuracy") == find_best(values, "bleu") == 1
+    assert find_best(values, "perplexity") == 2
 
 
 def test_the_most_frequent_class_is_that_of_the_training_examples():
