@@ -1,4 +1,4 @@
-"""Times answers: of writing models, beside their matrix products, and first answers.
+"""Times answers of translators and captioners, and first answers.
 
     python -m benchmarks.answers
     python -m benchmarks.answers --quick    few inputs and rounds: does it run?
@@ -7,11 +7,6 @@
 The presets translate captions of Multi30k and caption images, from raw input to text.
 Each round runs every row once, in a new order. A figure is the median over the rounds
 in ms for each answer, with half the interquartile range. `--threads 1` uses one core.
-
-The floor of a row is its decoder's own matrix products in TensorFlow, back to back, for
-the same steps and hypotheses. It excludes attention, the encoder and every choice. The
-rival is a decoder of two `torch.nn.RNNCell` of the same sizes without attention, with
-the same beam, steps and hypotheses; it needs PyTorch.
 
 With `--first` each row is a process of its own, from start to end, with the CPU seconds
 of all its threads. Loading, first calls and exports are timed inside a process, without
@@ -29,7 +24,6 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from benchmarks.floors import count_rows, products, rival
 from benchmarks.report import (
     compare,
     limit_cores,
@@ -41,8 +35,6 @@ from benchmarks.report import (
 
 TRANSLATOR, CAPTIONER = "translator_multi30k_en_de", "captioner_flickr8k_en"
 BATCHES = (1, 16, 64)
-FLOOR = ", floor"
-RIVAL = ", torch"
 FIRST = {
     "sentiment_en": "What a film!",
     "translator_en_de": "A dog runs through the grass.",
@@ -67,25 +59,11 @@ def make_rows(
     rows: dict[str, tuple[Callable[[], Any], int]] = {}
 
     def add(name: str, model: Any, inputs: list[Any], size: int) -> None:
-        # Those of like length together, as `generate` does.
-        inputs = sorted(inputs, key=lambda x: len(model.preprocessor.check(x, "it")))
-        groups = [inputs[i : i + size] for i in range(0, len(inputs), size)]
-        counts = [count_rows(model, group) for group in groups]
-
-        def write() -> None:
+        def answer() -> None:
             for group in [inputs] if size > 1 else inputs:
                 model.generate(group, batch_size=size, verbose=0)
 
-        def together(make: Callable[..., Any]) -> Callable[[], None]:
-            runs = [make(model, counted) for counted in counts]
-            return lambda: [run() for run in runs] and None
-
-        rows[name] = write, len(inputs)
-        rows[name + FLOOR] = together(products), len(inputs)
-        try:
-            rows[name + RIVAL] = together(rival), len(inputs)
-        except ImportError as error:
-            print(f"  left out: {error.name} is not installed", file=sys.stderr)
+        rows[name] = answer, len(inputs)
 
     for kind in ("beam", "greedy"):
         model = rnnzoo.Translator.from_preset(TRANSLATOR)
@@ -110,18 +88,10 @@ def measure(rows: dict[str, Any], rounds: int) -> dict[str, dict]:
 
 
 def show(figures: dict[str, dict]) -> None:
-    """Prints a line for each row, with what it takes of its floor and its rival's."""
-    title = "ms for each answer"
-    print(f"\n{title:44}{'rnnzoo':>16}{'floor':>9}{'x floor':>9}{'torch':>9}")
+    """Prints a line for each row."""
     for name, figure in figures.items():
-        if name.endswith((FLOOR, RIVAL)):
-            continue
-        own = figure["median"]
-        floor = figures[name + FLOOR]["median"]
-        other = figures.get(name + RIVAL)
-        beside = "" if other is None else f"{other['median']:9.2f}"
-        told = f"{own:8.2f} ± {figure['spread']:5.2f}"
-        print(f"{name:44}{told:>16}{floor:9.2f}{own / floor:9.2f}{beside}", flush=True)
+        median, deviation = figure["median"], figure["spread"]
+        print(f"{name:44}{median:8.2f} ± {deviation:5.2f} ms for each answer")
 
 
 def first_rows() -> dict[str, list[str]]:

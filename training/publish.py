@@ -6,8 +6,7 @@
 It takes the run with the best metric on validation (the lowest perplexity), stores its
 parameters in half precision, evaluates it like `rnnzoo evaluate` on the test split,
 measures it with the probes of its card, and writes the card. It replaces a preset of
-that name only if all of this succeeds. It refuses partial runs (`--smoke`,
-`--limit-train`).
+that name only if all of this succeeds.
 """
 
 import json
@@ -20,7 +19,7 @@ import click
 
 from rnnzoo.core.quiet import import_tensorflow_quietly
 from training.core import run_folder
-from training.core.config import CONFIG_FILE, partial_options, recipe_of
+from training.core.config import CONFIG_FILE, recipe_of
 
 
 def publish(
@@ -39,8 +38,7 @@ def publish(
 
     Raises:
         FileNotFoundError: If a run is not finished.
-        ValueError: If the name is invalid, the runs differ in more than the seed, or
-            they are partial.
+        ValueError: If the name is invalid, or the runs differ in more than the seed.
     """
     from rnnzoo import ZooModel, evaluate_preset
     from rnnzoo.core.files import atomic_write
@@ -58,11 +56,6 @@ def publish(
     configs = [recipe_of(_read(run / CONFIG_FILE)) for run in runs]
     if any({**c, "seed": None} != {**configs[0], "seed": None} for c in configs):
         raise ValueError("The runs must differ in nothing but their seed.")
-    options = partial_options(configs[0])
-    if options:
-        raise ValueError(
-            f"The runs are partial, made with {', '.join(options)}. Train without."
-        )
     metric = read_metadata(runs[0] / run_folder.PRESET)["metric"]
     values = [result["validation"][metric] for result in results]
     best = run_folder.find_best(values, metric)

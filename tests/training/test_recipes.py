@@ -84,7 +84,7 @@ def run_smoke(name, tmp_path, capsys):
     run_recipe(script, given)
     assert capsys.readouterr().out.count("is finished") == len(stages)
     metadata = read_metadata(tmp_path / "run" / stage / "preset")
-    assert metadata["training"]["partial"] == ["--smoke"]
+    assert metadata["training"]["config"]["smoke"]
 
 
 def test_a_recipe_runs(tmp_path, capsys):

@@ -145,26 +145,18 @@ def test_a_comparison_run_makes_no_preset(tmp_path, monkeypatch, capsys):
     assert not (folder / "checkpoint.npz").exists()
 
 
-def test_a_run_for_trial_that_learnt_nothing_says_so_and_is_not_published(
-    config, tiny_data, tmp_path, monkeypatch, capsys
-):
+def test_a_run_that_learnt_nothing_warns(config, tmp_path, capsys):
     settings = {"limit_train": 40, "learning_rate": 1e-9, "epochs": 1}
     metrics = train(replace(config, workdir=tmp_path / "run", **settings))
     printed = capsys.readouterr().out
-    problem = metrics["problems"][0]
-    assert "better than the most frequent class: accuracy 0." in problem
-    assert f"\nProblem: {problem}\n" in printed
+    warning = metrics["warning"]
+    assert "better than the most frequent class: accuracy 0." in warning
+    assert f"\nWarning: {warning}\n" in printed
     assert "\nthe most frequent class: accuracy 0.5" in printed
     card = (tmp_path / "run" / "preset" / "README.md").read_text()
-    assert f"### Problems\n\n- {problem}\n" in card
+    assert f"### Warning\n\n{warning}\n" in card
     assert metrics["examples"] == 40
     assert metrics["validation"]["examples"] == 13
-    presets = tmp_path / "presets"
-    monkeypatch.setattr("zoo_models.core.presets.PRESETS_FOLDER", presets)
-    with pytest.raises(ValueError, match="made with --limit-train 40. Train without"):
-        publish([tmp_path / "run"], "tiny_en", (tiny_data,))
-    assert not presets.exists()
-    assert "**Partial:** made with `--limit-train 40`, from 40 examples of" in card
 
 
 def test_a_finished_run_is_not_overwritten(run, config):

@@ -85,7 +85,7 @@ def find_card(class_name: str, dataset: str) -> DataCard:
 def card_of(metadata: dict[str, Any]) -> DataCard:
     """Returns the card of a preset. A preset of made-up examples has the card for
     unknown data sets."""
-    if "--smoke" in metadata["training"].get("partial", ()):
+    if metadata["training"]["config"].get("smoke"):
         return UNKNOWN[metadata["class_name"]]
     return find_card(metadata["class_name"], metadata["dataset"]["name"])
 
@@ -99,7 +99,7 @@ def make_card(metadata: dict[str, Any], config: dict[str, Any]) -> str:
     """
     dataset = metadata["dataset"]
     card = card_of(metadata)
-    text = card.read_template().format(
+    return card.read_template().format(
         name=metadata["name"],
         dataset=dataset["name"],
         version=dataset["version"],
@@ -108,8 +108,6 @@ def make_card(metadata: dict[str, Any], config: dict[str, Any]) -> str:
         training=_training(metadata),
         **card.words(metadata, config),
     )
-    title, rest = text.split("\n", 1)
-    return f"{title}\n{_partial(metadata)}{rest}"
 
 
 def write_card(folder: Path) -> None:
@@ -123,29 +121,10 @@ def write_card(folder: Path) -> None:
     (folder / "README.md").write_text(card, encoding="utf-8")
 
 
-def _partial(metadata: dict[str, Any]) -> str:
-    """Returns the notice at the top of the card of a partial run."""
-    training = metadata["training"]
-    options = training.get("partial")
-    if not options:
-        return ""
-    words = ", ".join(f"`{option}`" for option in options)
-    if "--smoke" in options:
-        source = f"made-up examples in the form of `{metadata['dataset']['name']}`"
-    else:
-        source = f"examples of `{metadata['dataset']['name']}`"
-    return (
-        f"\n**Partial:** made with {words}, from {training['examples']:,} {source}. It "
-        "is for trial, not for use.\n"
-    )
-
-
-def _problems(training: dict[str, Any]) -> str:
-    """Returns the section about problems of a run."""
-    if not training.get("problems"):
-        return ""
-    lines = [f"- {problem}" for problem in training["problems"]]
-    return "\n\n### Problems\n\n" + "\n".join(lines)
+def _warning(training: dict[str, Any]) -> str:
+    """Returns the section with the warning of a run."""
+    text = training.get("warning")
+    return f"\n\n### Warning\n\n{text}" if text else ""
 
 
 def _figures(metadata: dict[str, Any], config: dict[str, Any]) -> str:
@@ -157,7 +136,7 @@ def _figures(metadata: dict[str, Any], config: dict[str, Any]) -> str:
         classes=_classes(metadata.get("confusion")),
         memory=_memory(metadata.get("memory"), metadata["name"]),
     )
-    more = describe_confidence(metadata, config) + _problems(metadata["training"])
+    more = describe_confidence(metadata, config) + _warning(metadata["training"])
     return text.rstrip() + more
 
 

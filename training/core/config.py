@@ -22,9 +22,6 @@ HANDLING = (
     "checkpoint_every",
 )
 
-# Settings that make a run partial.
-PARTIAL = ("smoke", "limit_train")
-
 
 @dataclass
 class TrainingConfig:
@@ -171,17 +168,6 @@ def recipe_of(settings: dict[str, Any]) -> dict[str, Any]:
         settings: Content of `config.json`.
     """
     return {key: value for key, value in settings.items() if key not in HANDLING}
-
-
-def partial_options(settings: dict[str, Any]) -> list[str]:
-    """Returns the options that make a run partial: it has not seen all its data.
-
-    Args:
-        settings: Content of `config.json`.
-    """
-    found = {name: settings.get(name) for name in PARTIAL if settings.get(name)}
-    words = [to_words({name: value}) for name, value in found.items()]
-    return [" ".join(option) for option in words]
 
 
 Config = TypeVar("Config", bound=TrainingConfig)

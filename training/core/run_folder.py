@@ -14,7 +14,6 @@ from training.core import checkpoint
 from training.core.config import (
     CONFIG_FILE,
     TrainingConfig,
-    partial_options,
     recipe_of,
 )
 from zoo_models.core.saving import write_json
@@ -120,7 +119,6 @@ def save_preset(
     folder = config.workdir / PRESET
     figures = {split: _figures(metrics[split]) for split in ("validation", "test")}
     values = {split: values[model.metric] for split, values in figures.items()}
-    partial = partial_options(config.to_json())
     source = f"{dataset['name']}:{dataset['version']}"
     metadata = {
         "name": folder.as_posix(),
@@ -139,8 +137,7 @@ def save_preset(
             "seed": config.seed,
             "minutes": metrics["minutes"],
             "examples": metrics["examples"],
-            **({"partial": partial} if partial else {}),
-            **({"problems": metrics["problems"]} if metrics["problems"] else {}),
+            **({"warning": metrics["warning"]} if metrics["warning"] else {}),
             "environment": describe_environment(),
             "config": recipe_of(config.to_json()),
             "seeds": {

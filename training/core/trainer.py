@@ -29,8 +29,6 @@ class Outcome:
         history: Row of each epoch: its number, losses and metrics.
         seconds: Wall time of the run up to `ended`, parts before a resume included.
         examples: Number of training examples.
-        planned_steps: Number of steps.
-        first_loss: Loss of the first step.
         ended: `time.monotonic()` at its end.
     """
 
@@ -38,8 +36,6 @@ class Outcome:
     history: list[dict[str, Any]]
     seconds: float
     examples: int
-    planned_steps: int
-    first_loss: float
     ended: float = field(default_factory=time.monotonic)
 
 
@@ -96,7 +92,6 @@ class Trainer:
         self.rows: list[dict[str, Any]] = []
         self.best: dict[str, Any] | None = None
         self.best_values: list[np.ndarray] = []
-        self.first_loss = math.nan
         self.seconds_before = 0.0
         self.started = time.monotonic() if started is None else started
 
@@ -130,8 +125,6 @@ class Trainer:
             self.rows,
             self._seconds(),
             self.training.size,
-            self.total,
-            self.first_loss,
         )
 
     def _is_over(self) -> bool:
@@ -147,8 +140,6 @@ class Trainer:
                     f"{self.epoch + 1}). A lower --learning-rate or `clip_norm` may "
                     "help."
                 )
-            if not self.step:
-                self.first_loss = loss
             self.batch += 1
             if self.bar.update():  # it was drawn anew
                 self.bar.set_postfix(self._shown(), refresh=False)
@@ -219,7 +210,6 @@ class Trainer:
             "batch": self.batch,
             "rows": self.rows,
             "best": self.best,
-            "first_loss": self.first_loss,
             "seconds": self._seconds(),
         }
         save_checkpoint(self.config.workdir, arrays, state)
@@ -235,7 +225,6 @@ class Trainer:
         self.epoch, self.batch = state["epoch"], state["batch"]
         self.rows, self.best = state["rows"], state["best"]
         self.seconds_before = state["seconds"]
-        self.first_loss = state["first_loss"]
         if self.rows:
             reporting.write_history(self.config.workdir / run_folder.HISTORY, self.rows)
         print(f"Going on after step {self.step} of {self.total}.")

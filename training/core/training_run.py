@@ -14,7 +14,7 @@ from rnnzoo.core.quiet import import_tensorflow_quietly
 from rnnzoo.datasets import open_dataset
 from training.core import run_folder
 from training.core.config import SMOKE_FOLDER, Config, TrainingConfig
-from training.core.diagnostics import Baseline, find_problems
+from training.core.diagnostics import Baseline
 from training.core.numbers import duration, rounded
 
 SMOKE_EXAMPLES = 64
@@ -88,7 +88,9 @@ class TrainingRun(Generic[Config]):
             for key, value in outcome.best.items()
             if key.startswith("val_")
         }
-        problems = find_problems(self.config, outcome, test, baseline)
+        warning = None
+        if baseline is not None and not self.config.smoke:
+            warning = baseline.warn(test[baseline.metric])
         seconds = outcome.seconds + time.monotonic() - outcome.ended
         metrics = {
             "validation": {
@@ -98,7 +100,7 @@ class TrainingRun(Generic[Config]):
             },
             "test": test,
             "examples": training_examples or outcome.examples,
-            "problems": problems,
+            "warning": warning,
             "minutes": round(seconds / 60, 1),
             "seed": self.config.seed,
             "command": self.config.command(),
@@ -122,8 +124,8 @@ class TrainingRun(Generic[Config]):
         if baseline is not None:
             print(f"{baseline.name}: {baseline.metric} {rounded(baseline.value)}")
         print(f"{duration(seconds)}, written to {self.workdir}")
-        for problem in problems:
-            print(f"Problem: {problem}")
+        if warning is not None:
+            print(f"Warning: {warning}")
         return metrics
 
 

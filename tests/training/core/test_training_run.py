@@ -40,7 +40,7 @@ def test_figures_and_times_of_a_run_are_for_people(tmp_path, capsys):
     ended = time.monotonic() - 90
     metrics = TrainingRun(config, SimpleNamespace(version="1.0.0")).finish(
         SimpleNamespace(network=lambda: network),
-        Outcome(best, [], 30.0, 1234, 14, 0.7, ended),
+        Outcome(best, [], 30.0, 1234, ended),
         validation_examples=1234,
         test={"examples": 40, "accuracy": 0.25},
         dataset={},
@@ -48,12 +48,12 @@ def test_figures_and_times_of_a_run_are_for_people(tmp_path, capsys):
         baseline=Baseline("the most frequent class", "accuracy", 0.5),
     )
     assert metrics["minutes"] == 2.0
-    first, second, third, fourth, problem = capsys.readouterr().out.splitlines()
+    first, second, third, fourth, warning = capsys.readouterr().out.splitlines()
     assert first == "validation: examples 1,234, loss 0, accuracy 0.8000, epoch 1"
     assert second == "test: examples 40, accuracy 0.2500"
     assert third == "the most frequent class: accuracy 0.5000"
     assert fourth == f"2.0 min, written to {tmp_path}"
-    assert problem == f"Problem: {metrics['problems'][0]}"
+    assert warning == f"Warning: {metrics['warning']}"
 
 
 def test_a_line_of_progress_is_rounded():
