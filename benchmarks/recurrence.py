@@ -2,7 +2,6 @@
 
     python -m benchmarks.recurrence            all shapes, about four minutes
     python -m benchmarks.recurrence --quick    two small shapes: does it run?
-    python -m benchmarks.recurrence --memory   peak memory of a long train step
 
 Each round runs every contender once, in a new order. A figure is the median over the
 rounds in ms, with half the interquartile range. The last column is the median of the
@@ -11,15 +10,10 @@ gradients of all weights and of the inputs from those of the outputs. `SimpleRNN
 compiles the whole step with XLA, as Keras's `fit` does by default. The floor runs only
 the same matrix products in TensorFlow, back to back; `share of the floor` is floor /
 fused. Keep the machine idle: threads of PyTorch spin while they wait.
-
-`--memory` measures each layer in a process of its own: the peak above the resident
-memory after a small step, for 64 sequences, 2 000 steps, 128 inputs and 256 units.
 """
 
-import argparse
 import json
 import os
-import resource
 import statistics
 import sys
 from collections.abc import Callable
@@ -29,7 +23,6 @@ from benchmarks.report import (
     limit_cores,
     machine,
     make_parser,
-    run_child,
     save,
 )
 
@@ -40,7 +33,6 @@ SHAPES = [
     (32, 400, 64, 128),
     (128, 28, 28, 128),
 ]
-LONG = (64, 2000, 128, 256)
 QUICK = [(8, 20, 16, 32), (4, 50, 8, 16)]
 Shape = tuple[int, int, int, int]
 
@@ -250,56 +242,10 @@ def show(kind: str, tables: dict[str, dict[str, dict]]) -> None:
     sys.stdout.flush()
 
 
-def measure_memory(name: str) -> float:
-    """Runs in the child: returns the memory that a long train step adds, in MiB."""
-    import keras
-    import psutil
-    import tensorflow as tf
-
-    from rnnzoo.layers import Elman
-
-    batch, steps, inputs, units = LONG
-    layer_class = Elman if name == FUSED else keras.layers.SimpleRNN
-    layer = layer_class(units, return_sequences=True)
-    layer.build((batch, None, inputs))
-
-    @tf.function(autograph=False)
-    def train_step(x):
-        weights = [w.value for w in layer.trainable_variables]
-        with tf.GradientTape() as tape:
-            tape.watch(x)
-            loss = tf.reduce_sum(layer(x, training=True) ** 2)
-        return [tf.reduce_sum(g) for g in tape.gradient(loss, [x, *weights])]
-
-    def run(length: int) -> None:
-        x = tf.random.stateless_normal((batch, length, inputs), seed=(1, 2))
-        for value in train_step(x):
-            value.numpy()
-
-    run(4)  # libraries and code are loaded
-    before = psutil.Process().memory_info().rss
-    run(steps)
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10 - before / 2**20
-
-
-def show_memory() -> None:
-    names = "keras SimpleRNN", FUSED
-    simple, fused = (run_child("recurrence", "--child", name) for name in names)
-    print(f"SimpleRNN {simple:.0f} MiB, fused {fused:.0f} MiB")
-
-
 def main() -> None:
     parser = make_parser(__doc__, rounds=41)
-    parser.add_argument("--memory", action="store_true", help="peak memory instead")
-    parser.add_argument("--child", help=argparse.SUPPRESS)
     options = parser.parse_args()
     limit_cores(options.threads)
-    if options.child:
-        print(measure_memory(options.child))
-        return
-    if options.memory:
-        show_memory()
-        return
     shapes = QUICK if options.quick else SHAPES
     rounds = 3 if options.quick else options.rounds
     facts = machine(options.threads)

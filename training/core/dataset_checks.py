@@ -56,24 +56,6 @@ def check_labels(labels: np.ndarray, place: str) -> None:
         )
 
 
-def check_images(images: Sequence[np.ndarray], place: str) -> None:
-    """Raises `ValueError` if there are no images, or some of different sizes.
-
-    Args:
-        images: Arrays of shape `(height, width, channels)`.
-        place: Where they come from, for the message.
-    """
-    shapes: dict[tuple[int, ...], int] = {}
-    for i, image in enumerate(images):
-        shapes.setdefault(image.shape, i)
-    if len(shapes) != 1:
-        found = ", ".join(f"{shape} at {i}" for shape, i in list(shapes.items())[:3])
-        raise ValueError(
-            f"The images in the {place} must be of one size. Received: "
-            f"{found or 'no images'}. Resize them when the data set is made."
-        )
-
-
 def check_captions(captions: Sequence[Sequence[bytes]], place: str) -> None:
     """Raises `ValueError` if an image has no caption, or an empty one.
 

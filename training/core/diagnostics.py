@@ -31,13 +31,12 @@ class Baseline:
         Args:
             value: The metric of the run on the test split.
         """
-        gain = value - self.value
-        if self.metric in LOWER_IS_BETTER:
-            gain = -gain
-        if gain > self.margin:
+        sign = -1 if self.metric in LOWER_IS_BETTER else 1
+        if sign * value > sign * self.value + self.margin:
             return None
+        word = "hardly" if sign * value > sign * self.value else "no"
         return (
-            f"It is {'hardly' if gain > 0 else 'no'} better than {self.name}: "
+            f"It is {word} better than {self.name}: "
             f"{self.metric} {rounded(value)} on the test split, where that reaches "
             f"{rounded(self.value)}. Train on more examples or longer (--epochs, "
             "`min_steps`), or with another --learning-rate."

@@ -35,6 +35,8 @@ def measure(
         `inputs`: for each kind its `name`, the number of `examples`, the share that is
         `marked` and, for out-of-distribution kinds, the `auroc`.
     """
+    from sklearn.metrics import roc_auc_score
+
     from rnnzoo.datasets import open_dataset
     from zoo_models.core.evaluation import read_splits
     from zoo_models.core.presets import find_preset, read_metadata
@@ -61,7 +63,9 @@ def measure(
     domain, *_ = known.values()
     for name, inputs in find_foreign(model, builder, data_dirs).items():
         foreign = _confidences(model, inputs)
-        rows.append({**_row(name, foreign), "auroc": auroc(domain, foreign)})
+        is_known = [True] * len(domain) + [False] * len(foreign)
+        value = roc_auc_score(is_known, np.concatenate([domain, foreign]))
+        rows.append({**_row(name, foreign), "auroc": float(value)})
     return {
         "calibration": model.calibration.to_json(),
         "validation_examples": len(validation),
@@ -138,19 +142,6 @@ def find_foreign(
         except FileNotFoundError as error:
             click.echo(f"Left out, {name}: {str(error).splitlines()[0]}", err=True)
     return found
-
-
-def auroc(known: np.ndarray, foreign: np.ndarray) -> float:
-    """The probability that an in-distribution input has the higher confidence.
-
-    A tie counts half.
-    """
-    values = np.concatenate([known, foreign])
-    _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
-    # Ranks start at 1; equal values share their mean rank.
-    ranks = (np.cumsum(counts) - (counts - 1) / 2)[place]
-    n, m = len(known), len(foreign)
-    return float((ranks[:n].sum() - n * (n + 1) / 2) / (n * m))
 
 
 def _confidences(model: Any, inputs: list[Any]) -> np.ndarray:
