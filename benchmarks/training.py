@@ -8,10 +8,10 @@ The networks and the sizes of batches are those of the scripts' defaults, the id
 pixels are made up: what they are changes no time. A step is the loss, its gradients and
 Adam. All cells have as many units, so that gated ones have three or four times the
 weights. `SimpleRNN in fit` is the network as `fit` of Keras compiles it, as a whole
-with XLA; where XLA cannot, the program says so. Sentiment has PyTorch's plain `RNN`,
-too, if it is installed. Every round takes a step with every contender, in a new order;
-a figure is the median in ms and half the distance between the quartiles, and an epoch
-is the median times the number of batches in the published run.
+with XLA; where XLA cannot, the program says so. Every round takes a step with every
+contender, in a new order; a figure is the median in ms and half the distance between
+the quartiles, and an epoch is the median times the number of batches in the published
+run.
 """
 
 from collections.abc import Callable
@@ -159,40 +159,6 @@ def step_in_fit(part: Part) -> Callable[[], Any]:
     return lambda: model.train_on_batch(inputs, targets)
 
 
-def step_in_torch(quick: bool) -> Callable[[], Any]:
-    """A step of the sentiment network in plain PyTorch."""
-    import torch
-
-    less = 8 if quick else 1
-    units, size = 256 // less, 20_000 // less
-
-    class Network(torch.nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.embed = torch.nn.Embedding(size, 128)
-            self.layer = torch.nn.RNN(128, units, batch_first=True, bidirectional=True)
-            self.out = torch.nn.Linear(4 * units, 2)
-
-        def forward(self, ids: Any) -> Any:
-            states, _ = self.layer(self.embed(ids))
-            return self.out(torch.cat([states.amax(1), states.mean(1)], -1))
-
-    model = Network()
-    optimizer = torch.optim.Adam(model.parameters(), 1e-3)
-    ids = torch.tensor(_ids(64 // less, 400 // less, most=size)).long()
-    labels = torch.tensor(_ids(len(ids), most=6) % 2).long()
-
-    def step() -> float:
-        optimizer.zero_grad()
-        loss = torch.nn.functional.cross_entropy(model(ids), labels)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
-        return float(loss)
-
-    return step
-
-
 def contenders(name: str, quick: bool) -> dict[str, Callable[[], Any]]:
     """A step of each contender, taken once already."""
     import keras
@@ -207,11 +173,6 @@ def contenders(name: str, quick: bool) -> dict[str, Callable[[], Any]]:
     }
     steps = {label: step_of(make(name, cell, quick)) for label, cell in layers.items()}
     steps[IN_FIT] = step_in_fit(make(name, keras.layers.SimpleRNN, quick))
-    if name == "sentiment":
-        try:
-            steps["RNN of PyTorch"] = step_in_torch(quick)
-        except ImportError:
-            print("PyTorch is not installed: no row for it.")
     for label in list(steps):
         try:
             steps[label]()

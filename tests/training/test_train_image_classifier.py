@@ -64,8 +64,7 @@ def test_publish(run, tiny_images, tmp_path, monkeypatch):
     card = (preset / "README.md").read_text()
     accuracy = metadata["evaluations"][0]["metrics"]["accuracy"]
     assert f"| accuracy | {accuracy:.4f} |" in card
-    assert (preset / "confusion.png").read_bytes()[:4] == b"\x89PNG"
-    assert "![Confusion matrix](confusion.png)" in card
+    assert "### Class by class" in card
     assert "`python -m training.train_image_classifier --dataset tiny_shapes" in card
     matrix = confusion_matrix("tiny_shapes", data_dirs=[tiny_images])
     assert metadata["confusion"]["counts"] == matrix.tolist()
@@ -79,7 +78,7 @@ def test_publish(run, tiny_images, tmp_path, monkeypatch):
     assert "| wall | " in card
     drawn = ["two.png", "three_white_on_black.png", "five_thin.png"]
     assert metadata["examples"][:3] == drawn
-    assert {*drawn, "confusion.png", "README.md"} <= set(metadata["files"])
+    assert {*drawn, "README.md"} <= set(metadata["files"])
     (listed,) = list_presets()
     assert listed.examples[:3] == [str(preset / name) for name in drawn]
     assert len(ZooModel.from_preset("tiny_shapes").classify(listed.examples)) == 5

@@ -7,7 +7,6 @@ from typing import Any
 from training.cards.confidence import describe_confidence
 from training.cards.data_card import DataCard
 from training.core.numbers import rounded
-from training.image_classifier.confusion import PICTURE, describe_confusion
 from zoo_models.core.presets import FOLDERS, read_config, read_metadata
 from zoo_models.core.saving import write_json
 
@@ -193,13 +192,20 @@ def _seeds(seeds: dict[str, Any]) -> str:
 
 
 def _classes(confusion: dict[str, Any] | None) -> str:
+    """Returns a table with the accuracy of each class and its most frequent errors."""
     if confusion is None:
         return ""
-    table = describe_confusion(confusion["counts"], confusion["labels"])
-    return (
-        f"\n### Class by class\n\nOn the same examples:\n\n{table}\n\n"
-        f"![Confusion matrix]({PICTURE})\n"
-    )
+    labels = confusion["labels"]
+    lines = ["| class | examples | accuracy | taken for |", "|---|---|---|---|"]
+    for i, (label, counts) in enumerate(zip(labels, confusion["counts"], strict=True)):
+        total = sum(counts)
+        others = [j for j, count in enumerate(counts) if count and j != i]
+        worst = sorted(others, key=lambda j: -counts[j])[:2]
+        taken = ", ".join(f"{labels[j]} ({counts[j]})" for j in worst)
+        accuracy = f"{counts[i] / total:.4f}" if total else "–"
+        lines.append(f"| {label} | {total:,} | {accuracy} | {taken or '–'} |")
+    table = "\n".join(lines)
+    return f"\n### Class by class\n\nOn the same examples:\n\n{table}\n"
 
 
 def _memory(memory: dict[str, Any] | None, name: str) -> str:

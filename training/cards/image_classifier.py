@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from training.cards.data_card import DataCard, name_labels
-from training.image_classifier.confusion import PICTURE, draw_confusion
 from training.image_classifier.drawn_digits import DRAWINGS
 from zoo_models.core.presets import PRESETS_FOLDER
 
@@ -59,14 +58,13 @@ def describe(metadata: dict[str, Any], config: dict[str, Any]) -> dict[str, Any]
 def add_confusion(
     folder: Path, metadata: dict[str, Any], data_dirs: Sequence[str | Path]
 ) -> None:
-    """Counts and draws the confusion matrix."""
+    """Counts the confusion matrix."""
     from zoo_models.core.evaluation import confusion_matrix
     from zoo_models.core.presets import read_config
 
     labels = list(read_config(folder)["config"]["labels"])
     matrix = confusion_matrix(folder, data_dirs=data_dirs)
     metadata["confusion"] = {"labels": labels, "counts": matrix.tolist()}
-    draw_confusion(matrix, labels, folder / PICTURE)
 
 
 def describe_digits(metadata: dict[str, Any], config: dict[str, Any]) -> dict[str, Any]:
@@ -89,7 +87,7 @@ def _describe_pages(metadata: dict[str, Any]) -> str:
 def add_digits(
     folder: Path, metadata: dict[str, Any], data_dirs: Sequence[str | Path]
 ) -> None:
-    """Draws the confusion matrix and `DIGITS`."""
+    """Counts the confusion matrix and draws `DIGITS`."""
     import tensorflow as tf
 
     add_confusion(folder, metadata, data_dirs)
@@ -101,7 +99,7 @@ def add_digits(
 def add_clothes(
     folder: Path, metadata: dict[str, Any], data_dirs: Sequence[str | Path]
 ) -> None:
-    """Draws the confusion matrix, and copies the drawings of the published preset."""
+    """Counts the confusion matrix and copies the drawings of the published preset."""
     add_confusion(folder, metadata, data_dirs)
     for name in CLOTHES:
         source = PRESETS_FOLDER / "image_classifier_fashion_mnist_rows" / name

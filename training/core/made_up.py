@@ -30,26 +30,15 @@ def noise(count: int, seed: int, shape: tuple[int, ...]) -> list[np.ndarray]:
     return [rng.integers(0, 256, shape).astype("uint8") for _ in range(count)]
 
 
-def read_texts(
+def read_examples(
     name: str, split: str, feature: str, count: int, data_dirs: Sequence[str | Path]
-) -> list[bytes]:
-    """The first texts of a TFDS set.
+) -> list[Any]:
+    """Returns a feature of the first examples of a TFDS set.
 
     Raises:
         FileNotFoundError: If it is not prepared.
     """
     return take(open_dataset(name, data_dirs), split, feature, count)
-
-
-def read_images(
-    name: str, split: str, count: int, data_dirs: Sequence[str | Path]
-) -> list[np.ndarray]:
-    """The first images of a TFDS set.
-
-    Raises:
-        FileNotFoundError: If it is not prepared.
-    """
-    return take(open_dataset(name, data_dirs), split, "image", count)
 
 
 def take(builder: Any, split: str, feature: str, count: int) -> list[Any]:

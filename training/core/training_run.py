@@ -15,7 +15,7 @@ from rnnzoo.datasets import open_dataset
 from training.core import run_folder
 from training.core.config import SMOKE_FOLDER, Config, TrainingConfig
 from training.core.diagnostics import Baseline
-from training.core.numbers import duration, rounded
+from training.core.numbers import rounded
 
 SMOKE_EXAMPLES = 64
 
@@ -123,7 +123,7 @@ class TrainingRun(Generic[Config]):
             print(f"{split}: {', '.join(words)}")
         if baseline is not None:
             print(f"{baseline.name}: {baseline.metric} {rounded(baseline.value)}")
-        print(f"{duration(seconds)}, written to {self.workdir}")
+        print(f"{seconds / 60:.1f} min, written to {self.workdir}")
         if warning is not None:
             print(f"Warning: {warning}")
         return metrics

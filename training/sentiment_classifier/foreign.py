@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from rnnzoo.datasets import open_dataset
-from training.core.made_up import random_letters, read_texts
+from training.core.made_up import random_letters, read_examples
 from training.sentiment_classifier.sentences import split_by_sentence
 
 CAPTIONS = 6  # put together to a text
@@ -30,14 +30,14 @@ def kinds(
     """Returns makers of out-of-distribution inputs by kind."""
 
     def prose(count: int) -> list[bytes]:
-        captions = read_texts(
+        captions = read_examples(
             "multi30k/en_de", "train", "en", CAPTIONS * count, data_dirs
         )
         starts = range(0, len(captions), CAPTIONS)
         return [b" ".join(captions[i : i + CAPTIONS]) for i in starts]
 
     def german(count: int) -> list[bytes]:
-        return read_texts("multi30k/en_de", "train", "de", count, data_dirs)
+        return read_examples("multi30k/en_de", "train", "de", count, data_dirs)
 
     return {
         "sentences in German": german,
