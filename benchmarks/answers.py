@@ -9,12 +9,10 @@ Each round runs every row once, in a new order. A figure is the median over the 
 in ms for each answer, with half the interquartile range. `--threads 1` uses one core.
 
 With `--first` each row is a process of its own, from start to end, with the CPU seconds
-of all its threads. Loading, first calls and exports are timed inside a process, without
-its imports. ONNX Runtime starts from a cache that is filled before the rounds. Keep the
+of all its threads. ONNX Runtime starts from a cache that is filled before the rounds. Keep the
 machine idle: the load is printed.
 """
 
-import argparse
 import json
 import os
 import subprocess
@@ -97,48 +95,24 @@ def show(figures: dict[str, dict]) -> None:
 def first_rows() -> dict[str, list[str]]:
     """Returns the arguments of Python for each row of `--first`."""
     rows = {name: ["-c", name] for name in ("import tensorflow", "import keras")}
-    child = ["-m", "benchmarks.answers", "--inside"]
     for preset, text in FIRST.items():
         predict = ["-m", "rnnzoo", "predict", preset, text]
         rows[f"predict {preset}"] = predict
         rows[f"predict {preset} --runtime onnx"] = [*predict, "--runtime", "onnx"]
-        for what in ("load", "first call", "first call, op by op", "export"):
-            rows[f"{what}: {preset}"] = [*child, what, preset]
     return {**rows, "demo": ["-m", "rnnzoo", "demo"]}
 
 
-def measure_inside(what: str, preset: str) -> dict[str, float]:
-    """Runs in the child: loads a preset, and calls or exports it."""
-    import rnnzoo
-
-    load = rnnzoo.ZooModel.from_preset  # with all imports
-    start = time.perf_counter(), time.process_time()
-    model = load(preset)
-    if what != "load":
-        start = time.perf_counter(), time.process_time()
-    if what.startswith("first call"):
-        model.run_eagerly = what.endswith("op by op")
-        getattr(model, model.verb)(FIRST[preset])
-    elif what == "export":
-        with tempfile.TemporaryDirectory() as base:
-            model.export(base)
-    wall, cpu = time.perf_counter() - start[0], time.process_time() - start[1]
-    return {"wall": wall, "cpu": cpu}
-
-
 def run(arguments: list[str], environment: dict[str, str]) -> dict[str, float]:
-    """Returns the seconds of a process, or those that it prints."""
+    """Returns the seconds of a process."""
     before, start = os.times(), time.perf_counter()
-    done = subprocess.run(
+    subprocess.run(
         [sys.executable, *arguments],
-        stdout=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         env=environment,
         check=True,
     )
     wall, after = time.perf_counter() - start, os.times()
-    if "--inside" in arguments:
-        return json.loads(done.stdout.splitlines()[-1])
     cpu = after.children_user + after.children_system
     return {"wall": wall, "cpu": cpu - before.children_user - before.children_system}
 
@@ -174,11 +148,7 @@ def main() -> None:
     parser.add_argument("--captions", type=int, default=512, help="default: 512")
     parser.add_argument("--data-dir", default="build/tfds", help="default: build/tfds")
     parser.add_argument("--first", action="store_true", help="time first answers")
-    parser.add_argument("--inside", nargs=2, help=argparse.SUPPRESS)
     options = parser.parse_args()
-    if options.inside:
-        print(json.dumps(measure_inside(*options.inside)))
-        return
     if options.quick:
         options.rounds, options.captions = 3, 16
     if options.first:

@@ -91,7 +91,8 @@ def publish(
         model.save_to_preset(aside, metadata, weights_dtype="float16")
         metadata = read_metadata(aside)
         metadata["evaluations"] = evaluate_preset(aside, data_dirs=data_dirs)
-        card.add_pictures(aside, metadata, data_dirs)
+        if card.add_pictures is not None:
+            card.add_pictures(aside, metadata, data_dirs)
         write_json(aside / "metadata.json", metadata)
         for probe in ("memory", "confidence"):
             record(aside, probe, measure(probe, aside, data_dirs=data_dirs))

@@ -139,34 +139,26 @@ class Steps(ABC):
             yield
             return
         current = [variable.numpy() for variable in self.trainable]
-        for variable, average in zip(self.trainable, self.averages, strict=True):
-            variable.assign(average)
+        _assign(self.trainable, self.averages)
         try:
             yield
         finally:
-            for variable, value in zip(self.trainable, current, strict=True):
-                variable.assign(value)
-
-    # Values
+            _assign(self.trainable, current)
 
     def get_model(self) -> list[np.ndarray]:
-        """Values of all the model's variables."""
+        """Returns the values of all the model's variables."""
         return [v.numpy() for v in self.model.variables]
 
     def set_model(self, values: list[np.ndarray]) -> None:
-        """Sets what `get_model` gave."""
+        """Sets the values of all the model's variables."""
         _assign(self.model.variables, values)
 
     def get_all(self) -> list[np.ndarray]:
-        """Values of all that a step changes."""
+        """Returns the values of all variables that a step changes."""
         return [v.numpy() for v in self.variables]
 
     def set_all(self, values: list[np.ndarray]) -> None:
-        """Sets what `get_all` gave.
-
-        Raises:
-            ValueError: If they are of another model.
-        """
+        """Sets the values of all variables that a step changes."""
         _assign(self.variables, values)
 
 
@@ -174,14 +166,6 @@ def _unique(variables: list[Any]) -> list[Any]:
     return list({id(variable): variable for variable in variables}.values())
 
 
-def _assign(variables: list[Any], values: list[np.ndarray]) -> None:
-    expected = [(tuple(v.shape), v.dtype) for v in variables]
-    received = [(value.shape, str(value.dtype)) for value in values]
-    if expected != received:
-        differing = [(e, r) for e, r in zip(expected, received, strict=False) if e != r]
-        raise ValueError(
-            f"The checkpoint must have {len(expected)} variables of the model's "
-            f"shapes. Received: {len(received)}; (expected, received): {differing[:3]}"
-        )
+def _assign(variables: list[Any], values: list[Any]) -> None:
     for variable, value in zip(variables, values, strict=True):
         variable.assign(value)

@@ -109,8 +109,7 @@ class Trainer:
         """
         if self.config.resume:
             self._resume()
-        for line in describe_plan(self.config, self.plan):
-            print(line, flush=True)
+        print(describe_plan(self.config, self.plan), flush=True)
         self.batches = iter(self.training.stream(self.epoch, self.batch))
         with (
             listening() as received,
@@ -175,10 +174,6 @@ class Trainer:
             if self.evaluate is not None:
                 values.update(self.evaluate())
             row.update({f"val_{name}": float(v) for name, v in values.items()})
-            if self.monitor not in row:
-                raise ValueError(
-                    f"`monitor` must be one of {list(row)}. Received: {self.monitor!r}"
-                )
             is_best = self.best is None or (
                 self.sign * (row[self.monitor] - self.best[self.monitor]) > 0
             )

@@ -70,31 +70,10 @@ def plan_training(
     )
 
 
-def describe_plan(config: TrainingConfig, plan: TrainingPlan) -> list[str]:
-    """Returns sentences that report where the plan differs from the settings."""
-    lines = []
-    changes = []
-    if plan.batch_size < config.batch_size:
-        changes.append(
-            f"batches hold {plan.batch_size} of them, not {config.batch_size}"
-        )
-    if plan.passes > 1:
-        changes.append(f"an epoch passes over them {plan.passes} times")
-    if changes:
-        lines.append(
-            f"Few examples: {', '.join(changes)}; the run has {plan.total:,} steps "
-            f"(min_steps={config.min_steps})."
-        )
-    shortened = []
-    if plan.warmup_steps < config.warmup_steps:
-        shortened.append(
-            f"the warm-up takes {plan.warmup_steps} steps, not {config.warmup_steps}"
-        )
-    if plan.ema_momentum != config.ema_momentum:
-        shortened.append(
-            f"weights are averaged with a momentum of {plan.ema_momentum:.4g}, not "
-            f"{config.ema_momentum}"
-        )
-    if shortened:
-        lines.append(f"The run is short: {', '.join(shortened)}.")
-    return lines
+def describe_plan(config: TrainingConfig, plan: TrainingPlan) -> str:
+    """Returns a line with the steps of a run, the averaging included."""
+    average = "" if plan.ema_momentum is None else f", averages {plan.ema_momentum:.4g}"
+    return (
+        f"{plan.total:,} steps in {config.epochs} epochs: {plan.passes} passes in each,"
+        f" batches of {plan.batch_size}, {plan.warmup_steps} steps of warm-up{average}"
+    )

@@ -139,8 +139,6 @@ def test_a_function_can_choose_the_epoch(tmp_path):
     assert_same([v.numpy() for v in trainer.model.trainable_variables], seen[1])
     averages = [v.numpy() for v in trainer.steps.averages]
     assert_same(averages, seen[3])
-    with pytest.raises(ValueError, match="Received: 'val_cider'"):
-        make_trainer(config, monitor="val_cider").train()
 
 
 def test_a_run_on_few_examples_takes_its_least_number_of_steps(tmp_path, capsys):
@@ -148,10 +146,7 @@ def test_a_run_on_few_examples_takes_its_least_number_of_steps(tmp_path, capsys)
     outcome = make_trainer(config).train()
     # Two epochs of two passes of seven steps.
     assert [row["step"] for row in outcome.history] == [14, 28]
-    assert (
-        "Few examples: an epoch passes over them 2 times; the run has 28"
-        in capsys.readouterr().out
-    )
+    assert "28 steps in 2 epochs: 2 passes in each" in capsys.readouterr().out
 
 
 def test_a_loss_that_is_not_finite_stops_the_run(tmp_path):
