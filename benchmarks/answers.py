@@ -9,8 +9,8 @@ Each round runs every row once, in a new order. A figure is the median over the 
 in ms for each answer, with half the interquartile range. `--threads 1` uses one core.
 
 With `--first` each row is a process of its own, from start to end, with the CPU seconds
-of all its threads. ONNX Runtime starts from a cache that is filled before the rounds. Keep the
-machine idle: the load is printed.
+of all its threads. ONNX Runtime starts from a cache that is filled before the rounds.
+Keep the machine idle: the load is printed.
 """
 
 import json
