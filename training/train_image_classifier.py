@@ -113,9 +113,10 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
         image_data.read_split(builder, split, image, label, model.preprocessor)
         for split in (config.train_split, config.test_split)
     )
-    training, validation = split_validation(
-        data, config.validation_fraction, seed=0, limit=config.limit_train
+    split = split_validation(
+        len(data.labels), config.validation_fraction, seed=0, limit=config.limit_train
     )
+    training, validation = map(data.take, split)
     distort = Distortion(
         elastic=config.elastic if is_ink else 0.0,
         rotation=config.rotation,

@@ -33,8 +33,6 @@ from training.core.script import run_script
 from training.core.training_run import TrainingRun, open_run
 from training.sentiment_classifier import data as text_data
 
-HORIZON_TEXTS = 32  # test texts in which words are exchanged to measure the memory
-
 
 @dataclass
 class Config(TrainingConfig):
@@ -145,7 +143,6 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
     )
     from training.sentiment_classifier.teaching import teach, wants_teacher
     from zoo_models.core.classification import LABEL_NAMES
-    from zoo_models.core.explaining import measure_horizon
     from zoo_models.sentiment_classifier.evaluation import measure
 
     # === Texts ===
@@ -154,9 +151,10 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
     label = find_feature(builder, "label", config.label)
     data = text_data.read_split(builder, config.train_split, text, label)
     test = text_data.read_split(builder, config.test_split, text, label)
-    training, validation = split_validation(
-        data, config.validation_fraction, seed=0, limit=config.limit_train
+    split = split_validation(
+        len(data.labels), config.validation_fraction, seed=0, limit=config.limit_train
     )
+    training, validation = map(data.take, split)
     label_names = [
         LABEL_NAMES.get(name, name) for name in builder.info.features[label].names
     ]
@@ -262,9 +260,6 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
         texts, labels = second.test.texts, second.test.labels
         tests.append(measure(result, zip(texts, labels, strict=True)))
         print(f"{config.second_dataset}: {tests[1]}")
-    if config.cell != "elman":  # no card prints it
-        horizon = measure_horizon(result, test.texts[:HORIZON_TEXTS])
-        print(f"memory: {horizon}")
     return run.finish(
         result,
         outcome,

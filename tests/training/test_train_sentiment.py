@@ -61,19 +61,13 @@ def test_the_folder_tells_what_happened(run, config):
     assert {"python", "keras", "tensorflow", "cores"} <= set(environment)
     with (folder / "history.csv").open() as file:
         rows = list(csv.DictReader(file))
+    card = (folder / "preset" / "README.md").read_text()
+    assert card.startswith(f"# {folder.as_posix()}/preset\n")
+    assert "There was one run" in card
+    assert "stored in single precision" in card
     best = metrics["validation"]["epoch"]
     assert float(rows[best - 1]["val_loss"]) == min(float(r["val_loss"]) for r in rows)
     assert float(rows[best - 1]["val_loss"]) == metrics["validation"]["loss"]
-
-
-def test_the_preset_of_a_run_has_a_card(run):
-    folder, metrics = run
-    card = (folder / "preset" / "README.md").read_text()
-    assert card.startswith(f"# {folder.as_posix()}/preset\n")
-    accuracy = metrics["test"]["accuracy"]
-    assert f"| tiny_reviews:1.0.0 | test | 40 | accuracy | {accuracy:.4f} |" in card
-    assert "There was one run" in card
-    assert "stored in single precision" in card
 
 
 @pytest.mark.slow
@@ -112,7 +106,9 @@ def test_the_best_averaged_weights_are_kept(run, config, tiny_data):
     folder, metrics = run
     builder = open_dataset("tiny_reviews", [tiny_data])
     data = text_data.read_split(builder, "train", "text", "label")
-    _, validation = split_validation(data, config.validation_fraction, seed=0)
+    fraction = config.validation_fraction
+    _, held_out = split_validation(len(data.labels), fraction, seed=0)
+    validation = data.take(held_out)
     model = SentimentClassifier.from_preset(folder / "preset", temperature=1.0)
     loss, _ = model.evaluate(validation.texts, validation.labels, verbose=0)
     assert loss == pytest.approx(metrics["validation"]["loss"], abs=1e-4)
@@ -133,7 +129,7 @@ def test_without_recurrence_nothing_is_carried(config, tmp_path):
 
 
 @pytest.mark.slow
-def test_a_comparison_run_makes_no_preset(tmp_path, monkeypatch, capsys):
+def test_a_comparison_run_makes_no_preset(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     metrics = train(Config(smoke=True, cell="lstm"))
     folder = tmp_path / "build" / "smoke" / "train_sentiment"
@@ -141,7 +137,6 @@ def test_a_comparison_run_makes_no_preset(tmp_path, monkeypatch, capsys):
     assert metrics["test"]["examples"] == 64
     assert not (folder / "preset").exists()
     assert (folder / "model.weights.h5").exists()
-    assert "memory: {'name': " in capsys.readouterr().out
     assert not (folder / "checkpoint.npz").exists()
 
 

@@ -4,7 +4,6 @@ import importlib
 from pathlib import Path
 from typing import Any
 
-from training.cards.confidence import describe_confidence
 from training.cards.data_card import DataCard
 from training.core.numbers import rounded
 from zoo_models.core.presets import FOLDERS, read_config, read_metadata
@@ -23,6 +22,8 @@ CARDS: dict[tuple[str, str], DataCard] = {
 UNKNOWN: dict[str, DataCard] = {
     module.UNKNOWN.model: module.UNKNOWN for module in _MODULES
 }
+
+CONFIDENCE = Path(__file__).with_name("confidence.md")
 
 FIGURES = """\
 ## Figures
@@ -135,7 +136,7 @@ def _figures(metadata: dict[str, Any], config: dict[str, Any]) -> str:
         classes=_classes(metadata.get("confusion")),
         memory=_memory(metadata.get("memory"), metadata["name"]),
     )
-    more = describe_confidence(metadata, config) + _warning(metadata["training"])
+    more = _confidence(metadata, config) + _warning(metadata["training"])
     return text.rstrip() + more
 
 
@@ -206,6 +207,40 @@ def _classes(confusion: dict[str, Any] | None) -> str:
         lines.append(f"| {label} | {total:,} | {accuracy} | {taken or '–'} |")
     table = "\n".join(lines)
     return f"\n### Class by class\n\nOn the same examples:\n\n{table}\n"
+
+
+def _confidence(metadata: dict[str, Any], config: dict[str, Any]) -> str:
+    """Returns the section on confidence and out-of-distribution detection."""
+    measured, calibration = metadata.get("confidence"), config.get("confidence")
+    if measured is None or calibration is None:
+        return ""
+    text = CONFIDENCE.read_text(encoding="utf-8").format(
+        unsure=calibration["unsure_below"],
+        examples=measured["validation_examples"],
+        limits=_limits(calibration["ranges"]),
+        inputs=_inputs(measured["inputs"]),
+        name=metadata["name"],
+    )
+    return f"\n\n{text.rstrip()}"
+
+
+def _limits(ranges: dict[str, Any]) -> str:
+    lines = ["| measure | typical | lowest | highest |", "|---|---|---|---|"]
+    for name, values in ranges.items():
+        typical, below, above = values["typical"], values["below"], values["above"]
+        low = "–" if below is None else f"{typical - below:.3g}"
+        high = "–" if above is None else f"{typical + above:.3g}"
+        lines.append(f"| {name} | {typical:.3g} | {low} | {high} |")
+    return "\n".join(lines)
+
+
+def _inputs(kinds: list[dict[str, Any]]) -> str:
+    lines = ["| inputs | examples | marked | AUROC |", "|---|---|---|---|"]
+    for kind in kinds:
+        value = f"{kind['auroc']:.3f}" if "auroc" in kind else "–"
+        cells = kind["name"], f"{kind['examples']:,}", f"{kind['marked']:.1%}", value
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
 
 
 def _memory(memory: dict[str, Any] | None, name: str) -> str:

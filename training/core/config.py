@@ -2,7 +2,7 @@
 
 import json
 import shlex
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar, Literal, Self, TypeVar
 
@@ -186,11 +186,7 @@ def make_config(config_class: type[Config], given: dict[str, Any]) -> Config:
     saved = {}
     path = given.get("workdir", config_class().workdir) / CONFIG_FILE
     if given.get("resume") and path.is_file():
-        # Releases before may have saved settings that no longer exist.
-        known = {part.name for part in fields(config_class)}
-        content = json.loads(path.read_text(encoding="utf-8"))
-        kept = {name: value for name, value in content.items() if name in known}
-        saved = convert(config_class, kept)
+        saved = convert(config_class, json.loads(path.read_text(encoding="utf-8")))
     return config_class(**{**saved, **given})
 
 

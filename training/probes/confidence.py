@@ -96,7 +96,7 @@ def read_validation(builder: Any, model: Any, metadata: dict[str, Any]) -> list[
         ValueError: If there is no such split, and the metadata lack the size of the
             part.
     """
-    from training.core.holdout import validation_indices
+    from training.core.holdout import split_validation
     from zoo_models.core.evaluation import read_split
 
     dataset = metadata["dataset"]
@@ -111,7 +111,7 @@ def read_validation(builder: Any, model: Any, metadata: dict[str, Any]) -> list[
         places = np.random.default_rng(0).permutation(count)
         places = places[: recipe["validation_texts"]]
     elif "validation_fraction" in recipe:
-        places = validation_indices(count, recipe["validation_fraction"], seed=0)
+        _, places = split_validation(count, recipe["validation_fraction"], seed=0)
     else:
         raise ValueError(
             f"Validation inputs are needed: a split {VALIDATION_SPLIT!r}, or in the "

@@ -23,9 +23,9 @@ def test_the_validation_inputs_are_those_that_training_held_out(preset, tiny_dat
     received = read_validation(builder, model, metadata)
     names = [metadata["dataset"][kind] for kind in ("text", "label")]
     data = text_data.read_split(builder, "train", *names)
-    training, validation = split_validation(data, 0.25, seed=0)
-    assert sorted(received) == sorted(validation.texts)
-    assert len(received) + len(training.texts) == len(data.texts)
+    training, validation = split_validation(len(data.texts), 0.25, seed=0)
+    assert sorted(received) == sorted(data.take(validation).texts)
+    assert len(received) + len(training) == len(data.texts)
 
 
 def test_a_preset_is_calibrated_where_it_lies(preset, tiny_data):
