@@ -34,11 +34,6 @@ BATCHES = {
 Part = tuple[Any, Any, Any]  # a Keras model, its loss, a batch
 
 
-def make(name: str, layer: Any, quick: bool) -> Part:
-    """The network of a script with recurrent layers of the class `layer`."""
-    return PARTS[name](layer, 8 if quick else 1)
-
-
 def _of(model_class: Any, layer: Any) -> Any:
     return type(model_class.__name__, (model_class,), {"recurrent_layer": layer})
 
@@ -171,8 +166,9 @@ def contenders(name: str, quick: bool) -> dict[str, Callable[[], Any]]:
         "GRU": keras.layers.GRU,
         "LSTM": keras.layers.LSTM,
     }
-    steps = {label: step_of(make(name, cell, quick)) for label, cell in layers.items()}
-    steps[IN_FIT] = step_in_fit(make(name, keras.layers.SimpleRNN, quick))
+    less = 8 if quick else 1
+    steps = {label: step_of(PARTS[name](cell, less)) for label, cell in layers.items()}
+    steps[IN_FIT] = step_in_fit(PARTS[name](keras.layers.SimpleRNN, less))
     for label in list(steps):
         try:
             steps[label]()

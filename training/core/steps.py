@@ -138,34 +138,24 @@ class Steps(ABC):
         if not self.averages:
             yield
             return
-        current = [variable.numpy() for variable in self.trainable]
-        _assign(self.trainable, self.averages)
+        current = get_values(self.trainable)
+        set_values(self.trainable, self.averages)
         try:
             yield
         finally:
-            _assign(self.trainable, current)
-
-    def get_model(self) -> list[np.ndarray]:
-        """Returns the values of all the model's variables."""
-        return [v.numpy() for v in self.model.variables]
-
-    def set_model(self, values: list[np.ndarray]) -> None:
-        """Sets the values of all the model's variables."""
-        _assign(self.model.variables, values)
-
-    def get_all(self) -> list[np.ndarray]:
-        """Returns the values of all variables that a step changes."""
-        return [v.numpy() for v in self.variables]
-
-    def set_all(self, values: list[np.ndarray]) -> None:
-        """Sets the values of all variables that a step changes."""
-        _assign(self.variables, values)
+            set_values(self.trainable, current)
 
 
 def _unique(variables: list[Any]) -> list[Any]:
     return list({id(variable): variable for variable in variables}.values())
 
 
-def _assign(variables: list[Any], values: list[Any]) -> None:
+def get_values(variables: list[Any]) -> list[np.ndarray]:
+    """Returns the values of variables."""
+    return [variable.numpy() for variable in variables]
+
+
+def set_values(variables: list[Any], values: list[Any]) -> None:
+    """Assigns values to variables."""
     for variable, value in zip(variables, values, strict=True):
         variable.assign(value)

@@ -16,7 +16,7 @@ from training.core.config import TrainingConfig
 from training.core.interruption import StoppedError, listening
 from training.core.numbers import rounded
 from training.core.optimizers import make_optimizer, make_schedule
-from training.core.steps import make_steps
+from training.core.steps import get_values, make_steps, set_values
 from training.core.training_plan import describe_plan, plan_training
 
 
@@ -117,7 +117,7 @@ class Trainer:
         ):
             while not self._is_over():
                 self._train_epoch(received)
-        self.steps.set_model(self.best_values)
+        set_values(self.model.variables, self.best_values)
         assert self.best is not None
         return Outcome(
             self.best,
@@ -178,7 +178,7 @@ class Trainer:
                 self.sign * (row[self.monitor] - self.best[self.monitor]) > 0
             )
             if is_best:
-                self.best, self.best_values = row, self.steps.get_model()
+                self.best, self.best_values = row, get_values(self.model.variables)
         rate = self.steps.learning_rate()
         row.update(learning_rate=rate, seconds=round(self._seconds(), 1))
         self.rows.append(row)
@@ -196,7 +196,8 @@ class Trainer:
     def save(self) -> None:
         """Writes a checkpoint."""
         arrays = {
-            f"variable-{i:04d}": value for i, value in enumerate(self.steps.get_all())
+            f"variable-{i:04d}": value
+            for i, value in enumerate(get_values(self.steps.variables))
         }
         for i, value in enumerate(self.best_values):
             arrays[f"best-{i:04d}"] = value
@@ -215,7 +216,8 @@ class Trainer:
             print(f"{self.config.workdir} has no checkpoint: starting at step 0.")
             return
         arrays, state = loaded
-        self.steps.set_all([v for k, v in sorted(arrays.items()) if k[0] == "v"])
+        values = [v for k, v in sorted(arrays.items()) if k[0] == "v"]
+        set_values(self.steps.variables, values)
         self.best_values = [v for k, v in sorted(arrays.items()) if k[0] == "b"]
         self.epoch, self.batch = state["epoch"], state["batch"]
         self.rows, self.best = state["rows"], state["best"]

@@ -12,6 +12,7 @@ from tests.training.core.tiny_training import Config, make_trainer
 from training.core.checkpoint import FILE, load_checkpoint
 from training.core.interruption import StoppedError
 from training.core.run_folder import start_run
+from training.core.steps import get_values, set_values
 
 
 class Killed(BaseException):
@@ -60,7 +61,9 @@ def test_a_killed_run_ends_with_the_same_bits(whole, tmp_path, step):
         run(config, stop=(step, die))
     trainer, outcome = run(replace(config, resume=True))
     expected, wanted = whole
-    assert_same(trainer.steps.get_all(), expected.steps.get_all())
+    assert_same(
+        get_values(trainer.steps.variables), get_values(expected.steps.variables)
+    )
     strip = [{**row, "seconds": 0} for row in outcome.history]
     assert strip == [{**row, "seconds": 0} for row in wanted.history]
     assert outcome.best["epoch"] == wanted.best["epoch"]
@@ -78,7 +81,9 @@ def test_a_signal_saves_and_says_how_to_go_on(whole, tmp_path):
     assert f"--workdir {tmp_path} --resume" in str(error.value)
     assert load_checkpoint(tmp_path)[1]["batch"] == 5
     trainer, _ = run(replace(config, resume=True))
-    assert_same(trainer.steps.get_all(), whole[0].steps.get_all())
+    assert_same(
+        get_values(trainer.steps.variables), get_values(whole[0].steps.variables)
+    )
 
 
 def test_a_damaged_checkpoint_is_refused(tmp_path):
@@ -111,9 +116,11 @@ def test_the_model_ends_with_the_averaged_weights_of_the_best_epoch(whole):
     trainer, outcome = whole
     losses = [row["val_loss"] for row in outcome.history]
     assert outcome.best["val_loss"] == min(losses)
-    before = trainer.steps.get_all()
+    before = get_values(trainer.steps.variables)
     measured = trainer.steps.measure(trainer.validation)
-    trainer.steps.set_all(before)  # other tests compare what the metrics hold
+    set_values(
+        trainer.steps.variables, before
+    )  # other tests compare what the metrics hold
     assert measured["loss"] == outcome.best["val_loss"]
     assert measured["accuracy"] == outcome.best["val_accuracy"]
     with (trainer.config.workdir / "history.csv").open() as file:
