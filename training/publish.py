@@ -70,6 +70,7 @@ def publish(
         "evaluations": [],
         "training": {
             **source["training"],
+            "seed": results[best]["seed"],
             "seeds": {
                 "metric": metric,
                 "split": source["evaluations"][0]["split"],

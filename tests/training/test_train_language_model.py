@@ -8,15 +8,10 @@ import shutil
 import numpy as np
 import pytest
 
-from rnnzoo import LanguageModel, ZooModel, evaluate_preset
+from rnnzoo import LanguageModel, evaluate_preset
 from training.core.numbers import rounded
-from training.core.steps_tensorflow import TensorFlowSteps
 from training.publish import publish
 from training.train_language_model import BACKWARD, Config, train
-
-
-class Killed(BaseException):
-    """Stands for the end of a process: nothing is saved on the way out."""
 
 
 @pytest.fixture(scope="module")
@@ -48,10 +43,6 @@ def config(tiny_data, tmp_path_factory):
 def run(config):
     """A finished run and the metrics it returned."""
     return config.workdir, train(config)
-
-
-def weights_of(folder):
-    return ZooModel.from_preset(folder).network().get_weights()
 
 
 def test_it_learns_in_both_directions(run):
@@ -96,37 +87,6 @@ def test_the_backward_model_lies_beside_it(run):
     assert backward.preprocessor.vocabulary.tokens == (
         forward.preprocessor.vocabulary.tokens
     )
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("step", [4, 23])
-def test_a_killed_run_ends_with_the_same_weights(
-    run, config, tmp_path, monkeypatch, step
-):
-    folder, metrics = run
-    left = [step]
-    take = TensorFlowSteps.train
-
-    def take_or_die(self, batch):
-        if not left[0]:
-            raise Killed
-        left[0] -= 1
-        return take(self, batch)
-
-    monkeypatch.setattr(TensorFlowSteps, "train", take_or_die)
-    changed = dataclasses.replace(config, workdir=tmp_path / "killed")
-    with pytest.raises(Killed):
-        train(changed)
-    left[0] = 10**9
-    again = train(dataclasses.replace(changed, resume=True))
-    expected = metrics["test"]["perplexity"]
-    assert again["test"]["perplexity"] == pytest.approx(expected, rel=1e-5)
-    for name in ("preset", BACKWARD):
-        expected, received = (
-            weights_of(root / name) for root in (folder, changed.workdir)
-        )
-        for one, other in zip(expected, received, strict=True):
-            np.testing.assert_allclose(one, other, atol=1e-5)
 
 
 @pytest.mark.slow

@@ -133,10 +133,7 @@ def _framed(label: str, rng: Any) -> np.ndarray:
     edge = inset + width
     inside[edge:-edge, edge:-edge] = True
     outside = np.ones((SIDE, SIDE), bool)
-    if inset:
-        outside[inset:-inset, inset:-inset] = False
-    else:
-        outside[:] = False
+    outside[inset : SIDE - inset, inset : SIDE - inset] = False
     return np.where(inside | outside, page, rng.uniform(0.0, 0.4))
 
 

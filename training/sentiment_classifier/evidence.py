@@ -18,21 +18,6 @@ ROUNDS = 50  # over the texts, of each regression
 
 
 @dataclass
-class Evidence:
-    """What the teacher says of texts, in the order in which they were given.
-
-    Attributes:
-        probabilities: Of the second label, a float32 array of shape `(texts,)`.
-        steps: For each text an array of shape `(time, 2)`: what the phrases that end at
-            a word add to the logit, and those that begin there; divided by the standard
-            deviation of the first over all texts.
-    """
-
-    probabilities: np.ndarray
-    steps: list[np.ndarray]
-
-
-@dataclass
 class _Phrases:
     """Phrases in texts that are laid end to end.
 
@@ -51,8 +36,8 @@ class _Phrases:
 
 def collect_evidence(
     rows: Sequence[np.ndarray], labels: np.ndarray, folds: int, seed: int
-) -> Evidence:
-    """Fits the teacher and asks it.
+) -> tuple[np.ndarray, list[np.ndarray]]:
+    """Fits the teacher and returns its judgement of the texts.
 
     A labelled text is judged by a teacher that was fitted on the other folds. The
     teacher is the sum of two logistic regressions: on which phrases occur, weighted by
@@ -65,6 +50,12 @@ def collect_evidence(
         labels: 0 or 1 for each of the labelled texts.
         folds: Number of folds, at least 2.
         seed: Seed of the cut.
+
+    Returns:
+        The probability of the second label for each text, a float32 array of shape
+        `(texts,)`; and for each text an array of shape `(time, 2)`: how much the
+        phrases that end at a word add to the logit, and those that begin there, divided
+        by the standard deviation of the first over all texts.
     """
     teacher = _Teacher(rows, labels)
     known = np.arange(len(labels))
@@ -158,7 +149,7 @@ class _Teacher:
 
     def explain(
         self, scores: np.ndarray, weights: list[tuple[np.ndarray, Any]]
-    ) -> Evidence:
+    ) -> tuple[np.ndarray, list[np.ndarray]]:
         """Weighs both regressions against each other, and spreads their weights over
         the words of the texts that each was not fitted on."""
         from sklearn.linear_model import LogisticRegression
@@ -182,7 +173,7 @@ class _Teacher:
                 steps[:, 0] += np.bincount(ends, values, total)
                 steps[:, 1] += np.bincount(ends - p.size + 1, values, total)
         steps /= max(steps[:, 0].std(), 1e-6)
-        return Evidence(
+        return (
             mixture.predict_proba(scores)[:, 1].astype("float32"),
             np.split(steps, np.cumsum(self.lengths)[:-1]),
         )

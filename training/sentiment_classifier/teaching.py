@@ -42,9 +42,11 @@ def teach(
     print("Fitting the teacher on each fold ...", flush=True)
 
     def make() -> dict[str, np.ndarray]:
-        found = collect_evidence(rows, labels, config.teacher_folds, seed=0)
-        steps = np.concatenate(found.steps).astype("float16")
-        return {"probabilities": found.probabilities, "steps": steps}
+        positive, steps = collect_evidence(rows, labels, config.teacher_folds, seed=0)
+        return {
+            "probabilities": positive,
+            "steps": np.concatenate(steps).astype("float16"),
+        }
 
     cached = run.cached("teacher", make)
     positive = cached["probabilities"]

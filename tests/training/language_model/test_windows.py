@@ -32,6 +32,8 @@ def test_rows_of_batches_go_on_where_they_ended():
     ]
     for before, after in itertools.pairwise(received):
         np.testing.assert_array_equal(before[:, -1], after[:, 0])
+    (last,) = windows.epoch(0, 2)  # where a resumed run enters
+    np.testing.assert_array_equal(last[0]["forward"], received[2])
     # Every id but the first and those left over is told once.
     told = np.sort(np.concatenate([batch[:, 1:].ravel() for batch in received]))
     np.testing.assert_array_equal(told, stream[1:28])
