@@ -40,7 +40,7 @@ FIRST = {
 
 
 def read_captions(data_dir: str, count: int) -> list[str]:
-    """English captions of the test set."""
+    """Returns English captions of the test set."""
     from rnnzoo.datasets import open_dataset
 
     builder = open_dataset("multi30k/en_de", [data_dir])
@@ -51,7 +51,7 @@ def read_captions(data_dir: str, count: int) -> list[str]:
 def make_rows(
     captions: list[str], batches: tuple[int, ...]
 ) -> dict[str, tuple[Callable[[], Any], int]]:
-    """What is run in a round: functions by name, and how many answers each gives."""
+    """Returns the functions of a round by name, each with its number of answers."""
     import rnnzoo
 
     rows: dict[str, tuple[Callable[[], Any], int]] = {}

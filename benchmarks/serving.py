@@ -31,7 +31,7 @@ _WARM_UP = 2.0
 
 
 def read_reviews(data_dirs: tuple[str, ...]) -> list[bytes]:
-    """Requests with a review each."""
+    """Returns requests with a review each."""
     from rnnzoo.datasets import open_dataset
 
     dataset = open_dataset("imdb_reviews", data_dirs).as_dataset(split="test[:2000]")
@@ -40,7 +40,7 @@ def read_reviews(data_dirs: tuple[str, ...]) -> list[bytes]:
 
 
 def write_slow_model(base: Path) -> None:
-    """A model that computes for half a second, row by row, as a captioner might."""
+    """Exports a model that computes for half a second, row by row."""
     import tensorflow as tf
 
     class Slow(tf.Module):
@@ -64,7 +64,7 @@ def write_slow_model(base: Path) -> None:
 
 @contextmanager
 def served(base: Path, *options: str) -> Iterator[str]:
-    """The address of a `rnnzoo serve` that runs until the block ends."""
+    """Yields the address of a `rnnzoo serve` that runs until the block ends."""
     command = [sys.executable, "-m", "rnnzoo", "serve", str(base), "--rest-port", "0"]
     process = subprocess.Popen(
         [*command, "--grpc-port", "0", *options], stderr=subprocess.PIPE, text=True
@@ -100,7 +100,7 @@ async def _client(
 async def measure(
     address: str, bodies: list[bytes], clients: int, seconds: float, beside: str = ""
 ) -> dict[str, Any]:
-    """Sends for so many seconds, after a warm-up that does not count."""
+    """Sends requests for some seconds after a warm-up, and returns the figures."""
     begin = time.perf_counter() + _WARM_UP
     until = begin + seconds
     answers: list[tuple[float, float, int]] = []

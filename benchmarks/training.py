@@ -4,8 +4,8 @@
     python -m benchmarks.training sentiment rows     two of them
     python -m benchmarks.training --quick            small networks: does it run?
 
-The networks and the sizes of batches are those of the scripts' defaults, the ids and
-pixels are made up: what they are changes no time. A step is the loss, its gradients and
+The networks and the sizes of batches are those of the scripts' defaults; the ids and
+pixels are made up. A step is the loss, its gradients and
 Adam. All cells have as many units, so that gated ones have three or four times the
 weights. `SimpleRNN in fit` is the network as `fit` of Keras compiles it, as a whole
 with XLA; where XLA cannot, the program says so. Every round takes a step with every
@@ -121,7 +121,7 @@ PARTS: dict[str, Callable[[Any, int], Part]] = {
 
 
 def step_of(part: Part) -> Callable[[], Any]:
-    """A step as the training scripts take it."""
+    """Returns a step as the training scripts take it."""
     import keras
     import tensorflow as tf
 
@@ -143,7 +143,7 @@ def step_of(part: Part) -> Callable[[], Any]:
 
 
 def step_in_fit(part: Part) -> Callable[[], Any]:
-    """A step as `fit` takes it."""
+    """Returns a step as `fit` takes it."""
     import keras
 
     model, loss, (inputs, targets) = part
@@ -155,7 +155,7 @@ def step_in_fit(part: Part) -> Callable[[], Any]:
 
 
 def contenders(name: str, quick: bool) -> dict[str, Callable[[], Any]]:
-    """A step of each contender, taken once already."""
+    """Returns a step of each contender, after its first call."""
     import keras
 
     from rnnzoo.layers import Elman

@@ -73,7 +73,7 @@ def describe_digits(metadata: dict[str, Any], config: dict[str, Any]) -> dict[st
 
 
 def _describe_pages(metadata: dict[str, Any]) -> str:
-    """The accuracy on drawn pages, if it was measured."""
+    """Returns the section about drawn pages; empty if they were not measured."""
     measured = metadata.get("pages")
     if measured is None:
         return ""

@@ -1,4 +1,4 @@
-"""Data sets that nothing can be learnt from, named before training starts."""
+"""Checks of data sets before training starts."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,7 +9,7 @@ import numpy as np
 def check_split(builder: Any, split: str) -> None:
     """Raises `ValueError` if a data set has no such split.
 
-    Sets that TFDS makes up for tests do not know their splits, and have all.
+    A mocked set has no list of splits and accepts any.
     """
     name = split.partition("[")[0]
     if builder.info.splits and name not in builder.info.splits:

@@ -1,4 +1,4 @@
-"""Inputs that no model knows: made up, or of another data set."""
+"""Out-of-distribution inputs: random ones, and those of other data sets."""
 
 import random
 import string
@@ -12,7 +12,7 @@ from rnnzoo.datasets import open_dataset
 
 
 def random_letters(count: int, seed: int, longest: int = 60) -> list[bytes]:
-    """Texts of 3 to `longest` words of 2 to 9 letters drawn at random."""
+    """Returns texts of 3 to `longest` words of 2 to 9 random letters."""
     rng = random.Random(seed)
 
     def word() -> str:
@@ -25,7 +25,7 @@ def random_letters(count: int, seed: int, longest: int = 60) -> list[bytes]:
 
 
 def noise(count: int, seed: int, shape: tuple[int, ...]) -> list[np.ndarray]:
-    """Images whose pixels are drawn at random."""
+    """Returns images with random pixels."""
     rng = np.random.default_rng(seed)
     return [rng.integers(0, 256, shape).astype("uint8") for _ in range(count)]
 
@@ -42,6 +42,6 @@ def read_examples(
 
 
 def take(builder: Any, split: str, feature: str, count: int) -> list[Any]:
-    """A feature of the first examples of a split."""
+    """Returns a feature of the first examples of a split."""
     examples = builder.as_dataset(split=split).take(count)
     return [example[feature] for example in examples.as_numpy_iterator()]

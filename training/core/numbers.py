@@ -4,8 +4,8 @@ import math
 
 
 def rounded(value: float) -> str:
-    """A figure in four decimals up to 1, in four digits above; zero is `0`, and counts
-    are whole.
+    """Returns a figure with four decimals up to 1 and four digits above; zero is `0`,
+    and counts are whole.
 
     Args:
         value: A loss or a metric.

@@ -1,4 +1,4 @@
-"""One step of training, and the variables that it changes."""
+"""A step of training and the variables that it changes."""
 
 import contextlib
 import importlib
@@ -18,7 +18,7 @@ IMPLEMENTATIONS = {
 
 
 def make_steps(*arguments: Any) -> "Steps":
-    """The `Steps` of Keras's backend, with the arguments of that class.
+    """Returns the `Steps` of Keras's backend, with the arguments of that class.
 
     Raises:
         ValueError: If there are none: the backend is PyTorch.
@@ -76,7 +76,7 @@ class Steps(ABC):
 
     @abstractmethod
     def prepare(self, batches: Batches) -> None:
-        """Makes the functions of the backend."""
+        """Prepares the functions of the backend."""
 
     @abstractmethod
     def train(self, batch: Any) -> float:
@@ -84,21 +84,21 @@ class Steps(ABC):
 
     @abstractmethod
     def measure_batch(self, batch: Any) -> None:
-        """Counts loss and metrics of a batch."""
+        """Adds a batch to loss and metrics."""
 
     def learning_rate(self) -> float:
-        """The rate of the next step."""
+        """Returns the learning rate of the next step."""
         return float(keras.ops.convert_to_numpy(self.optimizer.learning_rate))
 
     def forward(self, batch: Any, training: bool) -> tuple[Any, Any]:
-        """The loss of a batch, regularisers of layers included, and the outputs."""
+        """Returns the loss of a batch, regularisers included, and the outputs."""
         inputs, targets, weights = keras.utils.unpack_x_y_sample_weight(batch)
         outputs = self.model(inputs, training=training)
         loss = self.loss(targets, outputs, sample_weight=weights)
         return sum(self.model.losses, start=loss), outputs
 
     def apply(self, gradients: list[Any]) -> None:
-        """Moves the weights, and their averages after them."""
+        """Updates the parameters and their averages."""
         is_first = keras.ops.cast(self.optimizer.iterations, "int32") == 0
         self.optimizer.apply(gradients, self.trainable)
         for average, variable in zip(
@@ -117,24 +117,24 @@ class Steps(ABC):
             metric.update_state(targets, outputs, sample_weight=weights)
 
     def measure(self, batches: Batches) -> dict[str, float]:
-        """Loss and metrics on batches, with the weights as they are."""
+        """Returns loss and metrics on batches, with the current parameters."""
         self.reset()
         for batch in batches.epoch():
             self.measure_batch(batch)
         return self.results()
 
     def results(self) -> dict[str, float]:
-        """Loss and metrics since `reset`."""
+        """Returns loss and metrics since `reset`."""
         return {metric.name: float(metric.result()) for metric in self.metrics}
 
     def reset(self) -> None:
-        """Forgets loss and metrics."""
+        """Resets loss and metrics."""
         for metric in self.metrics:
             metric.reset_state()
 
     @contextlib.contextmanager
     def averaged(self) -> Iterator[None]:
-        """Gives the model its averaged weights inside the block."""
+        """Sets the averaged parameters inside the block."""
         if not self.averages:
             yield
             return

@@ -11,7 +11,7 @@ from training.core.steps import Steps
 
 
 class JaxSteps(Steps):
-    """See `Steps`. All variables go through the compiled step and come back."""
+    """See `Steps`. A compiled step takes and returns the values of all variables."""
 
     def prepare(self, batches: Batches) -> None:
         self._train = jax.jit(self._as_function(self._train_step), donate_argnums=0)
@@ -33,7 +33,7 @@ class JaxSteps(Steps):
         return result
 
     def _as_function(self, step: Callable[[Any], Any]) -> Callable[..., Any]:
-        """A step that takes the values of all variables and gives the new ones."""
+        """Returns a step that takes and returns the values of all variables."""
 
         def run(values: list[Any], batch: Any) -> tuple[list[Any], Any]:
             mapping = zip(self.variables, values, strict=True)

@@ -11,12 +11,12 @@ from training.core.steps import Steps
 class TensorFlowSteps(Steps):
     """See `Steps`.
 
-    The whole is not compiled with XLA: the fused recurrence compiles what gains by
-    it, and XLA would compile anew for each length.
+    XLA does not compile the whole step: it would do so for each length, and the fused
+    recurrence compiles its own loops.
     """
 
     def prepare(self, batches: Batches) -> None:
-        # One trace for all lengths: where a run is resumed changes no number.
+        # One trace for all lengths: a resumed run computes the same numbers.
         spec = batches.stream().element_spec
         self._train = tf.function(self._train_step, input_signature=[spec])
         self._measure = tf.function(self._measure_step, reduce_retracing=True)

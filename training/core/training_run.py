@@ -1,4 +1,4 @@
-"""What surrounds the training in every script: settings, data set, folder, result."""
+"""The parts that all scripts share: settings, data set, folder, result."""
 
 import contextlib
 import shutil
@@ -21,7 +21,7 @@ SMOKE_EXAMPLES = 64
 
 
 class TrainingRun(Generic[Config]):
-    """A run that is open: its settings, its data set and its folder.
+    """The settings, the data set and the folder of a run.
 
     Attributes:
         config: Settings, shrunk if it is a `--smoke` run.
@@ -37,9 +37,7 @@ class TrainingRun(Generic[Config]):
     def cached(
         self, name: str, make: Callable[[], dict[str, np.ndarray]]
     ) -> dict[str, np.ndarray]:
-        """What `make` gives, from the run's folder if it was made before.
-
-        A run that is resumed thus sees the very same arrays, and at once.
+        """Returns the arrays of `make`, which a resumed run reads from its folder.
 
         Args:
             name: Name of the file, without ending.
@@ -68,20 +66,20 @@ class TrainingRun(Generic[Config]):
 
         Args:
             model: The model with the weights to keep, and its preprocessor.
-            outcome: What `Trainer.train` gave.
+            outcome: The result of `Trainer.train`.
             validation_examples: Number of examples that chose the epoch.
             test: Number of `examples` of the test split, and metrics on them.
-            dataset: What else `metadata.json` says of the data set, such as the
+            dataset: More facts about the data set for `metadata.json`, such as the
                 names of its features.
             write_card: Adds a card to the folder of the preset.
             metadata: More entries for `metadata.json`. Default: none.
-            baseline: What the test metrics must be better than; if they are not it is
-                said, here and in the card.
+            baseline: The test metrics should exceed it; otherwise the output and the
+                card have a warning.
             training_examples: Number of examples that it learnt from. Default: those
                 that batches were made of.
 
         Returns:
-            What `metrics.json` holds.
+            The content of `metrics.json`.
         """
         best = {
             key.removeprefix("val_"): value
@@ -135,9 +133,9 @@ def _shown(value: float) -> str:
 
 @contextlib.contextmanager
 def open_run(config: Config) -> Iterator[TrainingRun[Config]]:
-    """Sets all up that a configuration asks for, and yields the run.
+    """Checks a configuration, prepares folder and data set, and yields the run.
 
-    What may be missing is looked for before TensorFlow, whose import takes seconds.
+    A missing data set raises before the import of TensorFlow, which takes seconds.
 
     Raises:
         ValueError: If a setting or the data set's name makes no sense.
@@ -164,7 +162,7 @@ def open_run(config: Config) -> Iterator[TrainingRun[Config]]:
 
 @contextlib.contextmanager
 def _made_up_dataset(name: str) -> Iterator[Any]:
-    """Examples made up by TFDS in the form of the set, without any file of it."""
+    """Yields a builder of made-up examples in the form of the data set."""
     import_tensorflow_quietly()  # TFDS imports it too
     import tensorflow_datasets as tfds
 

@@ -1,4 +1,4 @@
-"""Images changed at random, anew in each epoch, so that a network sees more of them."""
+"""Random distortion of images, different in each epoch."""
 
 import math
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ HANDWRITING = ("mnist", "emnist", "kmnist", "omniglot", "cmaterdb")
 
 
 def is_handwriting(dataset: str) -> bool:
-    """Whether a TFDS set, such as `emnist/letters:3.1.0`, is one of handwriting."""
+    """Returns whether a TFDS set, such as `emnist/letters:3.1.0`, has handwriting."""
     return dataset.split("/")[0].split(":")[0] in HANDWRITING
 
 

@@ -1,7 +1,7 @@
-"""Digits on pages as people photograph them: drawn, with seeds, for measuring.
+"""Drawn photographs of digits on pages, for measuring.
 
-Nothing of MNIST is in them: strokes are those of `drawn_digits`, each written anew, and
-what lies on a page is arithmetic.
+They contain nothing of MNIST: each page has random variants of the strokes of
+`drawn_digits`.
 """
 
 import zlib

@@ -1,4 +1,4 @@
-"""Images that a classifier does not know."""
+"""Out-of-distribution images for classifiers."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -52,7 +52,7 @@ def kinds(
 
 
 def _blank(count: int) -> list[np.ndarray]:
-    """Pages of one brightness, half of them with a little noise."""
+    """Returns pages of one brightness, half of them with a little noise."""
     rng = np.random.default_rng(0)
     pages = []
     for i in range(count // 2):
@@ -63,7 +63,7 @@ def _blank(count: int) -> list[np.ndarray]:
 
 
 def _pairs(images: list[np.ndarray]) -> list[np.ndarray]:
-    """Two digits, each cut out, side by side on black."""
+    """Returns pairs of digits side by side on black."""
 
     def cut(image: np.ndarray) -> np.ndarray:
         columns = np.nonzero(image[..., 0].max(axis=0) > 60)[0]

@@ -1,4 +1,4 @@
-"""Beginnings that a language model of English texts does not know."""
+"""Out-of-distribution texts for language models of English."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path

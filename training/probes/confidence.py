@@ -124,7 +124,7 @@ def read_validation(builder: Any, model: Any, metadata: dict[str, Any]) -> list[
 
 
 def _module_of(model: Any) -> Any:
-    """The module with the out-of-distribution inputs of a model."""
+    """Returns the module with the out-of-distribution inputs of a model."""
     from zoo_models.core.presets import FOLDERS
 
     folder = FOLDERS[type(model).__name__]
@@ -162,5 +162,5 @@ def _row(name: str, confidences: np.ndarray) -> dict[str, Any]:
 
 
 def _input_of(example: Any) -> Any:
-    """The input of an example without its targets."""
+    """Returns the input of an example without its targets."""
     return example[0] if isinstance(example, tuple | list) else example

@@ -21,11 +21,11 @@ class LabelledTexts:
     labels: np.ndarray
 
     def take(self, indices: np.ndarray) -> "LabelledTexts":
-        """The examples at `indices`."""
+        """Returns the examples at `indices`."""
         return LabelledTexts([self.texts[i] for i in indices], self.labels[indices])
 
     def join(self, others: "LabelledTexts") -> "LabelledTexts":
-        """These examples, then the others."""
+        """Returns these examples and then the others."""
         labels = np.concatenate([self.labels, others.labels])
         return LabelledTexts([*self.texts, *others.texts], labels)
 
@@ -66,7 +66,7 @@ def read_unlabelled(builder: Any, split: str | None, text: str) -> list[bytes]:
 
 @dataclass
 class SecondSet:
-    """Another set of labelled texts: what is trained on, held out, and measured."""
+    """The training, validation and test examples of a second data set."""
 
     training: LabelledTexts
     validation: LabelledTexts
@@ -74,7 +74,7 @@ class SecondSet:
 
 
 def read_second(builder: Any, config: Any, label_names: list[str]) -> SecondSet:
-    """Reads a second set, with validation sentences that no phrase trained on is of.
+    """Reads a second set; no training phrase is part of a validation sentence.
 
     Args:
         builder: Its TFDS builder.

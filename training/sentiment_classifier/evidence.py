@@ -1,9 +1,9 @@
-"""What phrases say about the label: a linear teacher of words, pairs and triples.
+"""A linear teacher on words, pairs and triples.
 
-The network is shown words alone. The teacher is fitted on the labelled training texts,
-and tells of each text, labelled or not, how likely it is positive, and at each of its
-words what the phrases that end, or begin, there add to that. States that are to tell
-the latter must keep the words before.
+The network reads words only. The teacher is fitted on the labelled training texts. It
+predicts the probability of the second label for each text, labelled or not, and for
+each word how much the phrases that end or begin there contribute. States that predict
+this contribution must keep the words before.
 """
 
 import warnings
@@ -100,7 +100,7 @@ class _Teacher:
         self.weighted, self.typical_norm = weighted, np.median(norms)
 
     def _count(self, kinds: Sequence[_Phrases]) -> Any:
-        """How often each phrase stands in each text, a sparse matrix."""
+        """Returns the count of each phrase in each text, a sparse matrix."""
         import scipy.sparse
 
         width = self.num_phrases if len(kinds) == len(MIN_COUNTS) else self.num_short
@@ -114,7 +114,7 @@ class _Teacher:
         return scipy.sparse.csr_matrix((ones, places), shape=shape)
 
     def fit(self, texts: np.ndarray) -> tuple[Any, ...]:
-        """The weights of both regressions, fitted on labelled texts."""
+        """Returns the weights of both regressions, fitted on labelled texts."""
         import scipy.sparse
         from sklearn.exceptions import ConvergenceWarning
         from sklearn.linear_model import LogisticRegression
@@ -139,7 +139,7 @@ class _Teacher:
         )
 
     def judge(self, texts: np.ndarray, fitted: tuple[Any, ...]) -> np.ndarray:
-        """The scores of both regressions, `(texts, 2)`."""
+        """Returns the scores of both regressions, `(texts, 2)`."""
         first, first_bias, second, second_bias = fitted
         scores = [
             self.occurs[texts] @ first + first_bias,
@@ -182,7 +182,7 @@ class _Teacher:
 def _find_phrases(
     ids: np.ndarray, text: np.ndarray, size: int, num_labelled: int, min_count: int
 ) -> tuple[_Phrases, int]:
-    """The phrases of a size, and how many of them count."""
+    """Returns the phrases of a size, and the number of those that count."""
     count = max(len(ids) - size + 1, 0)
     key = np.zeros(count, "int64")
     for i in range(size):

@@ -1,4 +1,4 @@
-"""Inputs that a classifier of reviews does not know."""
+"""Out-of-distribution texts for classifiers of reviews."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -14,7 +14,7 @@ CAPTIONS = 6  # put together to a text
 def read_second_validation(
     recipe: dict[str, Any], data_dirs: Sequence[str | Path]
 ) -> list[Any]:
-    """Sentences of a run's second data set that it held out; none without one."""
+    """Returns the held-out sentences of a run's second data set, if it has one."""
     if not recipe.get("second_dataset"):
         return []
     builder = open_dataset(recipe["second_dataset"], data_dirs)

@@ -1,4 +1,4 @@
-"""Inputs that a translator does not know."""
+"""Out-of-distribution sentences for translators."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path

@@ -18,7 +18,7 @@ def learn_tokenizer(
     lowercase: bool,
     spells: bool = False,
 ) -> SubwordTokenizer:
-    """A tokenizer whose pieces are learnt by byte-pair encoding.
+    """Returns a tokenizer whose pieces are learnt by byte-pair encoding.
 
     Merging builds more pieces than are asked for; of those the ones are kept that
     cutting at the longest piece makes most use of, and all single letters, so that
