@@ -17,7 +17,7 @@ import argparse
 import json
 import os
 import resource
-import subprocess
+import statistics
 import sys
 import tempfile
 import time
@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any
 
 import rnnzoo
-from benchmarks.report import save, spread
+from benchmarks.report import run_child, save
 from rnnzoo.core.quiet import import_tensorflow_quietly
 
 LENGTHS = (20, 200, 400)  # words
@@ -64,7 +64,7 @@ def time_calls(
             start = time.perf_counter()
             ask(one)
             times.append(1000 * (time.perf_counter() - start))
-        figures[f"one {kind}, median ms"] = spread(times)["median"]
+        figures[f"one {kind}, median ms"] = statistics.median(times)
         figures[f"one {kind}, slowest ms"] = max(times)
     kind = list(inputs)[len(inputs) // 2]
     start = time.perf_counter()
@@ -117,10 +117,7 @@ def measure_time(name: str, many: int) -> dict[str, float]:
 
 def show_time(name: str, many: int) -> dict[str, float]:
     """Measures one preset in a child and prints its table."""
-    command = [sys.executable, "-m", "benchmarks.onnx", name, "--child"]
-    command += ["--many", str(many)]
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
-    figures: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    figures: dict[str, float] = run_child("onnx", name, "--child", "--many", str(many))
     print(f"\n{name:46}TensorFlow  ONNX Runtime")
     for figure, value in figures.items():
         if not figure.endswith(ONNX):

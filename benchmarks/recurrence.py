@@ -2,49 +2,37 @@
 
     python -m benchmarks.recurrence            all shapes, about four minutes
     python -m benchmarks.recurrence --quick    two small shapes: does it run?
-    python -m benchmarks.recurrence --json out.json --plot out.png
-    python -m benchmarks.recurrence --memory   peak memory of a long train step
 
 Each round runs every contender once, in a new order. A figure is the median over the
-rounds in ms, with half the interquartile range. `x fused` is the time divided by that
-of the fused Elman on TensorFlow. A train step computes the gradients of all weights and
-of the inputs from those of the outputs. `SimpleRNN in fit` compiles the whole step with
-XLA, as Keras's `fit` does by default. The floor runs only the same matrix products in
-TensorFlow, back to back; `share of the floor` is floor / fused. Keep the machine idle:
-threads of PyTorch spin while they wait. The load is printed.
-
-`--memory` measures each layer in a process of its own: the peak above the resident
-memory after a small step, for 64 sequences, 2 000 steps, 128 inputs and 256 units.
+rounds in ms, with half the interquartile range. The last column is the median of the
+time divided by that of the fused Elman on TensorFlow. A train step computes the
+gradients of all weights and of the inputs from those of the outputs. `SimpleRNN in fit`
+compiles the whole step with XLA, as Keras's `fit` does by default. The floor runs only
+the same matrix products in TensorFlow, back to back; `share of the floor` is floor /
+fused. Keep the machine idle: threads of PyTorch spin while they wait.
 """
 
-import argparse
 import json
 import os
-import random
-import resource
-import subprocess
+import statistics
 import sys
-import time
 from collections.abc import Callable
 
 from benchmarks.report import (
-    FLOOR,
-    FUSED,
+    compare,
+    limit_cores,
     machine,
-    plot,
+    make_parser,
     save,
-    spread,
-    summary,
-    write_markdown,
 )
 
+FUSED, FLOOR = "Elman fused", "GEMM floor"
 SHAPES = [
     (64, 200, 128, 256),
     (64, 20, 256, 512),
     (32, 400, 64, 128),
     (128, 28, 28, 128),
 ]
-LONG = (64, 2000, 128, 256)
 QUICK = [(8, 20, 16, 32), (4, 50, 8, 16)]
 Shape = tuple[int, int, int, int]
 
@@ -215,161 +203,63 @@ def make_data(shape: Shape) -> dict:
     }
 
 
-def compare(shape: Shape, train: bool, rounds: int, pause: float) -> dict[str, dict]:
-    """Runs all contenders interleaved; gives each one's median and spread in ms."""
+def measure(shape: Shape, train: bool, rounds: int) -> dict[str, dict]:
+    """Returns the median and spread of each contender in ms."""
     import numpy as np
 
-    data, contenders, samples = make_data(shape), {}, {}
+    data, contenders = make_data(shape), {}
     for group in (tensorflow_contenders, torch_contenders, jax_contenders):
         try:
             contenders |= group(shape, data, train)
         except ImportError as error:
             print(f"  left out: {error.name} is not installed", file=sys.stderr)
-    results = {}
-    for name, run in contenders.items():
-        run()
-        results[name], samples[name] = run(), []
     if not train:  # the same weights must give the same numbers
-        others = ("GRU", "LSTM", FLOOR)
-        for name in results:
-            if not any(other in name for other in others):
-                error = np.abs(np.asarray(results[name]) - results[FUSED]).max()
+        expected = contenders[FUSED]()
+        for name, run in contenders.items():
+            if not any(other in name for other in ("GRU", "LSTM", FLOOR)):
+                error = np.abs(np.asarray(run()) - expected).max()
                 assert error < 1e-4, (name, error)
-    results.clear()
-    for _ in range(rounds):
-        order = list(contenders)
-        random.shuffle(order)
-        for name in order:
-            time.sleep(pause)  # lets another library's threads fall asleep
-            start = time.perf_counter()
-            contenders[name]()
-            samples[name].append(1000 * (time.perf_counter() - start))
-    figures = {name: spread(values) for name, values in samples.items()}
+    figures = compare(contenders, rounds)
     floors = [figures.pop(FLOOR + " a"), figures.pop(FLOOR + " b")]
     figures[FLOOR] = min(floors, key=lambda figure: figure["median"])
     return figures
 
 
-def measure_memory(name: str) -> float:
-    """Runs in the child: returns the memory that a long train step adds, in MiB."""
-    import keras
-    import psutil
-    import tensorflow as tf
+def show(kind: str, tables: dict[str, dict[str, dict]]) -> None:
+    """Prints the Markdown table of a kind, with a column for each shape."""
+    print(f"\n| {kind}, ms | {' | '.join(tables)} | median of time / fused |")
+    print("|---" * (len(tables) + 2) + "|")
+    runs = list(tables.values())
 
-    from rnnzoo.layers import Elman
+    def row(name: str, cells: list[str], ratios: list[float], form: str) -> None:
+        print(f"| {name} | {' | '.join(cells)} | {statistics.median(ratios):{form}} |")
 
-    batch, steps, inputs, units = LONG
-    layer_class = Elman if name == FUSED else keras.layers.SimpleRNN
-    layer = layer_class(units, return_sequences=True)
-    layer.build((batch, None, inputs))
-
-    @tf.function(autograph=False)
-    def train_step(x):
-        weights = [w.value for w in layer.trainable_variables]
-        with tf.GradientTape() as tape:
-            tape.watch(x)
-            loss = tf.reduce_sum(layer(x, training=True) ** 2)
-        return [tf.reduce_sum(g) for g in tape.gradient(loss, [x, *weights])]
-
-    def run(length: int) -> None:
-        x = tf.random.stateless_normal((batch, length, inputs), seed=(1, 2))
-        for value in train_step(x):
-            value.numpy()
-
-    run(4)  # libraries and code are loaded
-    before = psutil.Process().memory_info().rss
-    run(steps)
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10 - before / 2**20
-
-
-def show_memory() -> None:
-    figures = {}
-    for name in ("keras SimpleRNN", FUSED):
-        command = [sys.executable, "-m", "benchmarks.recurrence", "--child", name]
-        done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
-        figures[name] = float(done.stdout.split()[-1])
-        print(f"{name:16} {figures[name]:8.0f} MiB", flush=True)
-    print(f"fused / SimpleRNN {figures[FUSED] / figures['keras SimpleRNN']:.2f}")
-
-
-def show(title: str, figures: dict[str, dict]) -> None:
-    fused = figures[FUSED]["median"]
-    print(f"\n{title}\n  {'':22}{'ms':>9}{'±':>7}{'x fused':>10}")
-    for name, figure in figures.items():
-        median, spread = figure["median"], figure["spread"]
-        print(f"  {name:22}{median:9.2f}{spread:7.2f}{median / fused:10.2f}")
-    if FLOOR in figures:
-        print(f"  share of the floor    {figures[FLOOR]['median'] / fused:9.0%}")
+    for name in runs[0]:
+        cells = [f"{r[name]['median']:.1f} ± {r[name]['spread']:.1f}" for r in runs]
+        row(name, cells, [r[name]["median"] / r[FUSED]["median"] for r in runs], ".2f")
+    shares = [r[FLOOR]["median"] / r[FUSED]["median"] for r in runs]
+    row("share of the floor", [f"{share:.0%}" for share in shares], shares, ".0%")
     sys.stdout.flush()
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--quick", action="store_true", help="small shapes, few rounds")
-    parser.add_argument("--rounds", type=int, default=41, help="default: 41")
-    parser.add_argument("--threads", type=int, default=2, help="default: 2")
-    parser.add_argument(
-        "--shape",
-        action="append",
-        metavar="B,T,I,U",
-        help="batch, time, inputs, units; may be repeated; replaces the four",
-    )
-    parser.add_argument("--pause", type=float, default=0.005, help="s between two runs")
-    parser.add_argument("--json", metavar="FILE", help="write every figure there")
-    parser.add_argument("--plot", metavar="FILE", help="draw the ratios (matplotlib)")
-    parser.add_argument("--markdown", metavar="FILE", help="write the table for docs")
-    parser.add_argument("--memory", action="store_true", help="peak memory instead")
-    parser.add_argument("--child", help=argparse.SUPPRESS)
+    parser = make_parser(__doc__, rounds=41)
     options = parser.parse_args()
-
-    os.environ["KERAS_BACKEND"] = "tensorflow"
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    if hasattr(os, "sched_setaffinity"):  # the one limit that all libraries respect
-        cores = sorted(os.sched_getaffinity(0))[: options.threads]
-        os.sched_setaffinity(0, cores)
-    import tensorflow as tf
-
-    tf.config.threading.set_intra_op_parallelism_threads(options.threads)
-    tf.config.threading.set_inter_op_parallelism_threads(options.threads)
-    try:
-        import torch
-
-        torch.set_num_threads(options.threads)
-    except ImportError:
-        pass
-
-    if options.child:
-        print(measure_memory(options.child))
-        return
-    if options.memory:
-        show_memory()
-        return
+    limit_cores(options.threads)
     shapes = QUICK if options.quick else SHAPES
-    if options.shape:
-        shapes = [tuple(map(int, shape.split(","))) for shape in options.shape]
     rounds = 3 if options.quick else options.rounds
     facts = machine(options.threads)
     print(json.dumps(facts))
-    jobs = [(shape, kind) for shape in shapes for kind in ("forward", "train step")]
-    jobs.append(((1, *shapes[0][1:]), "batch-1 latency"))
-    runs = []
-    for shape, kind in jobs:
-        figures = compare(shape, kind == "train step", rounds, options.pause)
-        title = "·".join(map(str, shape))
-        runs.append({"title": title, "shape": shape, "kind": kind, "figures": figures})
-        show(f"{kind}, batch·time·inputs·units {title}", figures)
-    medians = summary(runs)
-    print("\nmedians over the shapes, time / fused")
-    for name, ratio in medians.items():
-        print(f"  {name:32}{ratio:7.2f}")
-    print(f"load at the end {os.getloadavg()[0]:.2f}")
-    save(options.json, {"machine": facts, "runs": runs, "medians": medians})
-    if options.plot:
-        plot(runs, options.plot)
-    if options.markdown:
-        write_markdown(facts, runs, medians, options.markdown)
+    results = {}
+    for kind in ("train step", "forward", "batch-1 latency"):
+        chosen = [(1, *shapes[0][1:])] if kind == "batch-1 latency" else shapes
+        results[kind] = {
+            "·".join(map(str, shape)): measure(shape, kind == "train step", rounds)
+            for shape in chosen
+        }
+        show(kind, results[kind])
+    print(f"\nload at the end {os.getloadavg()[0]:.2f}")
+    save(options.json, {"machine": facts, "figures": results})
 
 
 if __name__ == "__main__":

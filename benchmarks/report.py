@@ -1,16 +1,25 @@
-"""What benchmarks report: the machine, medians, and pictures and tables of them."""
+"""The scaffolding of the benchmarks: options, processes, rounds, medians."""
 
+import argparse
+import contextlib
 import json
 import os
 import platform
+import random
 import re
 import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
-from rnnzoo.core.files import write_aside
+from rnnzoo.core.files import atomic_write
+from rnnzoo.core.quiet import import_tensorflow_quietly
 
-FUSED, FLOOR = "Elman fused", "GEMM floor"
+PAUSE = 0.005  # s between two runs: the threads of another library fall asleep
 PACKAGES = ("keras", "tensorflow", "torch", "jax", "numpy")
 
 
@@ -50,75 +59,61 @@ def spread(values: list[float]) -> dict[str, float]:
 def save(path: str | Path | None, content: dict) -> None:
     """Writes figures as JSON if there is a path."""
     if path:
-        with write_aside(path) as aside:
+        with atomic_write(path) as aside:
             aside.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
 
 
-def summary(runs: list[dict]) -> dict[str, float]:
-    """Returns the median over the shapes of each contender's time / fused."""
-    lines = {}
-    for kind in ("forward", "train step"):
-        tables = [run["figures"] for run in runs if run["kind"] == kind]
-        for name in tables[0] if tables else ():
-            ratios = [t[name]["median"] / t[FUSED]["median"] for t in tables]
-            lines[f"{kind}, {name}"] = statistics.median(ratios)
-    return lines
+def run_child(module: str, *arguments: str) -> Any:
+    """Returns the JSON in the last line that a benchmark prints in a process of its
+    own."""
+    command = [sys.executable, "-m", f"benchmarks.{module}", *arguments]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+    return json.loads(done.stdout.splitlines()[-1])
 
 
-def plot(runs: list[dict], path: str) -> None:
-    """Bars of time / fused for each train step, on a logarithmic scale."""
-    import matplotlib
-
-    matplotlib.use("Agg")
-    from matplotlib import pyplot
-
-    runs = [run for run in runs if run["kind"] == "train step"]
-    figure, axes = pyplot.subplots(
-        1, len(runs), figsize=(2.8 * len(runs) + 1, 4), squeeze=False, sharey=True
+def make_parser(description: str | None, rounds: int) -> argparse.ArgumentParser:
+    """Returns a parser with the options of all benchmarks that run in rounds."""
+    parser = argparse.ArgumentParser(
+        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    for axis, run in zip(axes[0], runs, strict=True):
-        names = list(run["figures"])
-        values = [run["figures"][name]["median"] for name in names]
-        ratios = [value / run["figures"][FUSED]["median"] for value in values]
-        colours = ["tab:orange" if FUSED in name else "tab:blue" for name in names]
-        bars = axis.barh(names, ratios, color=colours)
-        axis.bar_label(bars, [f"{value:.3g} ms" for value in values], padding=2)
-        axis.axvline(1, color="grey", linewidth=0.8)
-        axis.set(xscale="log", xlim=(0.3, 60), xlabel="time / fused")
-        axis.set_title(f"train step\n{run['title']}", fontsize=9)
-    axes[0][0].invert_yaxis()
-    figure.tight_layout()
-    figure.savefig(path, dpi=100)
+    parser.add_argument("--quick", action="store_true", help="tiny: does it run?")
+    parser.add_argument(
+        "--rounds", type=int, default=rounds, help="default: %(default)s"
+    )
+    parser.add_argument("--threads", type=int, default=2, help="default: 2")
+    parser.add_argument("--json", metavar="FILE", help="write every figure there")
+    return parser
 
 
-def write_markdown(facts: dict, runs: list[dict], medians: dict, path: str) -> None:
-    """Writes the tables that docs/benchmarks.md shows."""
-    versions = ", ".join(f"{k} {v}" for k, v in facts["versions"].items() if v)
-    lines = [f"{facts['processor']}, {facts['threads']} cores; {versions}.", ""]
-    for kind in ("train step", "forward", "batch-1 latency"):
-        tables = [run for run in runs if run["kind"] == kind]
-        titles = " | ".join(run["title"] for run in tables)
-        lines.append(f"| {kind}, ms | {titles} | median of time / fused |")
-        lines.append("|---" * (len(tables) + 2) + "|")
-        for name in tables[0]["figures"]:
-            times = " | ".join(
-                f"{run['figures'][name]['median']:.1f}"
-                f" ± {run['figures'][name]['spread']:.1f}"
-                for run in tables
-            )
-            median = medians.get(f"{kind}, {name}")
-            if median is None:
-                figures = tables[0]["figures"]
-                median = figures[name]["median"] / figures[FUSED]["median"]
-            lines.append(f"| {name} | {times} | {median:.2f} |")
-        shares = [
-            run["figures"][FLOOR]["median"] / run["figures"][FUSED]["median"]
-            for run in tables
-        ]
-        lines.append(
-            "| share of the floor | "
-            + " | ".join(f"{share:.0%}" for share in shares)
-            + f" | {statistics.median(shares):.0%} |"
-        )
-        lines.append("")
-    Path(path).write_text("\n".join(lines), encoding="utf-8")
+def limit_cores(count: int) -> None:
+    """Limits the process, TensorFlow and PyTorch to so many cores."""
+    os.environ["KERAS_BACKEND"] = "tensorflow"
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    if hasattr(os, "sched_setaffinity"):  # the one limit that all libraries respect
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:count])
+    import_tensorflow_quietly()
+    import tensorflow as tf
+
+    tf.config.threading.set_intra_op_parallelism_threads(count)
+    tf.config.threading.set_inter_op_parallelism_threads(count)
+    with contextlib.suppress(ImportError):
+        import torch
+
+        torch.set_num_threads(count)
+
+
+def compare(
+    contenders: dict[str, Callable[[], Any]], rounds: int
+) -> dict[str, dict[str, float]]:
+    """Runs all contenders once, then in each round in a new order; returns the median
+    and spread of each in ms."""
+    samples: dict[str, list[float]] = {name: [] for name in contenders}
+    for run in contenders.values():
+        run()
+    for _ in range(rounds):
+        for name in random.sample(list(contenders), len(contenders)):
+            time.sleep(PAUSE)
+            start = time.perf_counter()
+            contenders[name]()
+            samples[name].append(1000 * (time.perf_counter() - start))
+    return {name: spread(values) for name, values in samples.items()}

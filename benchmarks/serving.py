@@ -8,6 +8,7 @@ run has a slow model beside, to which two more clients send all the time.
 """
 
 import asyncio
+import itertools
 import json
 import os
 import re
@@ -16,7 +17,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,7 +31,7 @@ _WARM_UP = 2.0
 
 
 def read_reviews(data_dirs: tuple[str, ...]) -> list[bytes]:
-    """Requests with a review each."""
+    """Returns requests with a review each."""
     from rnnzoo.datasets import open_dataset
 
     dataset = open_dataset("imdb_reviews", data_dirs).as_dataset(split="test[:2000]")
@@ -40,7 +40,7 @@ def read_reviews(data_dirs: tuple[str, ...]) -> list[bytes]:
 
 
 def write_slow_model(base: Path) -> None:
-    """A model that computes for half a second, row by row, as a captioner might."""
+    """Exports a model that computes for half a second, row by row."""
     import tensorflow as tf
 
     class Slow(tf.Module):
@@ -64,7 +64,7 @@ def write_slow_model(base: Path) -> None:
 
 @contextmanager
 def served(base: Path, *options: str) -> Iterator[str]:
-    """The address of a `rnnzoo serve` that runs until the block ends."""
+    """Yields the address of a `rnnzoo serve` that runs until the block ends."""
     command = [sys.executable, "-m", "rnnzoo", "serve", str(base), "--rest-port", "0"]
     process = subprocess.Popen(
         [*command, "--grpc-port", "0", *options], stderr=subprocess.PIPE, text=True
@@ -97,20 +97,15 @@ async def _client(
         answers.append((start, time.perf_counter() - start, status))
 
 
-def _cycle(bodies: list[bytes]) -> Iterator[bytes]:
-    while True:
-        yield from bodies
-
-
 async def measure(
     address: str, bodies: list[bytes], clients: int, seconds: float, beside: str = ""
 ) -> dict[str, Any]:
-    """Sends for so many seconds, after a warm-up that does not count."""
+    """Sends requests for some seconds after a warm-up, and returns the figures."""
     begin = time.perf_counter() + _WARM_UP
     until = begin + seconds
     answers: list[tuple[float, float, int]] = []
     slow: list[tuple[float, float, int]] = []
-    source = _cycle(bodies)
+    source = itertools.cycle(bodies)
     connector = aiohttp.TCPConnector(limit=0)
     timeout = aiohttp.ClientTimeout(total=60)
     async with aiohttp.ClientSession(connector=connector, timeout=timeout) as session:
@@ -126,7 +121,7 @@ async def measure(
     times = np.array([taken for _, taken, status in counted if status == 200]) * 1e3
     rows = {
         kind: float(
-            re.search(rf"{_BATCHES}_{kind}{{model=\"{PRESET}\"}} (.+)", page)[1]
+            re.search(rf"rnnzoo_batch_rows_{kind}{{model=\"{PRESET}\"}} (.+)", page)[1]
         )
         for kind in ("sum", "count")
     }
@@ -135,29 +130,18 @@ async def measure(
         "per second": len(times) / seconds,
         "p50": float(np.percentile(times, 50)),
         "p99": float(np.percentile(times, 99)),
-        "errors": sum(n for s, n in Counter(a[2] for a in answers).items() if s != 200),
+        "errors": sum(answer[2] != 200 for answer in answers),
         "rows": rows["sum"] / rows["count"],
         "slow": float(np.median([s[1] for s in slow])) if slow else None,
         "slow errors": sum(s[2] != 200 for s in slow),
     }
 
 
-_BATCHES = "rnnzoo_batch_rows"
-
-
 @click.command(context_settings={"show_default": True})
 @click.option("--data-dir", "data_dirs", multiple=True, help="Prepared TFDS sets.")
 @click.option("--clients", default=32)
 @click.option("--seconds", default=30.0)
-@click.option("--run", "runs", multiple=True, help="Only these runs, by their number.")
-@click.option("--option", "options", multiple=True, help="More of `rnnzoo serve`.")
-def main(
-    data_dirs: tuple[str, ...],
-    clients: int,
-    seconds: float,
-    runs: tuple[str, ...],
-    options: tuple[str, ...],
-) -> None:
+def main(data_dirs: tuple[str, ...], clients: int, seconds: float) -> None:
     """Prints a table: without batching, with it, and with a slow model beside."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     bodies = read_reviews(data_dirs)
@@ -170,16 +154,12 @@ def main(
         command = [sys.executable, "-m", "rnnzoo", "export", PRESET, folder]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         write_slow_model(base)
-        for number, (name, own, beside) in enumerate(
-            (
-                ("`--max-batch-size 1`", ("--max-batch-size", "1"), ""),
-                ("as it is", (), ""),
-                ("as it is, a slow model beside", (), "slow"),
-            )
+        for name, options, beside in (
+            ("`--max-batch-size 1`", ("--max-batch-size", "1"), ""),
+            ("as it is", (), ""),
+            ("as it is, a slow model beside", (), "slow"),
         ):
-            if runs and str(number) not in runs:
-                continue
-            with served(base, *own, *options) as address:
+            with served(base, *options) as address:
                 result = asyncio.run(measure(address, bodies, clients, seconds, beside))
             slow = "" if result["slow"] is None else f"{result['slow']:.2f}"
             click.echo(

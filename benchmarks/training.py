@@ -4,27 +4,22 @@
     python -m benchmarks.training sentiment rows     two of them
     python -m benchmarks.training --quick            small networks: does it run?
 
-The networks and the sizes of batches are those of the scripts' defaults, the ids and
-pixels are made up: what they are changes no time. A step is the loss, its gradients and
+The networks and the sizes of batches are those of the scripts' defaults; the ids and
+pixels are made up. A step is the loss, its gradients and
 Adam. All cells have as many units, so that gated ones have three or four times the
 weights. `SimpleRNN in fit` is the network as `fit` of Keras compiles it, as a whole
-with XLA; where XLA cannot, the program says so. Sentiment has PyTorch's plain `RNN`,
-too, if it is installed. Every round takes a step with every contender, in a new order;
-a figure is the median in ms and half the distance between the quartiles, and an epoch
-is the median times the number of batches in the published run.
+with XLA; where XLA cannot, the program says so. Every round takes a step with every
+contender, in a new order; a figure is the median in ms and half the distance between
+the quartiles, and an epoch is the median times the number of batches in the published
+run.
 """
 
-import argparse
-import random
-import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from benchmarks.report import machine, save, spread
-from rnnzoo.core.quiet import import_tensorflow_quietly
+from benchmarks.report import compare, limit_cores, machine, make_parser, save
 
 ELMAN = "Elman"
 IN_FIT = "SimpleRNN in fit"
@@ -37,11 +32,6 @@ BATCHES = {
     "captioner": 188,  # 6 000 images, 32 each, with five captions
 }
 Part = tuple[Any, Any, Any]  # a Keras model, its loss, a batch
-
-
-def make(name: str, layer: Any, quick: bool) -> Part:
-    """The network of a script with recurrent layers of the class `layer`."""
-    return PARTS[name](layer, 8 if quick else 1)
 
 
 def _of(model_class: Any, layer: Any) -> Any:
@@ -131,7 +121,7 @@ PARTS: dict[str, Callable[[Any, int], Part]] = {
 
 
 def step_of(part: Part) -> Callable[[], Any]:
-    """A step as the training scripts take it."""
+    """Returns a step as the training scripts take it."""
     import keras
     import tensorflow as tf
 
@@ -153,7 +143,7 @@ def step_of(part: Part) -> Callable[[], Any]:
 
 
 def step_in_fit(part: Part) -> Callable[[], Any]:
-    """A step as `fit` takes it."""
+    """Returns a step as `fit` takes it."""
     import keras
 
     model, loss, (inputs, targets) = part
@@ -164,42 +154,8 @@ def step_in_fit(part: Part) -> Callable[[], Any]:
     return lambda: model.train_on_batch(inputs, targets)
 
 
-def step_in_torch(quick: bool) -> Callable[[], Any]:
-    """A step of the sentiment network in plain PyTorch."""
-    import torch
-
-    less = 8 if quick else 1
-    units, size = 256 // less, 20_000 // less
-
-    class Network(torch.nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.embed = torch.nn.Embedding(size, 128)
-            self.layer = torch.nn.RNN(128, units, batch_first=True, bidirectional=True)
-            self.out = torch.nn.Linear(4 * units, 2)
-
-        def forward(self, ids: Any) -> Any:
-            states, _ = self.layer(self.embed(ids))
-            return self.out(torch.cat([states.amax(1), states.mean(1)], -1))
-
-    model = Network()
-    optimizer = torch.optim.Adam(model.parameters(), 1e-3)
-    ids = torch.tensor(_ids(64 // less, 400 // less, most=size)).long()
-    labels = torch.tensor(_ids(len(ids), most=6) % 2).long()
-
-    def step() -> float:
-        optimizer.zero_grad()
-        loss = torch.nn.functional.cross_entropy(model(ids), labels)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
-        return float(loss)
-
-    return step
-
-
 def contenders(name: str, quick: bool) -> dict[str, Callable[[], Any]]:
-    """A step of each contender, taken once already."""
+    """Returns a step of each contender, after its first call."""
     import keras
 
     from rnnzoo.layers import Elman
@@ -210,13 +166,9 @@ def contenders(name: str, quick: bool) -> dict[str, Callable[[], Any]]:
         "GRU": keras.layers.GRU,
         "LSTM": keras.layers.LSTM,
     }
-    steps = {label: step_of(make(name, cell, quick)) for label, cell in layers.items()}
-    steps[IN_FIT] = step_in_fit(make(name, keras.layers.SimpleRNN, quick))
-    if name == "sentiment":
-        try:
-            steps["RNN of PyTorch"] = step_in_torch(quick)
-        except ImportError:
-            print("PyTorch is not installed: no row for it.")
+    less = 8 if quick else 1
+    steps = {label: step_of(PARTS[name](cell, less)) for label, cell in layers.items()}
+    steps[IN_FIT] = step_in_fit(PARTS[name](keras.layers.SimpleRNN, less))
     for label in list(steps):
         try:
             steps[label]()
@@ -228,38 +180,19 @@ def contenders(name: str, quick: bool) -> dict[str, Callable[[], Any]]:
     return steps
 
 
-def measure(name: str, rounds: int, quick: bool) -> dict[str, dict[str, float]]:
-    """Median and spread of the time of each contender, in ms."""
-    steps = contenders(name, quick)
-    times: dict[str, list[float]] = {label: [] for label in steps}
-    for turn in range(rounds):
-        for label in random.Random(turn).sample(list(steps), len(steps)):
-            start = time.perf_counter()
-            steps[label]()
-            times[label].append(1000 * (time.perf_counter() - start))
-    return {label: spread(some) for label, some in times.items()}
-
-
 def main() -> None:
     """Reads the command line, measures and prints a table."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("scripts", nargs="*", default=list(PARTS), help="Default: all.")
-    parser.add_argument("--rounds", type=int, default=11, help="Default: 11.")
-    parser.add_argument("--quick", action="store_true", help="Small networks.")
-    parser.add_argument("--json", type=Path, help="File for all figures.")
+    parser = make_parser(__doc__, rounds=11)
+    parser.add_argument("scripts", nargs="*", default=list(PARTS), help="default: all")
     arguments = parser.parse_args()
     if unknown := set(arguments.scripts) - set(PARTS):
         parser.error(f"scripts are {', '.join(PARTS)}. Received: {', '.join(unknown)}")
-    import_tensorflow_quietly()
-    import tensorflow as tf
-
-    facts = machine(tf.config.threading.get_intra_op_parallelism_threads())
+    limit_cores(arguments.threads)
+    facts = machine(arguments.threads)
     print(f"{facts['processor']}, load {facts['load']:.1f}")
     found = {}
     for name in arguments.scripts:
-        found[name] = measure(name, arguments.rounds, arguments.quick)
+        found[name] = compare(contenders(name, arguments.quick), arguments.rounds)
         ours = found[name][ELMAN]["median"]
         print(f"\n| {name} | ms a step | x Elman | an epoch, min |\n|---|---|---|---|")
         for label, one in found[name].items():

@@ -2,7 +2,6 @@
 
     python -m training.measure behaviour sentiment_en
     python -m training.measure memory sentiment_en translator_en_de --write
-    python -m training.measure scores captioner_flickr8k_en --folder photographs
 
 `--write` stores the result in the preset's metadata and card. The weights stay as they
 are. The probes:
@@ -12,11 +11,8 @@ behaviour    accuracy on template sentences, by kind
 confidence   calibration on validation inputs, and its out-of-distribution detection
 copying      how many names and numbers a translator copies
 memory       how many steps back an input changes the output and the states
-naming       which words that occur in no training caption a captioner uses
-order        accuracy of a sentiment classifier on texts with shuffled words
 pages        accuracy on drawn photographs of digits
 photographs  captions of the photographs in training/photographs
-scores       quality of answers by thirds of their scores
 """
 
 import importlib
@@ -30,18 +26,7 @@ import click
 
 from rnnzoo.core.quiet import import_tensorflow_quietly
 
-# Whether the card of a preset has a section for the result.
-PROBES = {
-    "behaviour": True,
-    "confidence": True,
-    "copying": True,
-    "memory": True,
-    "naming": False,
-    "order": False,
-    "pages": True,
-    "photographs": True,
-    "scores": False,
-}
+PROBES = ("behaviour", "confidence", "copying", "memory", "pages", "photographs")
 
 
 def measure(probe: str, preset: str | Path, **options: Any) -> dict[str, Any]:
@@ -56,7 +41,8 @@ def measure(probe: str, preset: str | Path, **options: Any) -> dict[str, Any]:
     Raises:
         ValueError: If the probe does not fit the model or has no such option.
     """
-    function = _find(probe)
+    module = importlib.import_module(f"training.probes.{probe}")
+    function: Callable[..., dict[str, Any]] = module.measure
     known = [*inspect.signature(function).parameters][1:]
     others = [name for name in options if name not in known]
     if others:
@@ -77,7 +63,7 @@ def record(folder: Path, probe: str, result: dict[str, Any]) -> None:
     """
     from training.cards.card import write_card
     from zoo_models.core.presets import read_config, read_metadata
-    from zoo_models.core.saving import seal, write_json
+    from zoo_models.core.saving import write_checksums, write_json
 
     kept = {k: v for k, v in result.items() if k not in ("calibration", "failures")}
     if "calibration" in result:
@@ -85,27 +71,17 @@ def record(folder: Path, probe: str, result: dict[str, Any]) -> None:
         write_json(folder / "config.json", config)
     write_json(folder / "metadata.json", {**read_metadata(folder), probe: kept})
     write_card(folder)
-    seal(folder, read_metadata(folder))
-
-
-def _find(probe: str) -> Callable[..., dict[str, Any]]:
-    module = importlib.import_module(f"training.probes.{probe}")
-    function: Callable[..., dict[str, Any]] = module.measure
-    return function
+    write_checksums(folder, read_metadata(folder))
 
 
 @click.command(help=__doc__)
-@click.argument("probe", type=click.Choice([*PROBES]))
+@click.argument("probe", type=click.Choice(PROBES))
 @click.argument("presets", nargs=-1, required=True)
 @click.option("--data-dir", "data_dirs", multiple=True, help="Prepared TFDS sets.")
 @click.option("--limit", type=click.IntRange(1), help="Examples at most.")
-@click.option("--folder", help="Images and captions.json, instead of a data set.")
-@click.option("--split", help='Part of the folder, such as "all[100:]".')
 @click.option("--write", is_flag=True, help="Store the result in metadata and card.")
 def main(probe: str, presets: tuple[str, ...], write: bool, **options: Any) -> None:
     """Measures, prints and stores."""
-    if write and not PROBES[probe]:
-        raise click.UsageError(f"Cards have no section for {probe}: omit --write.")
     import_tensorflow_quietly()
     from zoo_models.core.presets import find_preset
 

@@ -6,8 +6,7 @@
 It takes the run with the best metric on validation (the lowest perplexity), stores its
 parameters in half precision, evaluates it like `rnnzoo evaluate` on the test split,
 measures it with the probes of its card, and writes the card. It replaces a preset of
-that name only if all of this succeeds. It refuses partial runs (`--smoke`,
-`overfit_batch`, `--limit-train`) without `--partial`; their cards name these options.
+that name only if all of this succeeds.
 """
 
 import json
@@ -20,19 +19,7 @@ import click
 
 from rnnzoo.core.quiet import import_tensorflow_quietly
 from training.core import run_folder
-from training.core.config import CONFIG_FILE, partial_options, recipe_of
-
-# Entries of `training` in the metadata of a run that its preset keeps.
-CARRIED = ("examples", "partial", "faults")
-
-# Other entries in the metadata of a run that its preset keeps.
-KEPT = (
-    "measured_on",
-    "grown_from",
-    "started_from",
-    "unlabelled",
-    "remarks",
-)
+from training.core.config import CONFIG_FILE, recipe_of
 
 
 def publish(
@@ -40,7 +27,6 @@ def publish(
     preset: str,
     data_dirs: tuple[str, ...] = (),
     licence: str = "Apache-2.0",
-    partial: bool = False,
 ) -> dict[str, Any]:
     """Publishes the best of several runs; returns the preset's metadata.
 
@@ -49,15 +35,13 @@ def publish(
         preset: Name of the preset.
         data_dirs: Folders of prepared TFDS sets.
         licence: Licence of the weights. Default `"Apache-2.0"`.
-        partial: Whether to publish partial runs. Default `False`.
 
     Raises:
         FileNotFoundError: If a run is not finished.
-        ValueError: If the name is invalid, the runs differ in more than the seed, or
-            they are partial and `partial` is not set.
+        ValueError: If the name is invalid, or the runs differ in more than the seed.
     """
     from rnnzoo import ZooModel, evaluate_preset
-    from rnnzoo.core.files import write_aside
+    from rnnzoo.core.files import atomic_write
     from training.cards.card import card_of
     from training.measure import measure, record
     from zoo_models.core.presets import PRESETS_FOLDER, read_metadata
@@ -72,13 +56,7 @@ def publish(
     configs = [recipe_of(_read(run / CONFIG_FILE)) for run in runs]
     if any({**c, "seed": None} != {**configs[0], "seed": None} for c in configs):
         raise ValueError("The runs must differ in nothing but their seed.")
-    options = partial_options(configs[0])
-    if options and not partial:
-        raise ValueError(
-            f"The runs are partial, made with {', '.join(options)}. Train without, "
-            "or add --partial."
-        )
-    metric = next(m for m in run_folder.MAIN_METRICS if m in results[0]["test"])
+    metric = read_metadata(runs[0] / run_folder.PRESET)["metric"]
     values = [result["validation"][metric] for result in results]
     best = run_folder.find_best(values, metric)
     model = ZooModel.from_preset(runs[best] / run_folder.PRESET)
@@ -86,17 +64,13 @@ def publish(
     card = card_of(source)
     tests = [result["test"][metric] for result in results]
     metadata = {
+        **{key: value for key, value in source.items() if key != "weights"},
         "name": preset,
         "licence": licence,
-        "dataset": source["dataset"],
         "evaluations": [],
         "training": {
-            "command": results[best]["command"],
+            **source["training"],
             "seed": results[best]["seed"],
-            "minutes": results[best]["minutes"],
-            **{k: v for k, v in source["training"].items() if k in CARRIED},
-            "environment": _read(runs[best] / run_folder.ENVIRONMENT),
-            "config": configs[best],
             "seeds": {
                 "metric": metric,
                 "split": source["evaluations"][0]["split"],
@@ -113,13 +87,13 @@ def publish(
             },
         },
         "examples": list(card.examples),
-        **{key: source[key] for key in KEPT if key in source},
     }
-    with write_aside(PRESETS_FOLDER / preset) as aside:
+    with atomic_write(PRESETS_FOLDER / preset) as aside:
         model.save_to_preset(aside, metadata, weights_dtype="float16")
         metadata = read_metadata(aside)
         metadata["evaluations"] = evaluate_preset(aside, data_dirs=data_dirs)
-        card.add_pictures(aside, metadata, data_dirs)
+        if card.add_pictures is not None:
+            card.add_pictures(aside, metadata, data_dirs)
         write_json(aside / "metadata.json", metadata)
         for probe in ("memory", "confidence"):
             record(aside, probe, measure(probe, aside, data_dirs=data_dirs))
@@ -139,18 +113,13 @@ def _read(path: Path) -> Any:
 @click.argument("preset")
 @click.option("--data-dir", "data_dirs", multiple=True, help="Prepared TFDS sets.")
 @click.option("--licence", default="Apache-2.0", show_default=True)
-@click.option("--partial", is_flag=True, help="Publish partial runs.")
 def main(
-    runs: tuple[Path, ...],
-    preset: str,
-    data_dirs: tuple[str, ...],
-    licence: str,
-    partial: bool,
+    runs: tuple[Path, ...], preset: str, data_dirs: tuple[str, ...], licence: str
 ) -> None:
     """Reads the command line and publishes."""
     import_tensorflow_quietly()
     try:
-        metadata = publish(list(runs), preset, data_dirs, licence, partial)
+        metadata = publish(list(runs), preset, data_dirs, licence)
     except (OSError, ValueError) as error:
         raise click.ClickException(str(error)) from error
     print(json.dumps(metadata["evaluations"], indent=2))

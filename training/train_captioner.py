@@ -275,7 +275,7 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
         test={"examples": len(test.captions), **measure(model, test)},
         dataset={"image": features.image, "captions": features.captions},
         write_card=write_card,
-        trivial=most_frequent_caption(training.captions, test.captions),
+        baseline=most_frequent_caption(training.captions, test.captions),
     )
 
 

@@ -57,15 +57,15 @@ class Config(TrainingConfig):
     kind: Literal["auto", "ink", "objects"] = "auto"
     """Ink is centred, deslanted and sheared; objects are mirrored. Auto chooses by the
     name of the data set."""
-    bend: float = 0.6
+    elastic: float = 0.6
     """Elastic displacement of ink, in pixels."""
-    turn: float = 7.0
+    rotation: float = 7.0
     """Largest rotation, in degrees."""
-    lean: float = 0.1
+    shear: float = 0.1
     """Largest shear of ink, as a ratio of sides."""
-    stretch: float = 0.08
+    scale: float = 0.08
     """Largest relative change of height and width."""
-    move: float = 0.7
+    shift: float = 0.7
     """Largest shift, in pixels."""
     epochs: int = 16
     batch_size: int = 128
@@ -88,7 +88,7 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
     from rnnzoo.datasets import find_feature
     from training.cards.card import write_card
     from training.core.cells import with_cell
-    from training.core.faults import majority_class
+    from training.core.diagnostics import majority_class
     from training.core.trainer import Trainer
 
     config, builder = run.config, run.builder
@@ -113,15 +113,16 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
         image_data.read_split(builder, split, image, label, model.preprocessor)
         for split in (config.train_split, config.test_split)
     )
-    training, validation = split_validation(
-        data, config.validation_fraction, seed=0, limit=config.limit_train
+    split = split_validation(
+        len(data.labels), config.validation_fraction, seed=0, limit=config.limit_train
     )
+    training, validation = map(data.take, split)
     distort = Distortion(
-        bend=config.bend if is_ink else 0.0,
-        turn=config.turn,
-        lean=config.lean if is_ink else 0.0,
-        stretch=config.stretch,
-        move=config.move,
+        elastic=config.elastic if is_ink else 0.0,
+        rotation=config.rotation,
+        shear=config.shear if is_ink else 0.0,
+        scale=config.scale,
+        shift=config.shift,
         mirror=not is_ink,
     )
     outcome = Trainer(
@@ -156,7 +157,7 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
         },
         dataset={"image": image, "label": label},
         write_card=write_card,
-        trivial=majority_class(training.labels, test.labels),
+        baseline=majority_class(training.labels, test.labels),
     )
 
 

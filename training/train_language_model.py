@@ -109,8 +109,9 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
     from rnnzoo.datasets import find_feature
     from training.cards.card import write_card
     from training.core.cells import hold_recurrence_at_zero, with_cell
-    from training.core.faults import Trivial
+    from training.core.diagnostics import Baseline
     from training.core.holdout import most_validation
+    from training.core.texts import read_texts
     from training.core.trainer import Trainer
     from training.language_model import texts, windows
     from training.language_model.task import MeanSurprise, NextWordTask, Perplexity
@@ -118,17 +119,17 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
 
     config, builder = run.config, run.builder
     text = find_feature(builder, "text", config.text)
-    data = texts.read_splits(builder, config.train_split, text)
+    data = read_texts(builder, config.train_split, text)
     measured = config.test_split
     if config.test_texts is not None:
         measured += f"[:{config.test_texts}]"
-    test = texts.read_splits(builder, measured, text)
+    test = read_texts(builder, measured, text)
     order = np.random.default_rng(0).permutation(len(data))
     held_out = min(config.validation_texts, most_validation(len(data)))
     training = [data[i] for i in order[held_out:][: config.limit_train]]
     held_out = min(held_out, most_validation(len(training)))
     validation = [data[i] for i in order[:held_out]]
-    vocabulary, counts = texts.learn_vocabulary(
+    vocabulary, counts = texts.learn_counts(
         training, config.vocabulary_size, config.min_count
     )
     rows = texts.to_ids(training, vocabulary)
@@ -176,7 +177,7 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
         dataset={"text": text, "split": measured},
         write_card=write_card,
         training_examples=len(training),
-        trivial=Trivial(
+        baseline=Baseline(
             "words by their frequency alone",
             "perplexity",
             texts.unigram_perplexity(test, vocabulary, counts),

@@ -33,8 +33,6 @@ from training.core.script import run_script
 from training.core.training_run import TrainingRun, open_run
 from training.sentiment_classifier import data as text_data
 
-HORIZON_TEXTS = 32  # test texts in which words are exchanged to measure the memory
-
 
 @dataclass
 class Config(TrainingConfig):
@@ -49,7 +47,7 @@ class Config(TrainingConfig):
         "embedding_dim": 8,
         "units": 4,
         "validation_fraction": 0.25,
-        "turned_sentences": 8,
+        "negation_sentences": 8,
     }
 
     workdir: Path = Path("runs/sentiment")
@@ -117,7 +115,7 @@ class Config(TrainingConfig):
     """Weight of the targets at each word; 0 leaves them out."""
     neutral_sentences: int = 8_000
     """Number of sentences without evidence for the teacher, with equal targets."""
-    turned_sentences: int = 0
+    negation_sentences: int = 0
     """Number of short English template sentences with negation; the labels must be
     negative and positive."""
 
@@ -134,14 +132,17 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
     from rnnzoo.text import Tokenizer
     from training.cards.card import write_card
     from training.core.cells import hold_recurrence_at_zero, with_cell
-    from training.core.faults import majority_class
+    from training.core.diagnostics import majority_class
+    from training.core.texts import learn_vocabulary, to_rows
     from training.core.trainer import Trainer
-    from training.sentiment_classifier import task, turns
+    from training.sentiment_classifier import negation, task
     from training.sentiment_classifier.calibration import fit_temperature
-    from training.sentiment_classifier.start import load_classifier, load_start
+    from training.sentiment_classifier.start import (
+        load_classifier,
+        load_language_models,
+    )
     from training.sentiment_classifier.teaching import teach, wants_teacher
     from zoo_models.core.classification import LABEL_NAMES
-    from zoo_models.core.explaining import measure_horizon
     from zoo_models.sentiment_classifier.evaluation import measure
 
     # === Texts ===
@@ -150,14 +151,15 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
     label = find_feature(builder, "label", config.label)
     data = text_data.read_split(builder, config.train_split, text, label)
     test = text_data.read_split(builder, config.test_split, text, label)
-    training, validation = split_validation(
-        data, config.validation_fraction, seed=0, limit=config.limit_train
+    split = split_validation(
+        len(data.labels), config.validation_fraction, seed=0, limit=config.limit_train
     )
+    training, validation = map(data.take, split)
     label_names = [
         LABEL_NAMES.get(name, name) for name in builder.info.features[label].names
     ]
-    if config.turned_sentences:
-        turns.check_labels(label_names)
+    if config.negation_sentences:
+        negation.check_labels(label_names)
     has_teacher = wants_teacher(config, len(label_names))
     unlabelled: list[bytes] = []
     if has_teacher and config.teacher_weight and not config.limit_train:
@@ -174,16 +176,18 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
         validation = validation.join(second.validation)
 
     # === Network ===
-    start = (
-        load_classifier(config.start_from, SentimentClassifier.from_preset)
-        if config.start_from
-        else load_start(config.language_model, LanguageModel.from_preset)
-    )
-    vocabulary = start.vocabulary if start else None
-    if vocabulary is None:
-        vocabulary = text_data.learn_vocabulary(
+    start = None
+    if config.start_from:
+        start = load_classifier(config.start_from, SentimentClassifier.from_preset)
+    elif config.language_model:
+        start = load_language_models(config.language_model, LanguageModel.from_preset)
+    vocabulary = (
+        start.vocabulary
+        if start
+        else learn_vocabulary(
             [*training.texts, *unlabelled], config.vocabulary_size, config.min_count
         )
+    )
     tokenizer = Tokenizer(vocabulary, config.max_length)
     arguments: dict[str, Any] = {
         "vocabulary_size": len(vocabulary),
@@ -202,7 +206,7 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
         hold_recurrence_at_zero(model.cells())
 
     # === Training ===
-    rows = text_data.tokenize([*training.texts, *unlabelled], tokenizer)
+    rows = to_rows([*training.texts, *unlabelled], tokenizer)
     classes = len(label_names)
     targets, evidence, neutral = (
         teach(run, rows, training.labels, tokenizer.vocabulary)
@@ -212,16 +216,16 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
     rows += neutral
     targets = np.concatenate([targets, np.full((len(neutral), classes), 1 / classes)])
     evidence += [None] * len(neutral)
-    made = turns.make_turned(config.turned_sentences, config.seed)
-    rows += text_data.tokenize(made[0], tokenizer)
+    made = negation.make_sentences(config.negation_sentences, config.seed)
+    rows += to_rows(made[0], tokenizer)
     targets = np.concatenate([targets, np.eye(classes)[made[1]]])
     evidence += [None] * len(made[0])
     if second is not None:
-        rows += text_data.tokenize(second.training.texts, tokenizer)
+        rows += to_rows(second.training.texts, tokenizer)
         more = np.eye(classes)[second.training.labels]
         targets = np.concatenate([targets, more])
         evidence += [None] * len(more)
-    known = text_data.tokenize(validation.texts, tokenizer)
+    known = to_rows(validation.texts, tokenizer)
     outcome = Trainer(
         task.add_evidence(model),
         config,
@@ -256,9 +260,6 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
         texts, labels = second.test.texts, second.test.labels
         tests.append(measure(result, zip(texts, labels, strict=True)))
         print(f"{config.second_dataset}: {tests[1]}")
-    if config.cell != "elman":  # no card prints it
-        horizon = measure_horizon(result, test.texts[:HORIZON_TEXTS])
-        print(f"memory: {horizon}")
     return run.finish(
         result,
         outcome,
@@ -274,7 +275,7 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
                 for name, split, names in measured
             ],
         },
-        trivial=majority_class(training.labels, test.labels),
+        baseline=majority_class(training.labels, test.labels),
         training_examples=len(rows) - len(neutral) - len(made[0]),
     )
 

@@ -24,6 +24,7 @@ letter by letter; it took 50 and 58 minutes on one thread of a busy machine.
 """
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
@@ -133,12 +134,13 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
     from training.cards.card import write_card
     from training.core.batches import Batches
     from training.core.cells import with_cell
-    from training.core.faults import Trivial
+    from training.core.diagnostics import Baseline
     from training.core.losses import ConsistentCrossEntropy, SmoothedCrossEntropy
     from training.core.origin import check_same, find_start
+    from training.core.texts import to_rows
     from training.core.trainer import Trainer
     from training.translator.pairs import flatten, join_sets, make_training, read_set
-    from training.translator.subwords import learn_tokenizer, to_rows
+    from training.translator.subwords import learn_tokenizer
     from zoo_models.translator.preprocessor import PairTokenizer, teacher_forcing
 
     config = run.config
@@ -189,8 +191,7 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
     )
     if before:
         sizes = ("embedding_dim", "encoder_units", "units")
-        ours, theirs = ({s: getattr(m, s) for s in sizes} for m in (before, model))
-        check_same(config.start_from, ours, theirs)
+        check_same(config.start_from, before, model, *sizes)
         model.set_weights(before.get_weights())
     model.compile(sampler="greedy")
 
@@ -209,7 +210,7 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
     ) -> Any:
         rows = {
             "source": to_rows(sources, tokenizer.source),
-            "target": to_rows(targets, tokenizer.target, start=True),
+            "target": to_rows(targets, partial(tokenizer.target, start=True)),
         }
         return Batches(
             rows,
@@ -264,7 +265,7 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
             **({"started_from": made} if made else {}),
             **({"measured_on": measured_on} if sets[1:] else {}),
         },
-        trivial=Trivial("the source, copied", "bleu", score(copied, first.test[1])),
+        baseline=Baseline("the source, copied", "bleu", score(copied, first.test[1])),
     )
 
 

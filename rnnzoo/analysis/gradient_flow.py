@@ -65,15 +65,6 @@ def measure_flow(
     return flow
 
 
-def describe_flow(flow: dict[str, float]) -> str:
-    """A few words on what `measure_flow` gave, for a progress line."""
-    names = [key.removesuffix("_first") for key in flow if key.endswith("_first")]
-    return ", ".join(
-        f"{n.removeprefix('flow_')} {flow[f'{n}_last']:.1e}→{flow[f'{n}_first']:.1e}"
-        for n in names
-    )
-
-
 def find_trouble(flow: dict[str, float]) -> dict[str, str]:
     """The layers whose gradient vanishes or explodes on its way back, each with a
     sentence on it and the remedies."""

@@ -223,8 +223,7 @@ def test_ink(tmp_path):
     images = [np.asarray(page, "uint8") for page in pages]
     for folder in ("image_classifier_mnist", "image_classifier_fashion_mnist_rows"):
         for path in sorted((PRESETS_FOLDER / folder).glob("*.png")):
-            if path.name != "confusion.png":
-                images.append(read_image(path, path.name, INK["max_pixels"])[..., :3])
+            images.append(read_image(path, path.name, INK["max_pixels"])[..., :3])
     images += [*rng.integers(0, 256, (5, 20, 31), "uint8")]
     images += [np.full((9, 9), 7, "uint8"), np.full((300, 200), 255, "uint8")]
     rows = [as_bytes(image) for image in images]

@@ -32,7 +32,7 @@ def test_smoke_with_coco_captions():
     assert metrics == json.loads((folder / "metrics.json").read_text())
     assert {"examples", "bleu_4", "cider", "distinct_captions"} <= set(metrics["test"])
     assert "--dataset coco_captions" in metrics["command"]
-    assert not {"checkpoints", "cache"} & {p.name for p in folder.iterdir()}
+    assert not {"checkpoint.npz", "cache"} & {p.name for p in folder.iterdir()}
     captioner = ImageCaptioner.from_preset(folder / "preset")
     assert isinstance(captioner.generate(IMAGES[0]), str)
     card = (folder / "preset" / "README.md").read_text(encoding="utf-8")

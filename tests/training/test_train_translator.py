@@ -1,6 +1,7 @@
 """The script of the translator: tiny runs, its pieces, its loss, its settings."""
 
 import json
+from functools import partial
 from pathlib import Path
 
 import keras
@@ -11,8 +12,9 @@ from rnnzoo import Translator, evaluate_preset
 from rnnzoo.datasets import open_dataset
 from tests.tiny_tatoeba import HELD_OUT, expect_small_archive, write_archive
 from training.core.losses import ConsistentCrossEntropy, SmoothedCrossEntropy
+from training.core.texts import to_rows
 from training.train_translator import Config, train
-from training.translator.subwords import learn_tokenizer, to_rows
+from training.translator.subwords import learn_tokenizer
 
 TEXTS = [text.encode() for text in ("ab abc abd", "abc abc", "Abd é", "abc") * 3]
 
@@ -22,37 +24,13 @@ def _elsewhere(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
 
-def run_smoke(**settings):
-    metrics = train(Config(smoke=True, **settings))
-    folder = Path("build/smoke/train_translator")
-    assert metrics == json.loads((folder / "metrics.json").read_text())
-    assert set(metrics["test"]) == {"examples", "bleu"}
-    translator = Translator.from_preset(folder / "preset")
-    assert isinstance(translator.generate("A dog runs."), str)
-    return metrics, (folder / "preset" / "README.md").read_text(encoding="utf-8")
-
-
-@pytest.mark.slow
-def test_smoke_needs_no_data():
-    metrics, card = run_smoke(dataset="multi30k/en_fr")
-    assert metrics["command"].startswith("python -m training.train_translator")
-    assert "--dataset multi30k/en_fr" in metrics["command"]
-    for words in ("from English into French", "Translator.from_preset"):
-        assert words in card
-    # It has never seen the set, and says nothing of it.
-    assert "**Partial:** made with `--smoke`, from 64 made-up examples in the" in card
-    assert "29 000 pairs" not in card
-    assert "Flickr30k" not in card
-
-
 @pytest.mark.slow
 def test_any_set_of_two_texts_will_do():
-    _, card = run_smoke(
-        dataset="ted_hrlr_translate/pt_to_en",
-        test_split="test",
-        source="en",
-        target="pt",
-    )
+    settings = {"test_split": "test", "source": "en", "target": "pt"}
+    train(Config(smoke=True, dataset="ted_hrlr_translate/pt_to_en", **settings))
+    preset = Path("build/smoke/train_translator/preset")
+    assert isinstance(Translator.from_preset(preset).generate("A dog runs."), str)
+    card = (preset / "README.md").read_text(encoding="utf-8")
     assert "from English into pt" in card
     assert "`ted_hrlr_translate/pt_to_en`" in card
 
@@ -63,7 +41,7 @@ def test_pieces_cut_every_word_of_the_texts():
     assert set("▁abcdAé") <= set(tokens)
     assert "▁abc" in tokens
     assert len(tokens) <= 10
-    rows = to_rows(TEXTS, tokenizer, start=True)
+    rows = to_rows(TEXTS, partial(tokenizer, start=True))
     assert all(1 not in row and row[0] == 2 and row[-1] == 3 for row in rows)
     lower = learn_tokenizer(TEXTS, 14, 9, lowercase=True)
     assert "A" not in lower.vocabulary.tokens
@@ -79,8 +57,6 @@ def test_the_loss_is_smoothed_as_by_hand():
     expected = (-(share * logs).sum(-1) * weights).sum() / 3
     loss = SmoothedCrossEntropy(0.2)(targets, scores, sample_weight=weights)
     np.testing.assert_allclose(keras.ops.convert_to_numpy(loss), expected, rtol=1e-5)
-    with pytest.raises(ValueError, match="Received: 1"):
-        SmoothedCrossEntropy(1)
 
 
 def test_two_passes_are_pulled_together_as_by_hand():
@@ -103,8 +79,6 @@ def test_two_passes_are_pulled_together_as_by_hand():
         for each in (loss, SmoothedCrossEntropy(0.2))
     ]
     assert values[0] == pytest.approx(values[1], rel=1e-6)
-    with pytest.raises(ValueError, match="must not be negative. Received: -1"):
-        ConsistentCrossEntropy(-1)
 
 
 @pytest.fixture(scope="module")

@@ -1,37 +1,29 @@
 """The card of a preset: a README made from its configuration and metadata."""
 
 import importlib
-import pkgutil
 from pathlib import Path
 from typing import Any
 
-from training.cards.confidence import describe_confidence
 from training.cards.data_card import DataCard
 from training.core.numbers import rounded
-from training.image_classifier.confusion import PICTURE, describe_confusion
-from zoo_models.core.presets import read_config, read_metadata
+from zoo_models.core.presets import FOLDERS, read_config, read_metadata
 from zoo_models.core.saving import write_json
 
+_MODULES = [
+    importlib.import_module(f"training.cards.{folder}") for folder in FOLDERS.values()
+]
+# The cards by model and data set, and those for unknown data sets by model.
+CARDS: dict[tuple[str, str], DataCard] = {
+    (card.model, name): card
+    for module in _MODULES
+    for card in module.CARDS
+    for name in card.datasets
+}
+UNKNOWN: dict[str, DataCard] = {
+    module.UNKNOWN.model: module.UNKNOWN for module in _MODULES
+}
 
-def _collect() -> tuple[dict[tuple[str, str], DataCard], dict[str, DataCard]]:
-    """Returns the cards of this package by model and data set, and those for unknown
-    data sets by model."""
-    cards: dict[tuple[str, str], DataCard] = {}
-    unknown: dict[str, DataCard] = {}
-    for info in pkgutil.iter_modules([str(Path(__file__).parent)]):
-        if info.name == __name__.rpartition(".")[2]:
-            continue
-        module = importlib.import_module(f"{__package__}.{info.name}")
-        for card in vars(module).values():
-            if isinstance(card, DataCard):
-                cards.update({(card.model, name): card for name in card.datasets})
-                if not card.datasets:
-                    unknown[card.model] = card
-    return cards, unknown
-
-
-# Facts about models and data sets that the metadata do not contain.
-CARDS, UNKNOWN = _collect()
+CONFIDENCE = Path(__file__).with_name("confidence.md")
 
 FIGURES = """\
 ## Figures
@@ -93,7 +85,7 @@ def find_card(class_name: str, dataset: str) -> DataCard:
 def card_of(metadata: dict[str, Any]) -> DataCard:
     """Returns the card of a preset. A preset of made-up examples has the card for
     unknown data sets."""
-    if "--smoke" in metadata["training"].get("partial", ()):
+    if metadata["training"]["config"].get("smoke"):
         return UNKNOWN[metadata["class_name"]]
     return find_card(metadata["class_name"], metadata["dataset"]["name"])
 
@@ -107,7 +99,7 @@ def make_card(metadata: dict[str, Any], config: dict[str, Any]) -> str:
     """
     dataset = metadata["dataset"]
     card = card_of(metadata)
-    text = card.read_template().format(
+    return card.read_template().format(
         name=metadata["name"],
         dataset=dataset["name"],
         version=dataset["version"],
@@ -116,8 +108,6 @@ def make_card(metadata: dict[str, Any], config: dict[str, Any]) -> str:
         training=_training(metadata),
         **card.words(metadata, config),
     )
-    title, rest = text.split("\n", 1)
-    return f"{title}\n{_partial(metadata)}{rest}"
 
 
 def write_card(folder: Path) -> None:
@@ -131,29 +121,10 @@ def write_card(folder: Path) -> None:
     (folder / "README.md").write_text(card, encoding="utf-8")
 
 
-def _partial(metadata: dict[str, Any]) -> str:
-    """Returns the notice at the top of the card of a partial run."""
-    training = metadata["training"]
-    options = training.get("partial")
-    if not options:
-        return ""
-    words = ", ".join(f"`{option}`" for option in options)
-    if "--smoke" in options:
-        source = f"made-up examples in the form of `{metadata['dataset']['name']}`"
-    else:
-        source = f"examples of `{metadata['dataset']['name']}`"
-    return (
-        f"\n**Partial:** made with {words}, from {training['examples']:,} {source}. It "
-        "is for trial, not for use.\n"
-    )
-
-
-def _faults(training: dict[str, Any]) -> str:
-    """Returns the section about problems of a run."""
-    if not training.get("faults"):
-        return ""
-    lines = [f"- {fault}" for fault in training["faults"]]
-    return "\n\n### What went wrong\n\n" + "\n".join(lines)
+def _warning(training: dict[str, Any]) -> str:
+    """Returns the section with the warning of a run."""
+    text = training.get("warning")
+    return f"\n\n### Warning\n\n{text}" if text else ""
 
 
 def _figures(metadata: dict[str, Any], config: dict[str, Any]) -> str:
@@ -165,7 +136,7 @@ def _figures(metadata: dict[str, Any], config: dict[str, Any]) -> str:
         classes=_classes(metadata.get("confusion")),
         memory=_memory(metadata.get("memory"), metadata["name"]),
     )
-    more = describe_confidence(metadata, config) + _faults(metadata["training"])
+    more = _confidence(metadata, config) + _warning(metadata["training"])
     return text.rstrip() + more
 
 
@@ -222,13 +193,54 @@ def _seeds(seeds: dict[str, Any]) -> str:
 
 
 def _classes(confusion: dict[str, Any] | None) -> str:
+    """Returns a table with the accuracy of each class and its most frequent errors."""
     if confusion is None:
         return ""
-    table = describe_confusion(confusion["counts"], confusion["labels"])
-    return (
-        f"\n### Class by class\n\nOn the same examples:\n\n{table}\n\n"
-        f"![Confusion matrix]({PICTURE})\n"
+    labels = confusion["labels"]
+    lines = ["| class | examples | accuracy | taken for |", "|---|---|---|---|"]
+    for i, (label, counts) in enumerate(zip(labels, confusion["counts"], strict=True)):
+        total = sum(counts)
+        others = [j for j, count in enumerate(counts) if count and j != i]
+        worst = sorted(others, key=lambda j: -counts[j])[:2]
+        taken = ", ".join(f"{labels[j]} ({counts[j]})" for j in worst)
+        accuracy = f"{counts[i] / total:.4f}" if total else "–"
+        lines.append(f"| {label} | {total:,} | {accuracy} | {taken or '–'} |")
+    table = "\n".join(lines)
+    return f"\n### Class by class\n\nOn the same examples:\n\n{table}\n"
+
+
+def _confidence(metadata: dict[str, Any], config: dict[str, Any]) -> str:
+    """Returns the section on confidence and out-of-distribution detection."""
+    measured, calibration = metadata.get("confidence"), config.get("confidence")
+    if measured is None or calibration is None:
+        return ""
+    text = CONFIDENCE.read_text(encoding="utf-8").format(
+        unsure=calibration["unsure_below"],
+        examples=measured["validation_examples"],
+        limits=_limits(calibration["ranges"]),
+        inputs=_inputs(measured["inputs"]),
+        name=metadata["name"],
     )
+    return f"\n\n{text.rstrip()}"
+
+
+def _limits(ranges: dict[str, Any]) -> str:
+    lines = ["| measure | typical | lowest | highest |", "|---|---|---|---|"]
+    for name, values in ranges.items():
+        typical, below, above = values["typical"], values["below"], values["above"]
+        low = "–" if below is None else f"{typical - below:.3g}"
+        high = "–" if above is None else f"{typical + above:.3g}"
+        lines.append(f"| {name} | {typical:.3g} | {low} | {high} |")
+    return "\n".join(lines)
+
+
+def _inputs(kinds: list[dict[str, Any]]) -> str:
+    lines = ["| inputs | examples | marked | AUROC |", "|---|---|---|---|"]
+    for kind in kinds:
+        value = f"{kind['auroc']:.3f}" if "auroc" in kind else "–"
+        cells = kind["name"], f"{kind['examples']:,}", f"{kind['marked']:.1%}", value
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
 
 
 def _memory(memory: dict[str, Any] | None, name: str) -> str:

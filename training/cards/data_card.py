@@ -6,12 +6,6 @@ from pathlib import Path
 from typing import Any
 
 
-def add_nothing(
-    folder: Path, metadata: dict[str, Any], data_dirs: Sequence[str | Path]
-) -> None:
-    """The `add_pictures` of cards that show no pictures."""
-
-
 def name_labels(labels: Sequence[str]) -> str:
     """Returns all labels in words; of more than 20 the first and the last."""
     if len(labels) > 20:
@@ -58,9 +52,9 @@ class DataCard:
     template: str
     words: Callable[[dict[str, Any], dict[str, Any]], dict[str, Any]]
     examples: tuple[str, ...] = ()
-    add_pictures: Callable[[Path, dict[str, Any], Sequence[str | Path]], None] = (
-        add_nothing
-    )
+    add_pictures: (
+        Callable[[Path, dict[str, Any], Sequence[str | Path]], None] | None
+    ) = None
     task: str | None = None
     probes: tuple[str, ...] = ()
 

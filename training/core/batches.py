@@ -11,10 +11,10 @@ EDGES = (16, 32, 48, 64, 96, 128, 160, 200, 260, 330, 400)
 
 
 class Batches:
-    """Makes batches of examples that are in memory, ready made as ids or pixels.
+    """Batches of examples that are in memory as ids or pixels.
 
     The order of an epoch follows from the seed and the epoch's number alone, so that a
-    run can go on in the middle of an epoch without reading what went before.
+    run can continue in the middle of an epoch without reading earlier batches.
 
     Args:
         examples: Arrays with a row for each example, in the structure of a batch:
@@ -64,18 +64,11 @@ class Batches:
         lengths = np.zeros(self.size, int) if lengths is None else np.asarray(lengths)
         self.buckets = np.searchsorted(self.edges, lengths)  # (size,)
         self.transform = transform
-        self._first: list[np.ndarray] | None = None
         self._passes = 1
 
     def __len__(self) -> int:
         """Number of batches in an epoch."""
         return len(self.plan(0))
-
-    def repeat_first(self, steps: int) -> "Batches":
-        """Batches whose epochs are `steps` times the first batch of these."""
-        repeated = copy.copy(self)
-        repeated._first = self.plan(0)[:1] * steps
-        return repeated
 
     def repeat_passes(self, passes: int, batch_size: int) -> "Batches":
         """Batches of another size, whose epochs are `passes` epochs, one after the
@@ -85,9 +78,7 @@ class Batches:
         return repeated
 
     def plan(self, epoch: int) -> list[np.ndarray]:
-        """The numbers of the examples in each batch of an epoch."""
-        if self._first is not None:
-            return self._first
+        """Returns the numbers of the examples in each batch of an epoch."""
         passes = range(epoch * self._passes, (epoch + 1) * self._passes)
         return [batch for number in passes for batch in self._make_plan(number)]
 
@@ -100,7 +91,7 @@ class Batches:
         left = np.array([], int)  # places in the order
         for bucket in np.unique(self.buckets):
             places = np.flatnonzero(self.buckets[order] == bucket)
-            # What filled no batch of shorter rows goes with these.
+            # Rows left over from shorter buckets join these.
             places = np.concatenate([left, places])
             cut = len(places) - len(places) % self.batch_size
             full = places[:cut].reshape(-1, self.batch_size)
@@ -114,16 +105,16 @@ class Batches:
         return batches
 
     def epoch(self, epoch: int = 0, start: int = 0) -> Any:
-        """A `tf.data.Dataset` of the batches of an epoch.
+        """Returns a `tf.data.Dataset` of the batches of an epoch.
 
         Args:
             epoch: Number of the epoch, from 0.
-            start: Number of batches that are passed over.
+            start: Number of batches to skip.
         """
         return self.stream(epoch, start).take(len(self) - start)
 
     def stream(self, epoch: int = 0, start: int = 0) -> Any:
-        """A `tf.data.Dataset` of the batches of an epoch and all that follow.
+        """Returns a `tf.data.Dataset` of the batches of an epoch and all later ones.
 
         It is set up once and reads ahead over the end of an epoch. Arguments as in
         `epoch`.
@@ -162,13 +153,13 @@ class Batches:
             return tf.data.Dataset.from_tensor_slices((rows, sizes, seeds))
 
         dataset = tf.data.Dataset.range(epoch, np.iinfo("int64").max).flat_map(number)
-        # Numbers are passed over, not examples.
+        # This skips numbers, before any example is read.
         dataset = dataset.skip(start)
         dataset = dataset.map(make, num_parallel_calls=2, deterministic=True)
         return dataset.prefetch(4)
 
     def _numbers(self, epoch: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """The plan of an epoch as arrays: examples, sizes and seeds of batches."""
+        """Returns the examples, sizes and seeds of the batches of an epoch."""
         plan = self.plan(int(epoch))
         rows = np.zeros((len(plan), self.batch_size), "int64")
         for row, batch in zip(rows, plan, strict=True):

@@ -14,10 +14,9 @@ LAYERS: dict[str, Any] = {"gru": keras.layers.GRU, "lstm": keras.layers.LSTM}
 
 
 def with_cell(model_class: type[Model], cell: str) -> type[Model]:
-    """The class of a model with another recurrent layer in it.
+    """Returns the class of a model with another recurrent layer.
 
-    Such a model can be trained and measured; it makes no preset, for those have
-    Elman cells alone.
+    Such a model can be trained and measured but not saved as a preset.
 
     Args:
         model_class: Class of a model of the zoo.
@@ -30,7 +29,7 @@ def with_cell(model_class: type[Model], cell: str) -> type[Model]:
 
 
 def hold_recurrence_at_zero(cells: Iterable[Any]) -> None:
-    """Makes each state depend on its own step alone: W is zero, and stays so.
+    """Sets W to zero and keeps it there: a state depends on its own step alone.
 
     Args:
         cells: `ElmanCell`s that are built.

@@ -2,7 +2,7 @@
 
 import json
 import shlex
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar, Literal, Self, TypeVar
 
@@ -20,12 +20,7 @@ HANDLING = (
     "resume",
     "download",
     "checkpoint_every",
-    "tensorboard",
-    "gradient_flow",
 )
-
-# Settings that make a run partial.
-PARTIAL = ("smoke", "overfit_batch", "limit_train")
 
 
 @dataclass
@@ -62,12 +57,8 @@ class TrainingConfig:
     smoke: bool = False
     """Run everything once with tiny sizes on made-up examples: under a minute,
     offline."""
-    overfit_batch: bool = False
-    """Train on one batch repeatedly: a correct model learns it by heart."""
     seed: int = 1
     """Seed of initial parameters, order and dropout."""
-    deterministic: bool = False
-    """Use deterministic kernels only: the same run gives the same parameters."""
     precision: Literal["float32", "bfloat16"] = "float32"
     """Type that layers compute in; parameters stay in float32."""
     cell: Literal["elman", "gru", "lstm"] = "elman"
@@ -93,11 +84,6 @@ class TrainingConfig:
     Its half-life is at most a fifth of the run."""
     checkpoint_every: int = 200
     """Steps between checkpoints; each epoch also ends with one."""
-    tensorboard: bool = False
-    """Write curves for TensorBoard."""
-    gradient_flow: bool = False
-    """Measure gradient norms at the first and last time steps of each recurrent layer,
-    for history, curves and progress line, and warn when they vanish or explode."""
 
     def check(self) -> None:
         """Raises `ValueError` for values out of range."""
@@ -112,11 +98,6 @@ class TrainingConfig:
             value = getattr(self, name)
             if value is not None:
                 check_positive(name, value)
-        if self.gradient_flow and self.cell != "elman":
-            raise ValueError(
-                "`gradient_flow` follows plain states, not those of gates. Received: "
-                f"gradient_flow=True and cell={self.cell!r}"
-            )
         if not self.learning_rate > 0:
             raise ValueError(
                 "`learning_rate` must be positive. Received: "
@@ -189,17 +170,6 @@ def recipe_of(settings: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in settings.items() if key not in HANDLING}
 
 
-def partial_options(settings: dict[str, Any]) -> list[str]:
-    """Returns the options that make a run partial: it has not seen all its data.
-
-    Args:
-        settings: Content of `config.json`.
-    """
-    found = {name: settings.get(name) for name in PARTIAL if settings.get(name)}
-    words = [to_words({name: value}) for name, value in found.items()]
-    return [" ".join(option) for option in words]
-
-
 Config = TypeVar("Config", bound=TrainingConfig)
 
 
@@ -216,11 +186,7 @@ def make_config(config_class: type[Config], given: dict[str, Any]) -> Config:
     saved = {}
     path = given.get("workdir", config_class().workdir) / CONFIG_FILE
     if given.get("resume") and path.is_file():
-        # Releases before may have saved settings that no longer exist.
-        known = {part.name for part in fields(config_class)}
-        content = json.loads(path.read_text(encoding="utf-8"))
-        kept = {name: value for name, value in content.items() if name in known}
-        saved = convert(config_class, kept)
+        saved = convert(config_class, json.loads(path.read_text(encoding="utf-8")))
     return config_class(**{**saved, **given})
 
 

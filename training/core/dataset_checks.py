@@ -1,4 +1,4 @@
-"""Data sets that nothing can be learnt from, named before training starts."""
+"""Checks of data sets before training starts."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,7 +9,7 @@ import numpy as np
 def check_split(builder: Any, split: str) -> None:
     """Raises `ValueError` if a data set has no such split.
 
-    Sets that TFDS makes up for tests do not know their splits, and have all.
+    A mocked set has no list of splits and accepts any.
     """
     name = split.partition("[")[0]
     if builder.info.splits and name not in builder.info.splits:
@@ -53,24 +53,6 @@ def check_labels(labels: np.ndarray, place: str) -> None:
         raise ValueError(
             f"There must be two classes or more in the {place}. Received: "
             f"{len(labels)} examples of class {classes.tolist()}"
-        )
-
-
-def check_images(images: Sequence[np.ndarray], place: str) -> None:
-    """Raises `ValueError` if there are no images, or some of different sizes.
-
-    Args:
-        images: Arrays of shape `(height, width, channels)`.
-        place: Where they come from, for the message.
-    """
-    shapes: dict[tuple[int, ...], int] = {}
-    for i, image in enumerate(images):
-        shapes.setdefault(image.shape, i)
-    if len(shapes) != 1:
-        found = ", ".join(f"{shape} at {i}" for shape, i in list(shapes.items())[:3])
-        raise ValueError(
-            f"The images in the {place} must be of one size. Received: "
-            f"{found or 'no images'}. Resize them when the data set is made."
         )
 
 

@@ -9,7 +9,7 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class StoppedError(Exception):
-    """A run was asked to stop and did, after it wrote a checkpoint.
+    """A signal stopped the run, after it wrote a checkpoint.
 
     Attributes:
         signal: Number of the signal.
@@ -24,7 +24,7 @@ class StoppedError(Exception):
 def listening() -> Iterator[list[int]]:
     """Yields a list that receives the number of a signal instead of its effect.
 
-    A second signal has its usual effect. Threads other than the main one hear none.
+    A second signal has its usual effect. Only the main thread receives signals.
     """
     received: list[int] = []
     if threading.current_thread() is not threading.main_thread():

@@ -20,10 +20,6 @@ class SmoothedCrossEntropy(keras.losses.Loss):
     """
 
     def __init__(self, smoothing: float = 0.1):
-        if not 0 <= smoothing < 1:
-            raise ValueError(
-                f"`smoothing` must be from 0 to under 1. Received: {smoothing}"
-            )
         super().__init__(
             name="smoothed_cross_entropy", reduction="mean_with_sample_weight"
         )
@@ -53,8 +49,6 @@ class ConsistentCrossEntropy(SmoothedCrossEntropy):
     """
 
     def __init__(self, weight: float, smoothing: float = 0.1):
-        if weight < 0:
-            raise ValueError(f"`weight` must not be negative. Received: {weight}")
         super().__init__(smoothing)
         self.weight = weight
 

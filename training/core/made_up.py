@@ -1,4 +1,4 @@
-"""Inputs that no model knows: made up, or of another data set."""
+"""Out-of-distribution inputs: random ones, and those of other data sets."""
 
 import random
 import string
@@ -12,7 +12,7 @@ from rnnzoo.datasets import open_dataset
 
 
 def random_letters(count: int, seed: int, longest: int = 60) -> list[bytes]:
-    """Texts of 3 to `longest` words of 2 to 9 letters drawn at random."""
+    """Returns texts of 3 to `longest` words of 2 to 9 random letters."""
     rng = random.Random(seed)
 
     def word() -> str:
@@ -25,15 +25,15 @@ def random_letters(count: int, seed: int, longest: int = 60) -> list[bytes]:
 
 
 def noise(count: int, seed: int, shape: tuple[int, ...]) -> list[np.ndarray]:
-    """Images whose pixels are drawn at random."""
+    """Returns images with random pixels."""
     rng = np.random.default_rng(seed)
     return [rng.integers(0, 256, shape).astype("uint8") for _ in range(count)]
 
 
-def read_texts(
+def read_examples(
     name: str, split: str, feature: str, count: int, data_dirs: Sequence[str | Path]
-) -> list[bytes]:
-    """The first texts of a TFDS set.
+) -> list[Any]:
+    """Returns a feature of the first examples of a TFDS set.
 
     Raises:
         FileNotFoundError: If it is not prepared.
@@ -41,18 +41,7 @@ def read_texts(
     return take(open_dataset(name, data_dirs), split, feature, count)
 
 
-def read_images(
-    name: str, split: str, count: int, data_dirs: Sequence[str | Path]
-) -> list[np.ndarray]:
-    """The first images of a TFDS set.
-
-    Raises:
-        FileNotFoundError: If it is not prepared.
-    """
-    return take(open_dataset(name, data_dirs), split, "image", count)
-
-
 def take(builder: Any, split: str, feature: str, count: int) -> list[Any]:
-    """A feature of the first examples of a split."""
+    """Returns a feature of the first examples of a split."""
     examples = builder.as_dataset(split=split).take(count)
     return [example[feature] for example in examples.as_numpy_iterator()]

@@ -1,4 +1,4 @@
-"""Names of people, known and made up, to put in the place of others."""
+"""Names of people, real and invented, to replace others."""
 
 import numpy as np
 
@@ -19,7 +19,7 @@ _ENDS = ", d k l m n nd r rt s th v x".split()  # noqa: SIM905
 
 
 def make_name(draw: np.random.Generator) -> str:
-    """A name that nobody has, of two or three syllables."""
+    """Returns an invented name of two or three syllables."""
     syllables = [
         draw.choice(_STARTS) + draw.choice(_VOWELS) for _ in range(draw.integers(1, 3))
     ]
@@ -28,13 +28,12 @@ def make_name(draw: np.random.Generator) -> str:
 
 
 def draw_name(draw: np.random.Generator, made_up: float = 0.5) -> str:
-    """A name, by chance one that is made up."""
+    """Returns a name, which is invented with the probability `made_up`."""
     return make_name(draw) if draw.random() < made_up else str(draw.choice(NAMES))
 
 
 def scramble_name(draw: np.random.Generator) -> str:
-    """Four to eleven letters that can hardly be spoken, as those of a language that
-    nobody here speaks."""
+    """Returns four to eleven letters that are hard to pronounce."""
     letters = ""
     for _ in range(draw.integers(4, 12)):
         is_vowel = letters[-1:] in set("aeiou")

@@ -1,11 +1,11 @@
-"""Numbers as people read them, in progress lines and cards."""
+"""Numbers in progress lines and cards."""
 
 import math
 
 
 def rounded(value: float) -> str:
-    """A figure in four decimals up to 1, in four digits above; zero is `0`, and counts
-    are whole.
+    """Returns a figure with four decimals up to 1 and four digits above; zero is `0`,
+    and counts are whole.
 
     Args:
         value: A loss or a metric.
@@ -18,18 +18,3 @@ def rounded(value: float) -> str:
     places = 4 if size <= 1 else max(3 - math.floor(math.log10(size)), 0)
     text = f"{value:,.{places}f}"
     return text if text.strip("-0.,") else "0"
-
-
-def duration(seconds: float) -> str:
-    """A time on the clock: `42 s`, `7.7 min`, `1 h 58 min`.
-
-    Args:
-        seconds: The time in seconds, not negative.
-    """
-    if seconds < 99.5:
-        return f"{seconds:.0f} s"
-    minutes = seconds / 60
-    if minutes < 99.5:
-        return f"{minutes:.{1 if minutes < 9.95 else 0}f} min"
-    hours, minutes = divmod(round(minutes), 60)
-    return f"{hours} h {minutes} min"

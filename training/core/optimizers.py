@@ -3,19 +3,19 @@
 import keras
 
 from training.core.config import TrainingConfig
-from training.core.course import Course
+from training.core.training_plan import TrainingPlan
 
 
 def make_schedule(
-    config: TrainingConfig, course: Course
+    config: TrainingConfig, plan: TrainingPlan
 ) -> keras.optimizers.schedules.LearningRateSchedule:
     """Returns a cosine schedule down to zero, with a linear warm-up."""
-    rate, warmup_steps = config.learning_rate, course.warmup_steps
+    rate, warmup_steps = config.learning_rate, plan.warmup_steps
     if not warmup_steps:
-        return keras.optimizers.schedules.CosineDecay(rate, course.total)
+        return keras.optimizers.schedules.CosineDecay(rate, plan.total)
     return keras.optimizers.schedules.CosineDecay(
         initial_learning_rate=0.0,
-        decay_steps=course.total - warmup_steps,
+        decay_steps=plan.total - warmup_steps,
         warmup_target=rate,
         warmup_steps=warmup_steps,
     )

@@ -31,16 +31,18 @@ def find_start(preset: str) -> tuple[Path, dict[str, Any]]:
     return folder, made
 
 
-def check_same(preset: str, ours: dict[str, Any], theirs: dict[str, Any]) -> None:
+def check_same(preset: str, before: Any, model: Any, *names: str) -> None:
     """Raises `ValueError` if a model has other settings than the one it starts from.
 
     Args:
         preset: The model to start from, in words or by name.
-        ours: Its settings, by name.
-        theirs: Those of the model that starts.
+        before: The model to start from.
+        model: The model that starts.
+        names: Attributes to compare.
     """
-    for name, value in ours.items():
-        if theirs[name] != value:
+    for name in names:
+        expected, received = getattr(before, name), getattr(model, name)
+        if expected != received:
             raise ValueError(
-                f"`{name}` must be that of {preset}, {value}. Received: {theirs[name]}"
+                f"`{name}` must be that of {preset}, {expected}. Received: {received}"
             )

@@ -5,7 +5,6 @@ the defaults of that script. In a text, `{stage}` is the folder of an earlier st
 """
 
 import importlib
-import json
 import shutil
 import tomllib
 from dataclasses import fields
@@ -16,9 +15,7 @@ from typing import Any
 from training.core import run_folder
 from training.core.config import HANDLING, SMOKE_FOLDER, TrainingConfig
 from training.core.interruption import StoppedError
-from training.core.numbers import rounded
 from training.core.options import convert
-from zoo_models.core.presets import PRESETS_FOLDER, read_metadata
 
 FOLDER = Path(__file__).parents[1] / "recipes"
 
@@ -78,8 +75,7 @@ def configure(
 
 
 def run_recipe(script: str, given: dict[str, Any]) -> None:
-    """Runs the stages of a recipe that are not finished, and compares the result with
-    the published preset.
+    """Runs the stages of a recipe that are not finished.
 
     Args:
         script: Module of the script that was started.
@@ -109,33 +105,3 @@ def run_recipe(script: str, given: dict[str, Any]) -> None:
         except StoppedError as error:
             message = f"Stopped in stage {stage}. Repeat the command to continue."
             raise StoppedError(error.signal, message) from error
-    if set(given) <= {*HANDLING, "seed"}:
-        for line in compare(PRESETS_FOLDER / name, config.workdir):
-            print(line)
-
-
-def compare(preset: Path, workdir: Path) -> list[str]:
-    """Returns lines that compare a run with the published run of the same seed.
-
-    Args:
-        preset: Folder of the published preset.
-        workdir: Folder of the finished run.
-    """
-    published, run = read_metadata(preset), read_metadata(workdir / run_folder.PRESET)
-    metrics = json.loads((workdir / run_folder.METRICS).read_text(encoding="utf-8"))
-    seeds = published["training"]["seeds"]
-    lines = []
-    for one in seeds["runs"]:
-        if one["seed"] == metrics["seed"]:
-            lines += [
-                f"{split} {seeds['metric']}: {rounded(metrics[split][seeds['metric']])}"
-                f", published {rounded(one[split])}"
-                for split in ("validation", "test")
-            ]
-    versions = [metadata["dataset"]["version"] for metadata in (run, published)]
-    if versions[0] != versions[1]:
-        lines.append(
-            f"The data set has version {versions[0]}; the published run used "
-            f"version {versions[1]}."
-        )
-    return lines

@@ -9,11 +9,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from rnnzoo.core.files import write_aside
+from rnnzoo.core.files import atomic_write
+from training.core import checkpoint
 from training.core.config import (
     CONFIG_FILE,
     TrainingConfig,
-    partial_options,
     recipe_of,
 )
 from zoo_models.core.saving import write_json
@@ -22,17 +22,13 @@ PRESET = "preset"
 WEIGHTS = "model.weights.h5"
 HISTORY = "history.csv"
 METRICS = "metrics.json"
-ENVIRONMENT = "environment.json"
-CHECKPOINTS = "checkpoints"
 CACHE = "cache"
 
-# The main metric of a run is the first of these that it has.
-MAIN_METRICS = ("accuracy", "bleu", "cider", "perplexity")
 LOWER_IS_BETTER = frozenset({"perplexity"})
 
 
 def start_run(config: TrainingConfig) -> None:
-    """Creates the folder and writes configuration, versions and hardware.
+    """Creates the folder and writes the configuration.
 
     Args:
         config: Settings. The folder must not hold a finished run, and an unfinished
@@ -48,7 +44,7 @@ def start_run(config: TrainingConfig) -> None:
         raise FileExistsError(
             f"{workdir} holds a finished run. Name another --workdir or delete it."
         )
-    if any((workdir / CHECKPOINTS).glob("*")) and not config.resume:
+    if (workdir / checkpoint.FILE).exists() and not config.resume:
         raise FileExistsError(
             f"{workdir} holds an unfinished run. Add --resume to go on with it, "
             "name another --workdir or delete it."
@@ -60,7 +56,6 @@ def start_run(config: TrainingConfig) -> None:
         # The cache may be of other settings.
         shutil.rmtree(workdir / CACHE, ignore_errors=True)
     _write(workdir / CONFIG_FILE, {**settings, "resume": False})
-    _write(workdir / ENVIRONMENT, describe_environment())
 
 
 def _check_same(path: Path, settings: dict[str, Any]) -> None:
@@ -79,7 +74,7 @@ def _check_same(path: Path, settings: dict[str, Any]) -> None:
 
 def _write(path: Path, content: Any) -> None:
     """Writes a JSON file atomically."""
-    with write_aside(path) as aside:
+    with atomic_write(path) as aside:
         write_json(aside, content)
 
 
@@ -123,9 +118,7 @@ def save_preset(
     """
     folder = config.workdir / PRESET
     figures = {split: _figures(metrics[split]) for split in ("validation", "test")}
-    name = next(metric for metric in MAIN_METRICS if metric in figures["test"])
-    values = {split: values[name] for split, values in figures.items()}
-    partial = partial_options(config.to_json())
+    values = {split: values[model.metric] for split, values in figures.items()}
     source = f"{dataset['name']}:{dataset['version']}"
     metadata = {
         "name": folder.as_posix(),
@@ -144,16 +137,18 @@ def save_preset(
             "seed": config.seed,
             "minutes": metrics["minutes"],
             "examples": metrics["examples"],
-            **({"partial": partial} if partial else {}),
-            **({"faults": metrics["faults"]} if metrics["faults"] else {}),
+            **({"warning": metrics["warning"]} if metrics["warning"] else {}),
             "environment": describe_environment(),
             "config": recipe_of(config.to_json()),
-            "seeds": {"metric": name, "runs": [{"seed": config.seed, **values}]},
+            "seeds": {
+                "metric": model.metric,
+                "runs": [{"seed": config.seed, **values}],
+            },
         },
         "weights": "stored in single precision",
         **more,
     }
-    with write_aside(folder) as aside:
+    with atomic_write(folder) as aside:
         model.save_to_preset(aside, metadata)
         write_card(aside)
 
@@ -174,5 +169,5 @@ def find_best(values: Sequence[float], metric: str) -> int:
 def finish_run(workdir: Path, metrics: dict[str, Any]) -> None:
     """Writes the metrics, which mark a finished run, and deletes temporary files."""
     _write(workdir / METRICS, metrics)
-    for name in (CHECKPOINTS, CACHE):
-        shutil.rmtree(workdir / name, ignore_errors=True)
+    (workdir / checkpoint.FILE).unlink(missing_ok=True)
+    shutil.rmtree(workdir / CACHE, ignore_errors=True)

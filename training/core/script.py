@@ -6,7 +6,6 @@ from typing import Any
 
 from rnnzoo.core.quiet import hush_absl
 from training.core.config import Config, make_config, program
-from training.core.divergence import DivergedError
 from training.core.interruption import StoppedError
 from training.core.options import parse_options
 from training.core.recipe import run_recipe
@@ -39,5 +38,5 @@ def run_script(
         raise SystemExit(130) from None  # nothing was to be saved yet
     except BrokenPipeError:
         raise  # the reader of the output is gone
-    except (DivergedError, ModuleNotFoundError, OSError, ValueError) as error:
+    except (ArithmeticError, ModuleNotFoundError, OSError, ValueError) as error:
         raise SystemExit(f"Error: {error}") from error

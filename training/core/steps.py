@@ -1,4 +1,4 @@
-"""One step of training, and the variables that it changes."""
+"""A step of training and the variables that it changes."""
 
 import contextlib
 import importlib
@@ -18,7 +18,7 @@ IMPLEMENTATIONS = {
 
 
 def make_steps(*arguments: Any) -> "Steps":
-    """The `Steps` of Keras's backend, with the arguments of that class.
+    """Returns the `Steps` of Keras's backend, with the arguments of that class.
 
     Raises:
         ValueError: If there are none: the backend is PyTorch.
@@ -57,7 +57,6 @@ class Steps(ABC):
         self.model, self.optimizer, self.loss = model, optimizer, loss
         self.ema_momentum = ema_momentum
         self.trainable = model.trainable_variables
-        self.names = [variable.path for variable in self.trainable]
         optimizer.build(self.trainable)
         self.mean_loss = keras.metrics.Mean(name="loss")
         self.metrics = [self.mean_loss, *metrics]
@@ -77,29 +76,29 @@ class Steps(ABC):
 
     @abstractmethod
     def prepare(self, batches: Batches) -> None:
-        """Makes the functions of the backend."""
+        """Prepares the functions of the backend."""
 
     @abstractmethod
-    def train(self, batch: Any) -> tuple[float, np.ndarray]:
-        """Takes a step; returns the loss and the norm of each gradient before it."""
+    def train(self, batch: Any) -> float:
+        """Takes a step and returns its loss."""
 
     @abstractmethod
     def measure_batch(self, batch: Any) -> None:
-        """Counts loss and metrics of a batch."""
+        """Adds a batch to loss and metrics."""
 
     def learning_rate(self) -> float:
-        """The rate of the next step."""
+        """Returns the learning rate of the next step."""
         return float(keras.ops.convert_to_numpy(self.optimizer.learning_rate))
 
     def forward(self, batch: Any, training: bool) -> tuple[Any, Any]:
-        """The loss of a batch, regularisers of layers included, and the outputs."""
+        """Returns the loss of a batch, regularisers included, and the outputs."""
         inputs, targets, weights = keras.utils.unpack_x_y_sample_weight(batch)
         outputs = self.model(inputs, training=training)
         loss = self.loss(targets, outputs, sample_weight=weights)
         return sum(self.model.losses, start=loss), outputs
 
     def apply(self, gradients: list[Any]) -> None:
-        """Moves the weights, and their averages after them."""
+        """Updates the parameters and their averages."""
         is_first = keras.ops.cast(self.optimizer.iterations, "int32") == 0
         self.optimizer.apply(gradients, self.trainable)
         for average, variable in zip(
@@ -118,71 +117,45 @@ class Steps(ABC):
             metric.update_state(targets, outputs, sample_weight=weights)
 
     def measure(self, batches: Batches) -> dict[str, float]:
-        """Loss and metrics on batches, with the weights as they are."""
+        """Returns loss and metrics on batches, with the current parameters."""
         self.reset()
         for batch in batches.epoch():
             self.measure_batch(batch)
         return self.results()
 
     def results(self) -> dict[str, float]:
-        """Loss and metrics since `reset`."""
+        """Returns loss and metrics since `reset`."""
         return {metric.name: float(metric.result()) for metric in self.metrics}
 
     def reset(self) -> None:
-        """Forgets loss and metrics."""
+        """Resets loss and metrics."""
         for metric in self.metrics:
             metric.reset_state()
 
     @contextlib.contextmanager
     def averaged(self) -> Iterator[None]:
-        """Gives the model its averaged weights inside the block."""
+        """Sets the averaged parameters inside the block."""
         if not self.averages:
             yield
             return
-        current = [variable.numpy() for variable in self.trainable]
-        for variable, average in zip(self.trainable, self.averages, strict=True):
-            variable.assign(average)
+        current = get_values(self.trainable)
+        set_values(self.trainable, self.averages)
         try:
             yield
         finally:
-            for variable, value in zip(self.trainable, current, strict=True):
-                variable.assign(value)
-
-    # Values
-
-    def get_model(self) -> list[np.ndarray]:
-        """Values of all the model's variables."""
-        return [v.numpy() for v in self.model.variables]
-
-    def set_model(self, values: list[np.ndarray]) -> None:
-        """Sets what `get_model` gave."""
-        _assign(self.model.variables, values)
-
-    def get_all(self) -> list[np.ndarray]:
-        """Values of all that a step changes."""
-        return [v.numpy() for v in self.variables]
-
-    def set_all(self, values: list[np.ndarray]) -> None:
-        """Sets what `get_all` gave.
-
-        Raises:
-            ValueError: If they are of another model.
-        """
-        _assign(self.variables, values)
+            set_values(self.trainable, current)
 
 
 def _unique(variables: list[Any]) -> list[Any]:
     return list({id(variable): variable for variable in variables}.values())
 
 
-def _assign(variables: list[Any], values: list[np.ndarray]) -> None:
-    expected = [(tuple(v.shape), v.dtype) for v in variables]
-    received = [(value.shape, str(value.dtype)) for value in values]
-    if expected != received:
-        differing = [(e, r) for e, r in zip(expected, received, strict=False) if e != r]
-        raise ValueError(
-            f"The checkpoint must have {len(expected)} variables of the model's "
-            f"shapes. Received: {len(received)}; (expected, received): {differing[:3]}"
-        )
+def get_values(variables: list[Any]) -> list[np.ndarray]:
+    """Returns the values of variables."""
+    return [variable.numpy() for variable in variables]
+
+
+def set_values(variables: list[Any], values: list[Any]) -> None:
+    """Assigns values to variables."""
     for variable, value in zip(variables, values, strict=True):
         variable.assign(value)

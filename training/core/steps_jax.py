@@ -5,24 +5,21 @@ from typing import Any
 
 import jax
 import keras
-import numpy as np
-from jax import numpy as jnp
 
 from training.core.batches import Batches
 from training.core.steps import Steps
 
 
 class JaxSteps(Steps):
-    """See `Steps`. All variables go through the compiled step and come back."""
+    """See `Steps`. A compiled step takes and returns the values of all variables."""
 
     def prepare(self, batches: Batches) -> None:
         self._train = jax.jit(self._as_function(self._train_step), donate_argnums=0)
         self._measure = jax.jit(self._as_function(self._measure_step))
         self._others = self.model.non_trainable_variables
 
-    def train(self, batch: Any) -> tuple[float, np.ndarray]:
-        loss, norms = self._run(self._train, batch)
-        return float(loss), np.asarray(norms)
+    def train(self, batch: Any) -> float:
+        return float(self._run(self._train, batch))
 
     def measure_batch(self, batch: Any) -> None:
         self._run(self._measure, batch)
@@ -36,7 +33,7 @@ class JaxSteps(Steps):
         return result
 
     def _as_function(self, step: Callable[[Any], Any]) -> Callable[..., Any]:
-        """A step that takes the values of all variables and gives the new ones."""
+        """Returns a step that takes and returns the values of all variables."""
 
         def run(values: list[Any], batch: Any) -> tuple[list[Any], Any]:
             mapping = zip(self.variables, values, strict=True)
@@ -46,7 +43,7 @@ class JaxSteps(Steps):
 
         return run
 
-    def _train_step(self, batch: Any) -> tuple[Any, Any]:
+    def _train_step(self, batch: Any) -> Any:
         def loss_of(trainable: list[Any]) -> tuple[Any, Any]:
             changed = [*self.trainable, *self._others]
             given = [*trainable, *(variable.value for variable in self._others)]
@@ -61,10 +58,9 @@ class JaxSteps(Steps):
         )(values)
         for variable, value in zip(self._others, others, strict=True):
             variable.assign(value)
-        norms = [jnp.linalg.norm(g.astype("float32").ravel()) for g in gradients]
         self.apply(gradients)
         self.count(batch, loss, outputs)
-        return loss, jnp.stack(norms)
+        return loss
 
     def _measure_step(self, batch: Any) -> None:
         self.count(batch, *self.forward(batch, training=False))

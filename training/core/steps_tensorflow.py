@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import numpy as np
 import tensorflow as tf
 
 from training.core.batches import Batches
@@ -12,38 +11,28 @@ from training.core.steps import Steps
 class TensorFlowSteps(Steps):
     """See `Steps`.
 
-    The whole is not compiled with XLA: the fused recurrence compiles what gains by
-    it, and XLA would compile anew for each length.
+    XLA does not compile the whole step: it would do so for each length, and the fused
+    recurrence compiles its own loops.
     """
 
     def prepare(self, batches: Batches) -> None:
-        # One trace for all lengths: where a run is resumed changes no number.
+        # One trace for all lengths: a resumed run computes the same numbers.
         spec = batches.stream().element_spec
         self._train = tf.function(self._train_step, input_signature=[spec])
         self._measure = tf.function(self._measure_step, reduce_retracing=True)
 
-    def train(self, batch: Any) -> tuple[float, np.ndarray]:
-        loss, norms = self._train(batch)
-        return float(loss), norms.numpy()
+    def train(self, batch: Any) -> float:
+        return float(self._train(batch))
 
-    def _train_step(self, batch: Any) -> tuple[Any, Any]:
+    def _train_step(self, batch: Any) -> Any:
         with tf.GradientTape() as tape:
             loss, outputs = self.forward(batch, training=True)
-        gradients = tape.gradient(loss, self.trainable)
-        norms = tf.stack([_norm(gradient) for gradient in gradients])
-        self.apply(gradients)
+        self.apply(tape.gradient(loss, self.trainable))
         self.count(batch, loss, outputs)
-        return loss, norms
+        return loss
 
     def measure_batch(self, batch: Any) -> None:
         self._measure(batch)
 
     def _measure_step(self, batch: Any) -> None:
         self.count(batch, *self.forward(batch, training=False))
-
-
-def _norm(gradient: Any) -> Any:
-    if gradient is None:
-        return tf.constant(0.0)
-    values = gradient.values if isinstance(gradient, tf.IndexedSlices) else gradient
-    return tf.norm(tf.cast(values, tf.float32))

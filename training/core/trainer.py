@@ -1,10 +1,9 @@
 """The training loop: steps, epochs, checkpoints, the best parameters."""
 
-import contextlib
 import math
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import keras
@@ -14,15 +13,11 @@ from training.core import reporting, run_folder
 from training.core.batches import Batches
 from training.core.checkpoint import load_checkpoint, save_checkpoint
 from training.core.config import TrainingConfig
-from training.core.course import describe_course, plan_course, plan_repetition
-from training.core.divergence import report_divergence
-from training.core.flow import FLOW_EVERY, FlowWatch
 from training.core.interruption import StoppedError, listening
 from training.core.numbers import rounded
 from training.core.optimizers import make_optimizer, make_schedule
-from training.core.steps import make_steps
-
-OVERFIT_STEPS = 50  # in an epoch of `overfit_batch`
+from training.core.steps import get_values, make_steps, set_values
+from training.core.training_plan import describe_plan, plan_training
 
 
 @dataclass
@@ -34,8 +29,6 @@ class Outcome:
         history: Row of each epoch: its number, losses and metrics.
         seconds: Wall time of the run up to `ended`, parts before a resume included.
         examples: Number of training examples.
-        planned_steps: Number of steps.
-        first_loss: Loss of the first step.
         ended: `time.monotonic()` at its end.
     """
 
@@ -43,8 +36,6 @@ class Outcome:
     history: list[dict[str, Any]]
     seconds: float
     examples: int
-    planned_steps: int
-    first_loss: float
     ended: float = field(default_factory=time.monotonic)
 
 
@@ -81,39 +72,19 @@ class Trainer:
         started: float | None = None,
     ):
         self.model, self.config = model, config
-        self.training, self.validation = training, validation
+        self.validation = validation
         self.evaluate, self.monitor = evaluate, monitor
         self.sign = {"min": -1, "max": 1}[mode]
-        if config.overfit_batch:
-            # The same batch trains and validates.
-            self.training = training.repeat_first(OVERFIT_STEPS)
-            self.validation = training.repeat_first(1)
-            self.config = config = replace(config, ema_momentum=None)
-            self.evaluate = None
-            self.monitor, self.sign = "val_loss", -1
-            self.course = plan_repetition(config, training.batch_size, OVERFIT_STEPS)
-        else:
-            self.course = plan_course(config, training.size, training.can_shrink)
-            self.training = training.repeat_passes(
-                self.course.passes, self.course.batch_size
-            )
-        self.steps_per_epoch, self.total = len(self.training), self.course.total
+        self.plan = plan_training(config, training.size, training.can_shrink)
+        self.training = training.repeat_passes(self.plan.passes, self.plan.batch_size)
+        self.steps_per_epoch, self.total = len(self.training), self.plan.total
         self.steps = make_steps(
             model,
-            make_optimizer(config, make_schedule(config, self.course)),
+            make_optimizer(config, make_schedule(config, self.plan)),
             loss,
             metrics,
-            self.course.ema_momentum,
+            self.plan.ema_momentum,
             self.training,
-        )
-        self.flow = (
-            FlowWatch(model, loss, self.validation) if config.gradient_flow else None
-        )
-        self.folder = config.workdir / run_folder.CHECKPOINTS
-        self.write_curves = (
-            reporting.open_curves(config.workdir / "tensorboard")
-            if config.tensorboard
-            else None
         )
         # A checkpoint holds these besides the variables.
         self.epoch = 0  # epochs done
@@ -121,7 +92,6 @@ class Trainer:
         self.rows: list[dict[str, Any]] = []
         self.best: dict[str, Any] | None = None
         self.best_values: list[np.ndarray] = []
-        self.first_loss = math.nan
         self.seconds_before = 0.0
         self.started = time.monotonic() if started is None else started
 
@@ -135,26 +105,25 @@ class Trainer:
 
         Raises:
             StoppedError: On SIGTERM or Ctrl-C, after a checkpoint.
-            DivergedError: If the loss or a gradient is not finite.
+            FloatingPointError: If the loss is not finite.
         """
         if self.config.resume:
             self._resume()
-        for line in describe_course(self.config, self.course):
-            print(line, flush=True)
+        print(describe_plan(self.config, self.plan), flush=True)
         self.batches = iter(self.training.stream(self.epoch, self.batch))
-        self.progress = reporting.Progress(self.total, self.step)
-        with listening() as received, contextlib.closing(self.progress):
+        with (
+            listening() as received,
+            reporting.open_bar(self.total, self.step) as self.bar,
+        ):
             while not self._is_over():
                 self._train_epoch(received)
-        self.steps.set_model(self.best_values)
+        set_values(self.model.variables, self.best_values)
         assert self.best is not None
         return Outcome(
             self.best,
             self.rows,
             self._seconds(),
             self.training.size,
-            self.total,
-            self.first_loss,
         )
 
     def _is_over(self) -> bool:
@@ -163,25 +132,16 @@ class Trainer:
     def _train_epoch(self, received: list[int]) -> None:
         while self.batch < self.steps_per_epoch:
             batch = next(self.batches)
-            loss, norms = self.steps.train(batch)
-            if not (math.isfinite(loss) and np.isfinite(norms).all()):
-                report_divergence(
-                    self.config.workdir / "diverged",
-                    {
-                        "step": self.step + 1,
-                        "epoch": self.epoch + 1,
-                        "batch": self.batch + 1,
-                        "loss": loss,
-                    },
-                    batch,
-                    dict(zip(self.steps.names, norms.tolist(), strict=True)),
+            loss = self.steps.train(batch)
+            if not math.isfinite(loss):
+                raise FloatingPointError(
+                    f"The loss is {loss} at step {self.step + 1} (epoch "
+                    f"{self.epoch + 1}). A lower --learning-rate or `clip_norm` may "
+                    "help."
                 )
-            if not self.step:
-                self.first_loss = loss
             self.batch += 1
-            if self.flow is not None and self.batch % FLOW_EVERY == 1:
-                self.flow.measure()
-            self.progress.update(self._shown)
+            if self.bar.update():  # it was drawn anew
+                self.bar.set_postfix(self._shown(), refresh=False)
             is_due = self.step % self.config.checkpoint_every == 0
             # After the last batch the end of the epoch is saved instead.
             if (received or is_due) and self.batch < self.steps_per_epoch:
@@ -204,40 +164,29 @@ class Trainer:
         values = {k: rounded(v) for k, v in self.steps.results().items()}
         if self.best is not None:
             values[f"best {self.monitor}"] = rounded(self.best[self.monitor])
-        if self.flow is not None:
-            values["flow"] = self.flow.text
         return values
 
     def _end_epoch(self) -> None:
         row: dict[str, Any] = {"epoch": self.epoch + 1, "step": self.step}
         row.update(self.steps.results())
-        if self.flow is not None:
-            row.update(self.flow.measure())
         with self.steps.averaged():
             values = self.steps.measure(self.validation)
             if self.evaluate is not None:
                 values.update(self.evaluate())
             row.update({f"val_{name}": float(v) for name, v in values.items()})
-            if self.monitor not in row:
-                raise ValueError(
-                    f"`monitor` must be one of {list(row)}. Received: {self.monitor!r}"
-                )
             is_best = self.best is None or (
                 self.sign * (row[self.monitor] - self.best[self.monitor]) > 0
             )
             if is_best:
-                self.best, self.best_values = row, self.steps.get_model()
+                self.best, self.best_values = row, get_values(self.model.variables)
         rate = self.steps.learning_rate()
         row.update(learning_rate=rate, seconds=round(self._seconds(), 1))
         self.rows.append(row)
         self.epoch, self.batch = self.epoch + 1, 0
         self.steps.reset()
         reporting.write_history(self.config.workdir / run_folder.HISTORY, self.rows)
-        self.progress.end_epoch(self.epoch, self.config.epochs, row)
-        for line in self.flow.lines() if self.flow is not None else ():
-            self.progress.bar.write(line)
-        if self.write_curves is not None:
-            self.write_curves(self.step, row)
+        line = reporting.describe_epoch(self.epoch, self.config.epochs, row)
+        self.bar.write(line)
 
     def _seconds(self) -> float:
         return self.seconds_before + time.monotonic() - self.started
@@ -247,7 +196,8 @@ class Trainer:
     def save(self) -> None:
         """Writes a checkpoint."""
         arrays = {
-            f"variable-{i:04d}": value for i, value in enumerate(self.steps.get_all())
+            f"variable-{i:04d}": value
+            for i, value in enumerate(get_values(self.steps.variables))
         }
         for i, value in enumerate(self.best_values):
             arrays[f"best-{i:04d}"] = value
@@ -256,23 +206,22 @@ class Trainer:
             "batch": self.batch,
             "rows": self.rows,
             "best": self.best,
-            "first_loss": self.first_loss,
             "seconds": self._seconds(),
         }
-        save_checkpoint(self.folder, self.step, arrays, state)
+        save_checkpoint(self.config.workdir, arrays, state)
 
     def _resume(self) -> None:
-        loaded = load_checkpoint(self.folder)
+        loaded = load_checkpoint(self.config.workdir)
         if loaded is None:
-            print(f"There is no checkpoint in {self.folder}: starting at step 0.")
+            print(f"{self.config.workdir} has no checkpoint: starting at step 0.")
             return
         arrays, state = loaded
-        self.steps.set_all([v for k, v in sorted(arrays.items()) if k[0] == "v"])
+        values = [v for k, v in sorted(arrays.items()) if k[0] == "v"]
+        set_values(self.steps.variables, values)
         self.best_values = [v for k, v in sorted(arrays.items()) if k[0] == "b"]
         self.epoch, self.batch = state["epoch"], state["batch"]
         self.rows, self.best = state["rows"], state["best"]
         self.seconds_before = state["seconds"]
-        self.first_loss = state["first_loss"]
         if self.rows:
             reporting.write_history(self.config.workdir / run_folder.HISTORY, self.rows)
         print(f"Going on after step {self.step} of {self.total}.")

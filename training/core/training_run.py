@@ -1,4 +1,4 @@
-"""What surrounds the training in every script: settings, data set, folder, result."""
+"""The parts that all scripts share: settings, data set, folder, result."""
 
 import contextlib
 import shutil
@@ -9,20 +9,19 @@ from typing import Any, Generic
 
 import numpy as np
 
-from rnnzoo.core.files import write_aside
+from rnnzoo.core.files import atomic_write
 from rnnzoo.core.quiet import import_tensorflow_quietly
 from rnnzoo.datasets import open_dataset
 from training.core import run_folder
 from training.core.config import SMOKE_FOLDER, Config, TrainingConfig
-from training.core.faults import Trivial, find_faults
-from training.core.numbers import duration, rounded
-from training.core.reporting import check_tensorboard
+from training.core.diagnostics import Baseline
+from training.core.numbers import rounded
 
 SMOKE_EXAMPLES = 64
 
 
 class TrainingRun(Generic[Config]):
-    """A run that is open: its settings, its data set and its folder.
+    """The settings, the data set and the folder of a run.
 
     Attributes:
         config: Settings, shrunk if it is a `--smoke` run.
@@ -38,9 +37,7 @@ class TrainingRun(Generic[Config]):
     def cached(
         self, name: str, make: Callable[[], dict[str, np.ndarray]]
     ) -> dict[str, np.ndarray]:
-        """What `make` gives, from the run's folder if it was made before.
-
-        A run that is resumed thus sees the very same arrays, and at once.
+        """Returns the arrays of `make`, which a resumed run reads from its folder.
 
         Args:
             name: Name of the file, without ending.
@@ -48,7 +45,7 @@ class TrainingRun(Generic[Config]):
         """
         path = self.workdir / run_folder.CACHE / f"{name}.npz"
         if not path.is_file():
-            with write_aside(path) as aside:
+            with atomic_write(path) as aside:
                 np.savez(aside, **make())  # type: ignore[arg-type]
         with np.load(path, allow_pickle=False) as file:
             return dict(file)
@@ -62,34 +59,36 @@ class TrainingRun(Generic[Config]):
         dataset: dict[str, Any],
         write_card: Callable[[Path], None],
         metadata: dict[str, Any] | None = None,
-        trivial: Trivial | None = None,
+        baseline: Baseline | None = None,
         training_examples: int | None = None,
     ) -> dict[str, Any]:
         """Writes the preset and `metrics.json`, and prints them: the run has ended.
 
         Args:
             model: The model with the weights to keep, and its preprocessor.
-            outcome: What `Trainer.train` gave.
+            outcome: The result of `Trainer.train`.
             validation_examples: Number of examples that chose the epoch.
             test: Number of `examples` of the test split, and metrics on them.
-            dataset: What else `metadata.json` says of the data set, such as the
+            dataset: More facts about the data set for `metadata.json`, such as the
                 names of its features.
             write_card: Adds a card to the folder of the preset.
             metadata: More entries for `metadata.json`. Default: none.
-            trivial: What the test metrics must be better than; if they are not it is
-                said, here and in the card.
+            baseline: The test metrics should exceed it; otherwise the output and the
+                card have a warning.
             training_examples: Number of examples that it learnt from. Default: those
                 that batches were made of.
 
         Returns:
-            What `metrics.json` holds.
+            The content of `metrics.json`.
         """
         best = {
             key.removeprefix("val_"): value
             for key, value in outcome.best.items()
             if key.startswith("val_")
         }
-        faults = find_faults(self.config, outcome, test, trivial)
+        warning = None
+        if baseline is not None and not self.config.smoke:
+            warning = baseline.warn(test[baseline.metric])
         seconds = outcome.seconds + time.monotonic() - outcome.ended
         metrics = {
             "validation": {
@@ -99,7 +98,7 @@ class TrainingRun(Generic[Config]):
             },
             "test": test,
             "examples": training_examples or outcome.examples,
-            "faults": faults,
+            "warning": warning,
             "minutes": round(seconds / 60, 1),
             "seed": self.config.seed,
             "command": self.config.command(),
@@ -120,11 +119,11 @@ class TrainingRun(Generic[Config]):
         for split in ("validation", "test"):
             words = (f"{k} {_shown(v)}" for k, v in metrics[split].items())
             print(f"{split}: {', '.join(words)}")
-        if trivial is not None:
-            print(f"{trivial.answer}: {trivial.metric} {rounded(trivial.value)}")
-        print(f"{duration(seconds)}, written to {self.workdir}")
-        for fault in faults:
-            print(f"What went wrong: {fault}")
+        if baseline is not None:
+            print(f"{baseline.name}: {baseline.metric} {rounded(baseline.value)}")
+        print(f"{seconds / 60:.1f} min, written to {self.workdir}")
+        if warning is not None:
+            print(f"Warning: {warning}")
         return metrics
 
 
@@ -134,9 +133,9 @@ def _shown(value: float) -> str:
 
 @contextlib.contextmanager
 def open_run(config: Config) -> Iterator[TrainingRun[Config]]:
-    """Sets all up that a configuration asks for, and yields the run.
+    """Checks a configuration, prepares folder and data set, and yields the run.
 
-    What may be missing is looked for before TensorFlow, whose import takes seconds.
+    A missing data set raises before the import of TensorFlow, which takes seconds.
 
     Raises:
         ValueError: If a setting or the data set's name makes no sense.
@@ -144,8 +143,6 @@ def open_run(config: Config) -> Iterator[TrainingRun[Config]]:
         DatasetNotPreparedError: If the data set is not there, with what to do.
     """
     config.check()
-    if config.tensorboard:
-        check_tensorboard()
     with contextlib.ExitStack() as stack:
         if config.smoke:
             config = config.shrink()
@@ -165,7 +162,7 @@ def open_run(config: Config) -> Iterator[TrainingRun[Config]]:
 
 @contextlib.contextmanager
 def _made_up_dataset(name: str) -> Iterator[Any]:
-    """Examples made up by TFDS in the form of the set, without any file of it."""
+    """Yields a builder of made-up examples in the form of the data set."""
     import_tensorflow_quietly()  # TFDS imports it too
     import tensorflow_datasets as tfds
 
@@ -177,14 +174,10 @@ def _made_up_dataset(name: str) -> Iterator[Any]:
 
 @contextlib.contextmanager
 def _computing(config: TrainingConfig) -> Iterator[None]:
-    """Seeds, determinism and precision; the precision is put back afterwards."""
+    """Sets the seed and the precision; restores the precision afterwards."""
     import keras
 
     keras.utils.set_random_seed(config.seed)
-    if config.deterministic:
-        import tensorflow as tf
-
-        tf.config.experimental.enable_op_determinism()
     before = keras.config.dtype_policy()
     if config.precision == "bfloat16":
         keras.config.set_dtype_policy("mixed_bfloat16")

@@ -11,7 +11,7 @@ from rnnzoo.metrics import caption_metrics, caption_variety
 from rnnzoo.text import CaptionTokenizer, Vocabulary, split_caption
 from training.core import dataset_checks
 from training.core.batches import Batches
-from training.core.faults import Trivial
+from training.core.diagnostics import Baseline
 from zoo_models.core.inference import compile_function
 from zoo_models.image_captioner.preprocessor import teacher_forcing
 
@@ -214,7 +214,7 @@ def mosaic(features: np.ndarray, seed: int) -> np.ndarray:
 
 def most_frequent_caption(
     training: list[list[bytes]], test: list[list[bytes]]
-) -> Trivial:
+) -> Baseline:
     """The CIDEr-D of always giving the most frequent caption of the training images.
 
     Args:
@@ -225,7 +225,7 @@ def most_frequent_caption(
     ((caption, _),) = counts.most_common(1)
     references = [[text.decode() for text in texts] for texts in test]
     metrics = caption_metrics([caption.decode()] * len(test), references)
-    return Trivial("the most frequent caption", "cider", metrics["cider"])
+    return Baseline("the most frequent caption", "cider", metrics["cider"])
 
 
 def measure(model: Any, data: Any) -> dict[str, float]:

@@ -1,14 +1,13 @@
 """The second part of a captioner's run: see `training.image_captioner.critic`."""
 
 import json
-import shutil
 import time
 from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
 
-from training.core import run_folder
+from training.core import checkpoint
 from training.core.trainer import Outcome, Trainer
 from training.image_captioner.critic import CaptionCritic, CriticalLoss
 from training.image_captioner.data import measure, to_batches, to_references
@@ -73,7 +72,7 @@ def self_criticise(
     decoder.set_weights(weights)
     first = Outcome(**json.loads(str(first_part["outcome"])))
     first.ended = time.monotonic()
-    if not config.critical_epochs or config.overfit_batch:
+    if not config.critical_epochs:
         return first
     part = run.cached(
         "second_part",
@@ -125,5 +124,5 @@ def _learn(
         monitor="val_cider",
         mode="max",
     ).train()
-    shutil.rmtree(config.workdir / run_folder.CHECKPOINTS, ignore_errors=True)
+    (config.workdir / checkpoint.FILE).unlink(missing_ok=True)
     return to_arrays(decoder, outcome)

@@ -1,4 +1,4 @@
-"""Images changed at random, anew in each epoch, so that a network sees more of them."""
+"""Random distortion of images, different in each epoch."""
 
 import math
 from dataclasses import dataclass
@@ -9,26 +9,26 @@ HANDWRITING = ("mnist", "emnist", "kmnist", "omniglot", "cmaterdb")
 
 
 def is_handwriting(dataset: str) -> bool:
-    """Whether a TFDS set, such as `emnist/letters:3.1.0`, is one of handwriting."""
+    """Returns whether a TFDS set, such as `emnist/letters:3.1.0`, has handwriting."""
     return dataset.split("/")[0].split(":")[0] in HANDWRITING
 
 
 @dataclass(frozen=True)
 class Distortion:
-    """Bends, turns, leans, stretches, moves and mirrors images, in one resampling.
+    """Displaces, rotates, shears, scales, shifts and mirrors images in one resampling.
 
     Keras has a layer for each of these, but five in a row blur strokes of two pixels;
     they draw from a state of their own, so that a run that was killed could not go on
     as it would have; and as of Keras 3.15 `RandomElasticTransform` draws both of its
-    displacements from one seed, so that it bends along a diagonal only.
+    displacements from one seed, so that it displaces along a diagonal only.
 
     Args:
-        bend: Standard deviation of the elastic displacement at the points of a grid
+        elastic: Standard deviation of the elastic displacement at the points of a grid
             of 5 × 5, in pixels; smooth between them.
-        turn: Largest rotation, in degrees.
-        lean: Largest shear: pixels to the side for each pixel down.
-        stretch: Largest change of height and of width, as a part of them.
-        move: Largest shift, in pixels.
+        rotation: Largest rotation, in degrees.
+        shear: Largest shear: pixels to the side for each pixel down.
+        scale: Largest change of height and of width, as a part of them.
+        shift: Largest shift, in pixels.
         mirror: Whether half of the images are mirrored left to right.
 
     Call arguments:
@@ -43,11 +43,11 @@ class Distortion:
           Networks Applied to Visual Document Analysis", 2003: elastic distortions.
     """
 
-    bend: float = 0.0
-    turn: float = 0.0
-    lean: float = 0.0
-    stretch: float = 0.0
-    move: float = 0.0
+    elastic: float = 0.0
+    rotation: float = 0.0
+    shear: float = 0.0
+    scale: float = 0.0
+    shift: float = 0.0
     mirror: bool = False
 
     def __call__(self, images: Any, seed: Any) -> Any:
@@ -56,26 +56,26 @@ class Distortion:
         count, height, width = tf.unstack(tf.shape(images)[:3])
         # Seven numbers for each image, from -1 to 1.
         chance = tf.random.stateless_uniform((7, count, 1, 1), seed, -1.0, 1.0)
-        angle = chance[0] * math.radians(self.turn)
-        high, wide = 1 + chance[1] * self.stretch, 1 + chance[2] * self.stretch
-        lean, down, right = (
-            chance[3] * self.lean,
-            chance[4] * self.move,
-            chance[5] * self.move,
+        angle = chance[0] * math.radians(self.rotation)
+        high, wide = 1 + chance[1] * self.scale, 1 + chance[2] * self.scale
+        shear, down, right = (
+            chance[3] * self.shear,
+            chance[4] * self.shift,
+            chance[5] * self.shift,
         )
         if self.mirror:
             wide *= tf.sign(chance[6])
-        grid = tf.random.stateless_normal((count, 5, 5, 2), seed, stddev=self.bend)
-        bend = tf.image.resize(grid, (height, width), "bicubic")
+        grid = tf.random.stateless_normal((count, 5, 5, 2), seed, stddev=self.elastic)
+        displacement = tf.image.resize(grid, (height, width), "bicubic")
         middle_y = tf.cast(height - 1, tf.float32) / 2
         middle_x = tf.cast(width - 1, tf.float32) / 2
         y = tf.cast(tf.range(height), tf.float32)[None, :, None] - middle_y
         x = tf.cast(tf.range(width), tf.float32)[None, None, :] - middle_x
         # Where each pixel is fetched from.
-        from_x = wide * tf.cos(angle) * x + (lean - tf.sin(angle)) * y
+        from_x = wide * tf.cos(angle) * x + (shear - tf.sin(angle)) * y
         from_y = wide * tf.sin(angle) * x + high * tf.cos(angle) * y
-        from_x += middle_x + right + bend[..., 0]
-        from_y += middle_y + down + bend[..., 1]
+        from_x += middle_x + right + displacement[..., 0]
+        from_y += middle_y + down + displacement[..., 1]
         return _fetch(images, from_y, from_x)
 
 

@@ -1,4 +1,4 @@
-"""Labelled images for training: read, prepared once, cut, put into batches."""
+"""Labelled images for training."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -13,18 +13,18 @@ BATCH = 500  # prepared at once
 
 @dataclass
 class LabelledImages:
-    """What the network reads, a float32 array, and labels, an int32 array."""
+    """Pixels as the network takes them, a float32 array, and labels, an int32 array."""
 
     pixels: np.ndarray
     labels: np.ndarray
 
     def take(self, indices: np.ndarray) -> "LabelledImages":
-        """The examples at `indices`."""
+        """Returns the examples at `indices`."""
         return LabelledImages(self.pixels[indices], self.labels[indices])
 
 
 def find_image_shape(builder: Any, image: str) -> tuple[int, int, int]:
-    """The shape of a data set's images.
+    """Returns the shape of a data set's images.
 
     Raises:
         ValueError: If they are of different sizes, or neither grey nor RGB.

@@ -1,4 +1,4 @@
-"""Digits drawn for this project: strokes by hand, ink by arithmetic."""
+"""Digits drawn for this project."""
 
 from dataclasses import dataclass
 from itertools import pairwise
@@ -31,7 +31,7 @@ class Drawing:
     is_dark: bool
 
     def draw(self) -> np.ndarray:
-        """A uint8 image of shape `(200, 200)`."""
+        """Returns a uint8 image of shape `(200, 200)`."""
         distance = np.full((SIDE, SIDE), np.inf)
         reach = self.pen / 2 + 1  # farther off there is no ink
         for stroke in self.strokes:
@@ -52,13 +52,13 @@ class Drawing:
 
 
 def _window(a: float, b: float, reach: float) -> tuple[int, int]:
-    """The pixels between two places and `reach` beyond, on the page."""
+    """Returns the range of pixels between two places, widened by `reach`."""
     low, high = np.floor(min(a, b) - reach), np.ceil(max(a, b) + reach)
     return int(np.clip(low, 0, SIDE)), int(np.clip(high, 0, SIDE))
 
 
 def _smooth(points: Stroke, steps: int = 8) -> np.ndarray:
-    """A Catmull-Rom curve through the points; a corner is a point given twice."""
+    """Returns a Catmull-Rom curve; a point given twice is a corner."""
     knots = np.array([points[0], *points, points[-1]], float)
     t = np.linspace(0, 1, steps, endpoint=False)[:, None]
     curve = []

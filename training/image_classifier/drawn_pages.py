@@ -1,7 +1,7 @@
-"""Digits on pages as people photograph them: drawn, with seeds, for measuring.
+"""Drawn photographs of digits on pages, for measuring.
 
-Nothing of MNIST is in them: strokes are those of `drawn_digits`, each written anew, and
-what lies on a page is arithmetic.
+They contain nothing of MNIST: each page has random variants of the strokes of
+`drawn_digits`.
 """
 
 import zlib
@@ -46,16 +46,10 @@ def draw_pages(style: str, count: int, seed: int) -> tuple[np.ndarray, list[str]
     return np.stack([_to_bytes(page) for page in pages]), labels
 
 
-def write(
-    label: str,
-    rng: Any,
-    pen: tuple[float, float] = (8, 16),
-    size: tuple[float, float] = (90, 140),
-    is_dark: bool = True,
-) -> np.ndarray:
-    """A digit on plain paper, written anew: floats of shape `(200, 200)`, 0 to 1."""
+def write(label: str, rng: Any, **settings: Any) -> np.ndarray:
+    """Returns a digit written with one of its `STROKES`: see `write_strokes`."""
     kinds = STROKES[label]
-    return write_strokes(kinds[rng.integers(len(kinds))], rng, pen, size, is_dark)
+    return write_strokes(kinds[rng.integers(len(kinds))], rng, **settings)
 
 
 def write_strokes(
@@ -65,7 +59,16 @@ def write_strokes(
     size: tuple[float, float] = (90, 140),
     is_dark: bool = True,
 ) -> np.ndarray:
-    """As `write`, of any sign."""
+    """Returns a sign on plain paper, varied at random: floats from 0 to 1, of shape
+    `(200, 200)`.
+
+    Args:
+        strokes: Strokes of the sign.
+        rng: Generator of random numbers.
+        pen: Range of the width of the pen in pixels.
+        size: Range of the height of the sign in pixels.
+        is_dark: Whether the ink is dark on white.
+    """
     angle, lean = rng.normal(0, 0.07), rng.normal(0.05, 0.1)
     wide = rng.uniform(0.8, 1.1)
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
@@ -130,10 +133,7 @@ def _framed(label: str, rng: Any) -> np.ndarray:
     edge = inset + width
     inside[edge:-edge, edge:-edge] = True
     outside = np.ones((SIDE, SIDE), bool)
-    if inset:
-        outside[inset:-inset, inset:-inset] = False
-    else:
-        outside[:] = False
+    outside[inset : SIDE - inset, inset : SIDE - inset] = False
     return np.where(inside | outside, page, rng.uniform(0.0, 0.4))
 
 

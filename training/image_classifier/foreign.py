@@ -1,4 +1,4 @@
-"""Images that a classifier does not know."""
+"""Out-of-distribution images for classifiers."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from training.core.made_up import noise, read_images
+from training.core.made_up import noise, read_examples
 from training.image_classifier.drawn_digits import Stroke
 from training.image_classifier.drawn_pages import write_strokes
 
@@ -32,27 +32,27 @@ def kinds(
     model: Any, builder: Any, data_dirs: Sequence[str | Path]
 ) -> dict[str, Callable[[int], list[Any]]]:
     """Returns makers of out-of-distribution inputs by kind."""
+
+    def read(name: str, split: str, count: int) -> list[np.ndarray]:
+        return read_examples(name, split, "image", count, data_dirs)
+
     if not model.is_ink:
         return {
-            "handwritten digits": lambda n: read_images("mnist", "train", n, data_dirs),
-            "photographs": lambda n: read_images(
-                "flickr8k", "validation", n, data_dirs
-            ),
-            "noise": lambda n: noise(n, 0, (28, 28, 1)),
-            "blank images": lambda n: [*_blank(n)],
+            "handwritten digits": lambda count: read("mnist", "train", count),
+            "photographs": lambda count: read("flickr8k", "validation", count),
+            "noise": lambda count: noise(count, 0, (28, 28, 1)),
+            "blank images": _blank,
         }
     return {
-        "blank pages": lambda count: [*_blank(count)],
-        "two digits side by side": lambda n: _pairs(
-            read_images("mnist", "train", 2 * n, data_dirs)
-        ),
-        "clothes": lambda n: read_images("fashion_mnist", "train", n, data_dirs),
+        "blank pages": _blank,
+        "two digits side by side": lambda n: _pairs(read("mnist", "train", 2 * n)),
+        "clothes": lambda count: read("fashion_mnist", "train", count),
         "letters": _letters,
     }
 
 
 def _blank(count: int) -> list[np.ndarray]:
-    """Pages of one brightness, half of them with a little noise."""
+    """Returns pages of one brightness, half of them with a little noise."""
     rng = np.random.default_rng(0)
     pages = []
     for i in range(count // 2):
@@ -63,7 +63,7 @@ def _blank(count: int) -> list[np.ndarray]:
 
 
 def _pairs(images: list[np.ndarray]) -> list[np.ndarray]:
-    """Two digits, each cut out, side by side on black."""
+    """Returns pairs of digits side by side on black."""
 
     def cut(image: np.ndarray) -> np.ndarray:
         columns = np.nonzero(image[..., 0].max(axis=0) > 60)[0]

@@ -1,10 +1,10 @@
-"""Beginnings that a language model of English texts does not know."""
+"""Out-of-distribution texts for language models of English."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from training.core.made_up import random_letters, read_texts
+from training.core.made_up import random_letters, read_examples
 
 
 def kinds(
@@ -13,10 +13,10 @@ def kinds(
     """Returns makers of out-of-distribution inputs by kind."""
 
     def german(count: int) -> list[bytes]:
-        return read_texts("multi30k/en_de", "train", "de", count, data_dirs)
+        return read_examples("multi30k/en_de", "train", "de", count, data_dirs)
 
     def french(count: int) -> list[bytes]:
-        return read_texts("multi30k/en_fr", "train", "fr", count, data_dirs)
+        return read_examples("multi30k/en_fr", "train", "fr", count, data_dirs)
 
     return {
         "sentences in German": german,

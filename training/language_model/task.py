@@ -1,4 +1,4 @@
-"""Learning to expect the next word, among a few hundred words drawn by chance."""
+"""Training of language models with a sampled softmax."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,11 +14,12 @@ FRESH = 0.05  # share of the lanes that start a window from zeros
 
 
 class NextWordTask(keras.Model):
-    """Language models of one or both directions, and how surprised they are.
+    """Computes the negative log-probabilities of language models of both directions.
 
-    In training the states after a batch of windows start the next one, and each word
-    is told from `num_sampled` others, drawn for each batch with the powers 0.75 of the
-    words' counts; in validation from all, and states start at zero.
+    In training the states after a batch of windows start the next batch, and each word
+    is predicted among `num_sampled` others, drawn for each batch with probabilities
+    proportional to the counts to the power 0.75. In validation each word is predicted
+    among all, and states start at zero.
 
     Args:
         models: Language models by name; they may share their table of embeddings.
@@ -28,7 +29,7 @@ class NextWordTask(keras.Model):
 
     Call arguments:
         inputs: For each name ids of shape `(batch, time + 1)`: each but the first is
-            to be told from those before it. 0 is padding.
+            predicted from those before it. 0 is padding.
 
     Returns:
         Tensor of shape `(batch, models, 2)`: the sum of the negative log-probabilities
@@ -90,7 +91,7 @@ class NextWordTask(keras.Model):
         return tf.stack(rows, axis=1)
 
     def _start(self, name: str) -> list[Any]:
-        """The states that a batch starts with."""
+        """Returns the states that a batch starts with."""
         carried = [tf.convert_to_tensor(state) for state in self.carried[name]]
         chance = keras.random.uniform((carried[0].shape[0], 1), seed=self.seeds)
         is_kept = tf.cast(chance >= FRESH, carried[0].dtype)
@@ -98,7 +99,7 @@ class NextWordTask(keras.Model):
         return [tf.cast(state * is_kept, dtype) for state in carried]
 
     def _draw(self) -> Any:
-        """Words, with repetition, as many as `num_sampled`."""
+        """Returns `num_sampled` words, with repetition."""
         chance = keras.random.uniform((self.num_sampled,), seed=self.seeds)
         sums = tf.constant(np.cumsum(self.share, dtype="float64").astype("float32"))
         drawn = tf.searchsorted(sums, chance * sums[-1])
@@ -141,8 +142,8 @@ class MeanSurprise(keras.losses.Loss):
 class Perplexity(keras.metrics.Metric):
     """exp of the mean negative log-probability of a word.
 
-    In training the words are told from those drawn, not from all: the figure is then
-    far too good, and only its fall says something.
+    In training the words are predicted among the sampled ones, so that the figure is
+    far too low; only its fall is informative.
 
     Args:
         direction: Number of the model in `NextWordTask`.

@@ -1,4 +1,4 @@
-"""A long text in windows, read side by side in lanes."""
+"""Windows of a long text, in parallel lanes."""
 
 from collections.abc import Mapping, Sequence
 
@@ -14,12 +14,12 @@ class Windows(Batches):
     The texts are joined, each closed by an end token, and cut into as many lanes as a
     batch has rows. Row `i` of a batch is the next window of lane `i`, so that the
     state after one batch is the state before the next. Windows overlap by an id: the
-    last one of a window is told from those before it and opens the next.
+    last one of a window is a target there and the first input of the next.
 
     Args:
         streams: Ids by name, of one length each: see `join`.
         lanes: Number of lanes, the size of a batch. Positive.
-        length: Number of words that are told in a window. Positive.
+        length: Number of targets in a window. Positive.
         seed: Any integer; the order is always that of the texts.
 
     Raises:

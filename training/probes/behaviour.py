@@ -25,6 +25,7 @@ PASSES = {
 }
 
 Counts = dict[str, dict[str, Any]]
+Answers = Sequence[Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,6 @@ class Case:
 
     Attributes:
         kind: Row of the table.
-        part: `"open"` or `"held_out"`.
         passes: `"label"`: the answer is `label`; `"same"`: two texts get the same
             label; `"unsure"`: the score is at most 0.70.
         texts: A sentence, or the two of a pair.
@@ -41,13 +41,12 @@ class Case:
     """
 
     kind: str
-    part: str
     passes: str
     texts: tuple[str, ...]
     label: str | None = None
 
-    def is_passed(self, answers: Sequence[Mapping[str, Any]]) -> bool:
-        """Whether the answers to the texts meet the condition."""
+    def is_passed(self, answers: Answers) -> bool:
+        """Returns whether the answers to the texts meet the condition."""
         if self.passes == "label":
             return bool(answers[0]["label"] == self.label)
         if self.passes == "same":
@@ -55,38 +54,25 @@ class Case:
         return bool(answers[0]["score"] <= UNSURE)
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """A case, the answers of a model, and whether they pass."""
-
-    case: Case
-    answers: tuple[Mapping[str, Any], ...]
-    is_passed: bool
+def read_templates() -> dict[str, Any]:
+    """Returns the templates of each kind and the words for their slots."""
+    data: dict[str, Any] = json.loads(TEMPLATES.read_text(encoding="utf-8"))
+    return data
 
 
-def list_cases(part: str = "all") -> list[Case]:
-    """Returns the cases, the same ones in the same order at each call.
-
-    Args:
-        part: `"open"`, `"held_out"` or `"all"`. Default `"all"`.
-
-    Raises:
-        ValueError: If there is no such part.
-    """
-    if part not in (*PARTS, "all"):
-        raise ValueError(f"`part` must be one of {[*PARTS, 'all']}. Received: {part!r}")
-    data = json.loads(TEMPLATES.read_text(encoding="utf-8"))
+def list_cases(part: str) -> list[Case]:
+    """Returns the cases of a part, the same ones in the same order at each call."""
+    data = read_templates()
     cases = []
     for kind, content in data["kinds"].items():
-        for name in PARTS if part == "all" else (part,):
-            by_label = content[name]
-            if not isinstance(by_label, dict):
-                by_label = {None: by_label}
-            for label, templates in by_label.items():
-                cases += [
-                    Case(kind, name, content["passes"], texts, label)
-                    for texts in _fill(templates, data["words"], data["fills"])
-                ]
+        by_label = content[part]
+        if not isinstance(by_label, dict):
+            by_label = {None: by_label}
+        for label, templates in by_label.items():
+            cases += [
+                Case(kind, content["passes"], texts, label)
+                for texts in _fill(templates, data["words"], data["fills"])
+            ]
     return cases
 
 
@@ -109,39 +95,34 @@ def _fill(
             yield tuple(text.format(**chosen) for text in texts)
 
 
-def judge(model: Any, part: str = "all") -> list[Outcome]:
-    """Classifies the texts of the cases.
+def judge(model: Any, part: str) -> list[tuple[Case, Answers]]:
+    """Returns the cases of a part with the answers of a model.
 
     Args:
         model: A model whose `classify(texts)` returns a list of
             `{"label": …, "score": …}`, with the labels `"negative"` and `"positive"`.
-        part: As in `list_cases`.
+        part: `"open"` or `"held_out"`.
 
     Raises:
-        ValueError: If there is no such part, or the model has other labels.
+        ValueError: If the model has other labels.
     """
     cases = list_cases(part)
-    texts = [text for case in cases for text in case.texts]
-    answers = list(model.classify(texts))
+    answers = list(model.classify([text for case in cases for text in case.texts]))
     others = {answer["label"] for answer in answers} - set(LABELS)
     if others:
         raise ValueError(
             f"The model's labels must be {[*LABELS]}. Received: {sorted(others)}"
         )
-    outcomes = []
     rest = iter(answers)
-    for case in cases:
-        own = tuple(itertools.islice(rest, len(case.texts)))
-        outcomes.append(Outcome(case, own, case.is_passed(own)))
-    return outcomes
+    return [(case, [next(rest) for _ in case.texts]) for case in cases]
 
 
-def count_passed(outcomes: Iterable[Outcome]) -> Counts:
+def count_passed(outcomes: Iterable[tuple[Case, Answers]]) -> Counts:
     """Counts outcomes by kind: see `measure`."""
     counts: Counts = {}
-    for outcome in outcomes:
-        row = counts.setdefault(outcome.case.kind, {"passed": 0, "count": 0})
-        row["passed"] += outcome.is_passed
+    for case, answers in outcomes:
+        row = counts.setdefault(case.kind, {"passed": 0, "count": 0})
+        row["passed"] += case.is_passed(answers)
         row["count"] += 1
     for row in counts.values():
         row["rate"] = row["passed"] / row["count"]
@@ -177,9 +158,9 @@ def measure(preset: str | Path) -> dict[str, Any]:
     model = SentimentClassifier.from_preset(preset)
     outcomes = {part: judge(model, part) for part in PARTS}
     failures = [
-        {"kind": o.case.kind, "texts": o.case.texts, "answers": o.answers}
-        for o in outcomes["open"]
-        if not o.is_passed
+        {"kind": case.kind, "texts": case.texts, "answers": answers}
+        for case, answers in outcomes["open"]
+        if not case.is_passed(answers)
     ]
     counts = {part: count_passed(some) for part, some in outcomes.items()}
     return {**counts, "failures": failures}
@@ -191,16 +172,15 @@ def behaviour_table(results: Mapping[str, Counts]) -> str:
     Args:
         results: The counts of one part or several, by the part's name.
     """
-    passes = {case.kind: case.passes for case in list_cases()}
     names = [part.replace("_", " ") for part in results]
     lines = [
         f"| kind | passes if | {' | '.join(names)} |",
         f"|---|---|{'---|' * len(names)}",
     ]
-    for kind, way in passes.items():
+    for kind, content in read_templates()["kinds"].items():
         cells = [
             "{passed} of {count}, {rate:.0%}".format(**counts[kind])
             for counts in results.values()
         ]
-        lines.append(f"| {kind} | {PASSES[way]} | {' | '.join(cells)} |")
+        lines.append(f"| {kind} | {PASSES[content['passes']]} | {' | '.join(cells)} |")
     return "\n".join(lines)

@@ -35,6 +35,8 @@ def measure(
         `inputs`: for each kind its `name`, the number of `examples`, the share that is
         `marked` and, for out-of-distribution kinds, the `auroc`.
     """
+    from sklearn.metrics import roc_auc_score
+
     from rnnzoo.datasets import open_dataset
     from zoo_models.core.evaluation import read_splits
     from zoo_models.core.presets import find_preset, read_metadata
@@ -61,7 +63,9 @@ def measure(
     domain, *_ = known.values()
     for name, inputs in find_foreign(model, builder, data_dirs).items():
         foreign = _confidences(model, inputs)
-        rows.append({**_row(name, foreign), "auroc": auroc(domain, foreign)})
+        is_known = [True] * len(domain) + [False] * len(foreign)
+        value = roc_auc_score(is_known, np.concatenate([domain, foreign]))
+        rows.append({**_row(name, foreign), "auroc": float(value)})
     return {
         "calibration": model.calibration.to_json(),
         "validation_examples": len(validation),
@@ -73,12 +77,12 @@ def _load_uncalibrated(folder: Path) -> Any:
     """Loads a preset without its calibration, whose signals may be out of date."""
     from rnnzoo import ZooModel
     from zoo_models.core.presets import read_config, read_metadata
-    from zoo_models.core.saving import seal, write_json
+    from zoo_models.core.saving import write_checksums, write_json
 
     with tempfile.TemporaryDirectory() as aside:
         copy = Path(shutil.copytree(folder, Path(aside) / folder.name))
         write_json(copy / "config.json", {**read_config(copy), "confidence": None})
-        seal(copy, read_metadata(copy))
+        write_checksums(copy, read_metadata(copy))
         return ZooModel.from_preset(copy)
 
 
@@ -92,7 +96,7 @@ def read_validation(builder: Any, model: Any, metadata: dict[str, Any]) -> list[
         ValueError: If there is no such split, and the metadata lack the size of the
             part.
     """
-    from training.core.holdout import validation_indices
+    from training.core.holdout import split_validation
     from zoo_models.core.evaluation import read_split
 
     dataset = metadata["dataset"]
@@ -107,7 +111,7 @@ def read_validation(builder: Any, model: Any, metadata: dict[str, Any]) -> list[
         places = np.random.default_rng(0).permutation(count)
         places = places[: recipe["validation_texts"]]
     elif "validation_fraction" in recipe:
-        places = validation_indices(count, recipe["validation_fraction"], seed=0)
+        _, places = split_validation(count, recipe["validation_fraction"], seed=0)
     else:
         raise ValueError(
             f"Validation inputs are needed: a split {VALIDATION_SPLIT!r}, or in the "
@@ -120,7 +124,7 @@ def read_validation(builder: Any, model: Any, metadata: dict[str, Any]) -> list[
 
 
 def _module_of(model: Any) -> Any:
-    """The module with the out-of-distribution inputs of a model."""
+    """Returns the module with the out-of-distribution inputs of a model."""
     from zoo_models.core.presets import FOLDERS
 
     folder = FOLDERS[type(model).__name__]
@@ -138,19 +142,6 @@ def find_foreign(
         except FileNotFoundError as error:
             click.echo(f"Left out, {name}: {str(error).splitlines()[0]}", err=True)
     return found
-
-
-def auroc(known: np.ndarray, foreign: np.ndarray) -> float:
-    """The probability that an in-distribution input has the higher confidence.
-
-    A tie counts half.
-    """
-    values = np.concatenate([known, foreign])
-    _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
-    # Ranks start at 1; equal values share their mean rank.
-    ranks = (np.cumsum(counts) - (counts - 1) / 2)[place]
-    n, m = len(known), len(foreign)
-    return float((ranks[:n].sum() - n * (n + 1) / 2) / (n * m))
 
 
 def _confidences(model: Any, inputs: list[Any]) -> np.ndarray:
@@ -171,5 +162,5 @@ def _row(name: str, confidences: np.ndarray) -> dict[str, Any]:
 
 
 def _input_of(example: Any) -> Any:
-    """The input of an example without its targets."""
+    """Returns the input of an example without its targets."""
     return example[0] if isinstance(example, tuple | list) else example

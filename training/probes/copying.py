@@ -62,7 +62,7 @@ class Sentence:
     parts: tuple[str, ...]
 
     def is_copied(self, translation: str) -> bool:
-        """Whether a translation contains all parts, at the beginning of a word."""
+        """Returns whether a translation contains all parts at beginnings of words."""
         plain = re.sub(r"(?<=\d)[.,\s](?=\d{3}\b)", "", translation)
         return all(
             re.search(rf"(?<!\w){re.escape(part)}(?!\d)", plain) for part in self.parts

@@ -1,12 +1,12 @@
-"""Labelled texts for training: read, cut, tokenised once, put into buckets."""
+"""Labelled texts for training."""
 
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from rnnzoo.text import PAD_ID, Tokenizer, Vocabulary, count_words
 from training.core import dataset_checks
+from training.core.texts import read_texts
 from training.sentiment_classifier.sentences import split_by_sentence
 from zoo_models.core.classification import LABEL_NAMES
 
@@ -21,11 +21,11 @@ class LabelledTexts:
     labels: np.ndarray
 
     def take(self, indices: np.ndarray) -> "LabelledTexts":
-        """The examples at `indices`."""
+        """Returns the examples at `indices`."""
         return LabelledTexts([self.texts[i] for i in indices], self.labels[indices])
 
     def join(self, others: "LabelledTexts") -> "LabelledTexts":
-        """These examples, then the others."""
+        """Returns these examples and then the others."""
         labels = np.concatenate([self.labels, others.labels])
         return LabelledTexts([*self.texts, *others.texts], labels)
 
@@ -61,34 +61,12 @@ def read_unlabelled(builder: Any, split: str | None, text: str) -> list[bytes]:
     """
     if split is None:
         split = UNLABELLED if UNLABELLED in builder.info.splits else ""
-    if not split:
-        return []
-    dataset_checks.check_split(builder, split)
-    examples = builder.as_dataset(split=split).as_numpy_iterator()
-    texts = [example[text] for example in examples]
-    dataset_checks.check_texts(texts, f"split {split!r} of {builder.name}")
-    return texts
-
-
-def learn_vocabulary(texts: list[bytes], max_size: int, min_count: int) -> Vocabulary:
-    """The most frequent words of texts."""
-    batches = (texts[i : i + 500] for i in range(0, len(texts), 500))
-    return Vocabulary.from_counts(count_words(batches), max_size, min_count)
-
-
-def tokenize(texts: list[bytes], tokenizer: Tokenizer) -> list[np.ndarray]:
-    """The ids of each text, without padding."""
-    rows: list[np.ndarray] = []
-    for start in range(0, len(texts), 500):
-        ids = tokenizer(texts[start : start + 500]).numpy()
-        sizes = (ids != PAD_ID).sum(axis=1)
-        rows += [row[:n] for row, n in zip(ids, sizes, strict=True)]
-    return rows
+    return read_texts(builder, split, text) if split else []
 
 
 @dataclass
 class SecondSet:
-    """Another set of labelled texts: what is trained on, held out, and measured."""
+    """The training, validation and test examples of a second data set."""
 
     training: LabelledTexts
     validation: LabelledTexts
@@ -96,7 +74,7 @@ class SecondSet:
 
 
 def read_second(builder: Any, config: Any, label_names: list[str]) -> SecondSet:
-    """Reads a second set, with validation sentences that no phrase trained on is of.
+    """Reads a second set; no training phrase is part of a validation sentence.
 
     Args:
         builder: Its TFDS builder.

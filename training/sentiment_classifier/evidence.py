@@ -1,9 +1,9 @@
-"""What phrases say about the label: a linear teacher of words, pairs and triples.
+"""A linear teacher on words, pairs and triples.
 
-The network is shown words alone. The teacher is fitted on the labelled training texts,
-and tells of each text, labelled or not, how likely it is positive, and at each of its
-words what the phrases that end, or begin, there add to that. States that are to tell
-the latter must keep the words before.
+The network reads words only. The teacher is fitted on the labelled training texts. It
+predicts the probability of the second label for each text, labelled or not, and for
+each word how much the phrases that end or begin there contribute. States that predict
+this contribution must keep the words before.
 """
 
 import warnings
@@ -15,21 +15,6 @@ import numpy as np
 
 MIN_COUNTS = (2, 3, 3)  # least number of labelled texts with a word, a pair, a triple
 ROUNDS = 50  # over the texts, of each regression
-
-
-@dataclass
-class Evidence:
-    """What the teacher says of texts, in the order in which they were given.
-
-    Attributes:
-        probabilities: Of the second label, a float32 array of shape `(texts,)`.
-        steps: For each text an array of shape `(time, 2)`: what the phrases that end at
-            a word add to the logit, and those that begin there; divided by the standard
-            deviation of the first over all texts.
-    """
-
-    probabilities: np.ndarray
-    steps: list[np.ndarray]
 
 
 @dataclass
@@ -51,8 +36,8 @@ class _Phrases:
 
 def collect_evidence(
     rows: Sequence[np.ndarray], labels: np.ndarray, folds: int, seed: int
-) -> Evidence:
-    """Fits the teacher and asks it.
+) -> tuple[np.ndarray, list[np.ndarray]]:
+    """Fits the teacher and returns its judgement of the texts.
 
     A labelled text is judged by a teacher that was fitted on the other folds. The
     teacher is the sum of two logistic regressions: on which phrases occur, weighted by
@@ -65,6 +50,12 @@ def collect_evidence(
         labels: 0 or 1 for each of the labelled texts.
         folds: Number of folds, at least 2.
         seed: Seed of the cut.
+
+    Returns:
+        The probability of the second label for each text, a float32 array of shape
+        `(texts,)`; and for each text an array of shape `(time, 2)`: how much the
+        phrases that end at a word add to the logit, and those that begin there, divided
+        by the standard deviation of the first over all texts.
     """
     teacher = _Teacher(rows, labels)
     known = np.arange(len(labels))
@@ -109,7 +100,7 @@ class _Teacher:
         self.weighted, self.typical_norm = weighted, np.median(norms)
 
     def _count(self, kinds: Sequence[_Phrases]) -> Any:
-        """How often each phrase stands in each text, a sparse matrix."""
+        """Returns the count of each phrase in each text, a sparse matrix."""
         import scipy.sparse
 
         width = self.num_phrases if len(kinds) == len(MIN_COUNTS) else self.num_short
@@ -123,7 +114,7 @@ class _Teacher:
         return scipy.sparse.csr_matrix((ones, places), shape=shape)
 
     def fit(self, texts: np.ndarray) -> tuple[Any, ...]:
-        """The weights of both regressions, fitted on labelled texts."""
+        """Returns the weights of both regressions, fitted on labelled texts."""
         import scipy.sparse
         from sklearn.exceptions import ConvergenceWarning
         from sklearn.linear_model import LogisticRegression
@@ -148,7 +139,7 @@ class _Teacher:
         )
 
     def judge(self, texts: np.ndarray, fitted: tuple[Any, ...]) -> np.ndarray:
-        """The scores of both regressions, `(texts, 2)`."""
+        """Returns the scores of both regressions, `(texts, 2)`."""
         first, first_bias, second, second_bias = fitted
         scores = [
             self.occurs[texts] @ first + first_bias,
@@ -158,7 +149,7 @@ class _Teacher:
 
     def explain(
         self, scores: np.ndarray, weights: list[tuple[np.ndarray, Any]]
-    ) -> Evidence:
+    ) -> tuple[np.ndarray, list[np.ndarray]]:
         """Weighs both regressions against each other, and spreads their weights over
         the words of the texts that each was not fitted on."""
         from sklearn.linear_model import LogisticRegression
@@ -182,7 +173,7 @@ class _Teacher:
                 steps[:, 0] += np.bincount(ends, values, total)
                 steps[:, 1] += np.bincount(ends - p.size + 1, values, total)
         steps /= max(steps[:, 0].std(), 1e-6)
-        return Evidence(
+        return (
             mixture.predict_proba(scores)[:, 1].astype("float32"),
             np.split(steps, np.cumsum(self.lengths)[:-1]),
         )
@@ -191,7 +182,7 @@ class _Teacher:
 def _find_phrases(
     ids: np.ndarray, text: np.ndarray, size: int, num_labelled: int, min_count: int
 ) -> tuple[_Phrases, int]:
-    """The phrases of a size, and how many of them count."""
+    """Returns the phrases of a size, and the number of those that count."""
     count = max(len(ids) - size + 1, 0)
     key = np.zeros(count, "int64")
     for i in range(size):

@@ -1,11 +1,11 @@
-"""Inputs that a classifier of reviews does not know."""
+"""Out-of-distribution texts for classifiers of reviews."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from rnnzoo.datasets import open_dataset
-from training.core.made_up import random_letters, read_texts
+from training.core.made_up import random_letters, read_examples
 from training.sentiment_classifier.sentences import split_by_sentence
 
 CAPTIONS = 6  # put together to a text
@@ -14,7 +14,7 @@ CAPTIONS = 6  # put together to a text
 def read_second_validation(
     recipe: dict[str, Any], data_dirs: Sequence[str | Path]
 ) -> list[Any]:
-    """Sentences of a run's second data set that it held out; none without one."""
+    """Returns the held-out sentences of a run's second data set, if it has one."""
     if not recipe.get("second_dataset"):
         return []
     builder = open_dataset(recipe["second_dataset"], data_dirs)
@@ -30,14 +30,14 @@ def kinds(
     """Returns makers of out-of-distribution inputs by kind."""
 
     def prose(count: int) -> list[bytes]:
-        captions = read_texts(
+        captions = read_examples(
             "multi30k/en_de", "train", "en", CAPTIONS * count, data_dirs
         )
         starts = range(0, len(captions), CAPTIONS)
         return [b" ".join(captions[i : i + CAPTIONS]) for i in starts]
 
     def german(count: int) -> list[bytes]:
-        return read_texts("multi30k/en_de", "train", "de", count, data_dirs)
+        return read_examples("multi30k/en_de", "train", "de", count, data_dirs)
 
     return {
         "sentences in German": german,

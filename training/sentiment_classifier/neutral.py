@@ -1,8 +1,8 @@
-"""Sentences that speak for no label, cut from texts by what the teacher says of them.
+"""Neutral sentences: those in which the teacher finds least evidence.
 
-A classifier that was only shown reviews thinks that every text takes a side. These
-teach it to say so when there is none: their target is the same for all labels. In a
-part of them most words are unknown, as in a text of another language.
+Their target is equal for all labels, so that a classifier of reviews does not give
+every text a confident label. In some of them most words are unknown, as in a text of
+another language.
 """
 
 from collections.abc import Collection, Sequence
@@ -23,7 +23,7 @@ def find_neutral(
     count: int,
     seed: int,
 ) -> list[np.ndarray]:
-    """Draws sentences whose words, and whose sum of words, say least about the label.
+    """Draws sentences with the least evidence in their words and in their sum.
 
     Args:
         rows: Ids of the words of each text, and the end.

@@ -38,7 +38,7 @@ def split_by_sentence(
 
 
 def _phrases(words: list[str]) -> set[tuple[str, ...]]:
-    """All runs of `SHORTEST` words or more."""
+    """Returns all runs of `SHORTEST` words or more."""
     size = len(words)
     return {
         tuple(words[i:j]) for i in range(size) for j in range(i + SHORTEST, size + 1)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,92 +18,22 @@ BACKWARD = "backward"  # beside the preset, in the folder of a language model's 
 
 @dataclass
 class Start:
-    """Language models of both directions.
+    """Trained models to start from.
 
     Attributes:
-        forward: The `LanguageModel` that reads forwards.
-        backward: The `LanguageModel` that reads backwards.
-        command: The command that trained them.
+        vocabulary: Their vocabulary.
+        origin: The entries of the metadata that describe them.
+        give: Sets the parameters of a classifier; raises `ValueError` if it has other
+            sizes or labels.
     """
 
-    forward: Any
-    backward: Any
-    command: str
-
-    @property
-    def vocabulary(self) -> Vocabulary:
-        """Their vocabulary."""
-        return self.forward.preprocessor.vocabulary
-
-    @property
-    def origin(self) -> dict[str, Any]:
-        """The entries of the metadata."""
-        return {"grown_from": self.command}
-
-    def give(self, classifier: Any) -> None:
-        """Sets the embeddings and the recurrent layers of a classifier.
-
-        Raises:
-            ValueError: If the classifier has other sizes.
-        """
-        ours = (self.forward.embedding_dim, self.forward.units)
-        theirs = (classifier.embedding_dim, classifier.units)
-        if ours != theirs:
-            raise ValueError(
-                "`embedding_dim` and `units` must be those of the language model, "
-                f"{ours}. Received: {theirs}"
-            )
-        # The language model scales its embeddings.
-        table = self.forward.words.embed.embeddings * self.forward.embedding_dim**0.5
-        embedding = classifier.get_layer("embedding")
-        embedding.set_weights([keras.ops.convert_to_numpy(table)])
-        for cell, model in zip(
-            classifier.cells(), (self.forward, self.backward), strict=True
-        ):
-            cell.set_weights(model.words.layer.cell.get_weights())
+    vocabulary: Vocabulary
+    origin: dict[str, Any]
+    give: Callable[[Any], None]
 
 
-@dataclass
-class StartedClassifier:
-    """A trained classifier.
-
-    Attributes:
-        classifier: The `SentimentClassifier`.
-        made: The dictionary of `find_start`.
-    """
-
-    classifier: Any
-    made: dict[str, str]
-
-    @property
-    def vocabulary(self) -> Vocabulary:
-        """Its vocabulary."""
-        return self.classifier.preprocessor.vocabulary
-
-    @property
-    def origin(self) -> dict[str, Any]:
-        """The entries of the metadata."""
-        return {"started_from": self.made}
-
-    def give(self, classifier: Any) -> None:
-        """Sets all parameters of a classifier.
-
-        Raises:
-            ValueError: If the classifier has other labels or sizes.
-        """
-        ours, theirs = (
-            {
-                name: getattr(model, name)
-                for name in ("labels", "embedding_dim", "units")
-            }
-            for model in (self.classifier, classifier)
-        )
-        check_same("the classifier to start from", ours, theirs)
-        classifier.set_weights(self.classifier.get_weights())
-
-
-def load_classifier(preset: str, load: Callable[[str], Any]) -> StartedClassifier:
-    """Returns the classifier of a preset.
+def load_classifier(preset: str, load: Callable[[str], Any]) -> Start:
+    """Returns a start from the classifier of a preset.
 
     Args:
         preset: Its name or folder.
@@ -112,11 +43,13 @@ def load_classifier(preset: str, load: Callable[[str], Any]) -> StartedClassifie
         ValueError: If the metadata of the preset have no command.
     """
     folder, made = find_start(preset)
-    return StartedClassifier(load(str(folder)), made)
+    model = load(str(folder))
+    give = partial(_give_all, model)
+    return Start(model.preprocessor.vocabulary, {"started_from": made}, give)
 
 
-def load_start(folder: str, load: Callable[[Path], Any]) -> Start | None:
-    """Returns the language models in the folder of a run, `None` without a folder.
+def load_language_models(folder: str, load: Callable[[Path], Any]) -> Start:
+    """Returns a start from the language models in the folder of a run.
 
     Args:
         folder: Folder of the run.
@@ -125,8 +58,6 @@ def load_start(folder: str, load: Callable[[Path], Any]) -> Start | None:
     Raises:
         FileNotFoundError: If the run is not finished.
     """
-    if not folder:
-        return None
     run = Path(folder)
     metrics = run / run_folder.METRICS
     if not metrics.is_file() or not (run / BACKWARD).is_dir():
@@ -134,8 +65,28 @@ def load_start(folder: str, load: Callable[[Path], Any]) -> Start | None:
             "`language_model` must be the folder of a finished run of "
             f"training.train_language_model in both directions. Received: {run}"
         )
+    models = load(run / run_folder.PRESET), load(run / BACKWARD)
+    command = json.loads(metrics.read_text(encoding="utf-8"))["command"]
     return Start(
-        load(run / run_folder.PRESET),
-        load(run / BACKWARD),
-        json.loads(metrics.read_text(encoding="utf-8"))["command"],
+        models[0].preprocessor.vocabulary,
+        {"grown_from": command},
+        partial(_give_layers, models),
     )
+
+
+def _give_all(model: Any, classifier: Any) -> None:
+    """Sets all parameters of a classifier."""
+    names = ("labels", "embedding_dim", "units")
+    check_same("the classifier to start from", model, classifier, *names)
+    classifier.set_weights(model.get_weights())
+
+
+def _give_layers(models: tuple[Any, Any], classifier: Any) -> None:
+    """Sets the embeddings and the recurrent layers of a classifier."""
+    check_same("the language model", models[0], classifier, "embedding_dim", "units")
+    # The language model scales its embeddings.
+    table = models[0].words.embed.embeddings * models[0].embedding_dim ** 0.5
+    embedding = classifier.get_layer("embedding")
+    embedding.set_weights([keras.ops.convert_to_numpy(table)])
+    for cell, model in zip(classifier.cells(), models, strict=True):
+        cell.set_weights(model.words.layer.cell.get_weights())

@@ -1,4 +1,4 @@
-"""What the classifier learns: the label, and at each word what phrases say of it."""
+"""The targets of the classifier: the label, and at each word the evidence."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -14,23 +14,23 @@ EDGES = (16, 32, 64, 96, 128, 160, 200, 260, 330)
 
 
 def add_evidence(classifier: Any) -> keras.Model:
-    """The network of a classifier that also tells, from the states of each direction,
-    what the phrases that end at a word say, and those that begin there.
+    """Returns the network of a classifier with a second output, the evidence of the
+    phrases that end at a word and of those that begin there, predicted from the states
+    of each direction.
 
     Outputs: probabilities, `(batch, classes)`, and evidence, `(batch, time, 2)`. The
-    layers that tell the latter are not the classifier's, and are left when it is
-    trained.
+    layers that predict evidence do not belong to the classifier.
     """
     states = classifier.get_layer("states").output
     units = classifier.units
-    told = [
+    halves = [
         keras.layers.Dense(1, name=f"evidence_{name}")(half)
         for name, half in (
             ("forward", states[:, :, :units]),
             ("backward", states[:, :, units:]),
         )
     ]
-    evidence = ops.concatenate(told, axis=-1)
+    evidence = ops.concatenate(halves, axis=-1)
     outputs = [classifier.outputs[0], evidence]
     return keras.Model(classifier.inputs[0], outputs, name="evidence")
 
@@ -44,7 +44,7 @@ class LabelAndEvidence(keras.losses.Loss):
     Call arguments:
         y_true: `label`, probabilities of shape `(batch, classes)`, and `evidence`,
             `(batch, time, 3)`: forwards, backwards, and 1 where it is known.
-        y_pred: What the network of `add_evidence` gives.
+        y_pred: The outputs of the network of `add_evidence`.
     """
 
     def __init__(self, weight: float):
@@ -61,7 +61,7 @@ class LabelAndEvidence(keras.losses.Loss):
 
 
 class LabelAccuracy(keras.metrics.CategoricalAccuracy):
-    """The share of labels that are told right."""
+    """The accuracy of the labels."""
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
         return super().update_state(y_true["label"], y_pred[0])
@@ -88,10 +88,10 @@ def to_batches(
     """
     steps = []
     for row, known in zip(rows, evidence, strict=True):
-        told = np.zeros((len(row), 3), "float32")
+        step = np.zeros((len(row), 3), "float32")
         if known is not None:
-            told[:, :2], told[:, 2] = known, 1
-        steps.append(told)
+            step[:, :2], step[:, 2] = known, 1
+        steps.append(step)
     edges = [length for length in EDGES if length < max_length]
     wanted = {"label": targets.astype("float32"), "evidence": steps}
     lengths = [len(row) for row in rows]

@@ -1,4 +1,4 @@
-"""What the teacher makes of the texts: targets, evidence and neutral sentences."""
+"""Targets, evidence and neutral sentences from the teacher."""
 
 from typing import Any
 
@@ -13,10 +13,10 @@ EMPTY = 0.02  # empty texts among the neutral ones
 
 
 def wants_teacher(config: Any, classes: int) -> bool:
-    """Whether there is a teacher; says so where there could be none."""
+    """Returns whether there is a teacher; it needs two labels."""
     is_asked = bool(config.teacher_weight or config.evidence_weight)
     if is_asked and classes != 2:
-        print(f"The teacher tells two labels apart, not {classes}: it is left out.")
+        print(f"The teacher needs two labels. Received: {classes}. It is left out.")
     return is_asked and classes == 2
 
 
@@ -26,7 +26,7 @@ def teach(
     labels: np.ndarray,
     vocabulary: Vocabulary,
 ) -> tuple[np.ndarray, list[np.ndarray | None], list[np.ndarray]]:
-    """Fits the teacher, or reads what it said when the run began.
+    """Fits the teacher, or reads its results from the folder of a resumed run.
 
     Args:
         run: The run, in whose folder it is kept.
@@ -42,9 +42,11 @@ def teach(
     print("Fitting the teacher on each fold ...", flush=True)
 
     def make() -> dict[str, np.ndarray]:
-        found = collect_evidence(rows, labels, config.teacher_folds, seed=0)
-        steps = np.concatenate(found.steps).astype("float16")
-        return {"probabilities": found.probabilities, "steps": steps}
+        positive, steps = collect_evidence(rows, labels, config.teacher_folds, seed=0)
+        return {
+            "probabilities": positive,
+            "steps": np.concatenate(steps).astype("float16"),
+        }
 
     cached = run.cached("teacher", make)
     positive = cached["probabilities"]

@@ -1,11 +1,11 @@
-"""Inputs that a translator does not know."""
+"""Out-of-distribution sentences for translators."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from rnnzoo.datasets import find_pair
-from training.core.made_up import random_letters, read_texts, take
+from training.core.made_up import random_letters, read_examples, take
 
 LETTERS = 120  # of a review, at most
 
@@ -17,7 +17,7 @@ def kinds(
     _, target = find_pair(builder, None, None)
 
     def reviews(count: int) -> list[bytes]:
-        texts = read_texts("imdb_reviews", "train", "text", count, data_dirs)
+        texts = read_examples("imdb_reviews", "train", "text", count, data_dirs)
         return [text[:LETTERS].rpartition(b" ")[0] for text in texts]
 
     def translations(count: int) -> list[bytes]:

@@ -1,4 +1,4 @@
-"""Pairs made of others: names and numbers exchanged, marks left out, sentences joined.
+"""Pairs made from others: names and numbers exchanged, marks removed, pairs joined.
 
 No set of sentences has all the names and numbers that people will write: a translator
 learns to copy them if the same sentence comes with others. Many people write without a
@@ -50,7 +50,7 @@ def find_names(pairs: Sequence[Pair]) -> set[str]:
 def exchange(
     pairs: Sequence[Pair], count: int, seed: int, names: set[str]
 ) -> list[Pair]:
-    """Pairs with other names and numbers, on both sides alike.
+    """Returns pairs with other names and numbers, the same on both sides.
 
     Args:
         pairs: Pairs to draw from.
@@ -72,7 +72,7 @@ def exchange(
 
 
 def _exchange(pair: Pair, names: set[str], draw: np.random.Generator) -> Pair:
-    """A pair with another name in the place of each, and another number."""
+    """Returns a pair with other names and numbers."""
     source, target = pair
     words = {word for word in WORD.findall(source) if word in names}
     words |= set(NUMBER.findall(source))
@@ -92,7 +92,7 @@ def _exchange(pair: Pair, names: set[str], draw: np.random.Generator) -> Pair:
 
 
 def join(pairs: Sequence[Pair], count: int, seed: int, longest: int = 90) -> list[Pair]:
-    """Two pairs, now and then three, after one another.
+    """Returns pairs of two or three joined sentences.
 
     Args:
         pairs: Pairs to draw from.
@@ -112,7 +112,7 @@ def join(pairs: Sequence[Pair], count: int, seed: int, longest: int = 90) -> lis
 
 
 def unmark(pairs: Sequence[Pair], count: int, seed: int) -> list[Pair]:
-    """Pairs without the mark at the end of both sides.
+    """Returns pairs without the mark at the end of both sides.
 
     Args:
         pairs: Pairs to draw from.
@@ -127,5 +127,5 @@ def unmark(pairs: Sequence[Pair], count: int, seed: int) -> list[Pair]:
 
 
 def _ends(pair: Pair) -> bool:
-    """Whether both sides are sentences that end."""
+    """Returns whether both sides end with a mark."""
     return all(text.rstrip('"”»')[-1:] in set(".!?") for text in pair)

@@ -16,7 +16,7 @@ Translated = tuple[list[bytes], list[list[bytes]]]
 
 @dataclass
 class PairSet:
-    """What is learnt of a data set, and what is held out.
+    """The training, validation and test pairs of a data set.
 
     Attributes:
         sources, targets: Training sentences and the translation of each.
@@ -54,7 +54,7 @@ def read_set(
 def make_training(
     sets: Sequence[PairSet], config: Any
 ) -> tuple[list[bytes], list[bytes]]:
-    """The pairs of an epoch: those of all sets, and those made of them."""
+    """Returns the pairs of an epoch: those of all sets, and those made from them."""
     repeats = [1, *[config.second_repeats] * (len(sets) - 1)]
     seen = [
         (source.decode(), target.decode())
@@ -74,13 +74,13 @@ def make_training(
 def join_sets(
     sets: Sequence[tuple[list[bytes], list[bytes]]],
 ) -> tuple[list[bytes], list[bytes]]:
-    """The pairs of several sets after one another."""
+    """Returns the pairs of several sets after one another."""
     sources = [text for one in sets for text in one[0]]
     return sources, [text for one in sets for text in one[1]]
 
 
 def read_pairs(builder: Any, split: str, features: tuple[str, str]) -> Translated:
-    """The sentences of a split, and the translations of each.
+    """Returns the sentences of a split and the translations of each.
 
     Args:
         builder: The TFDS builder.
@@ -103,6 +103,6 @@ def read_pairs(builder: Any, split: str, features: tuple[str, str]) -> Translate
 def flatten(
     sources: list[bytes], targets: list[list[bytes]]
 ) -> tuple[list[bytes], list[bytes]]:
-    """A pair for each translation of each sentence."""
+    """Returns a pair for each translation of each sentence."""
     pairs = [(s, t) for s, some in zip(sources, targets, strict=True) for t in some]
     return [source for source, _ in pairs], [target for _, target in pairs]

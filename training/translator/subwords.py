@@ -1,12 +1,12 @@
 """Pieces of words for a `SubwordTokenizer`, learnt from texts."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from rnnzoo.text import SubwordTokenizer, Vocabulary, split_words
+from training.core.texts import batches
 
-BATCH = 1_000  # texts at once
 SURPLUS = 1.3  # pieces learnt for each that is kept
 ALWAYS = 10**9  # what a single letter counts at least
 
@@ -18,7 +18,7 @@ def learn_tokenizer(
     lowercase: bool,
     spells: bool = False,
 ) -> SubwordTokenizer:
-    """A tokenizer whose pieces are learnt by byte-pair encoding.
+    """Returns a tokenizer whose pieces are learnt by byte-pair encoding.
 
     Merging builds more pieces than are asked for; of those the ones are kept that
     cutting at the longest piece makes most use of, and all single letters, so that
@@ -44,7 +44,7 @@ def learn_tokenizer(
     )
     lines = (
         b" ".join(row).decode()
-        for batch in _batches(texts)
+        for batch in batches(texts)
         for row in split_words(batch, lowercase).to_list()
     )
     learner.train_from_iterator(lines, trainer)
@@ -52,7 +52,7 @@ def learn_tokenizer(
     pieces = Vocabulary(sorted(ids, key=lambda piece: ids[piece]))
     cutter = SubwordTokenizer(pieces, 10**6, lowercase)
     used = np.zeros(len(pieces), int)
-    for batch in _batches(texts):
+    for batch in batches(texts):
         used += np.bincount(cutter(batch).numpy().ravel(), minlength=len(pieces))
     counts = {
         piece: int(count) + ALWAYS * (len(piece) == 1)
@@ -60,20 +60,3 @@ def learn_tokenizer(
     }
     vocabulary = Vocabulary.from_counts(counts, vocabulary_size)
     return SubwordTokenizer(vocabulary, max_length, lowercase, spells)
-
-
-def to_rows(
-    texts: Sequence[bytes], tokenizer: SubwordTokenizer, start: bool = False
-) -> list[np.ndarray]:
-    """The ids of each text, without padding."""
-    rows: list[np.ndarray] = []
-    for batch in _batches(texts):
-        ids = tokenizer(batch, start=start).numpy()
-        sizes = np.count_nonzero(ids, axis=1)
-        rows += [row[:size] for row, size in zip(ids, sizes, strict=True)]
-    return rows
-
-
-def _batches(texts: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
-    for start in range(0, len(texts), BATCH):
-        yield texts[start : start + BATCH]

@@ -93,11 +93,6 @@ def test_transform_is_told_a_seed_of_its_own_for_each_batch():
     assert again == seeds[9:]
 
 
-def test_the_first_batch_can_be_repeated():
-    repeated = make().repeat_first(3)
-    assert order(repeated, 0) == order(repeated, 1) == order(make(), 0)[:1] * 3
-
-
 @pytest.mark.parametrize("numbers", [NUMBERS[:-1], NUMBERS[:0]])
 def test_parts_of_different_sizes_are_named(numbers):
     with pytest.raises(ValueError, match=rf"\[30, {len(numbers)}\]"):

@@ -29,11 +29,9 @@ def test_a_run_is_resumed_with_its_settings(tmp_path):
         data_dir=(Path("one"), Path("two")),
         limit_train=7,
         learning_rate=1e-4,
-        deterministic=True,
         cell="gru",
     )
-    saved = {**config.to_json(), "patience": None}  # of an earlier release
-    (tmp_path / "config.json").write_text(json.dumps(saved))
+    (tmp_path / "config.json").write_text(json.dumps(config.to_json()))
     config.resume = True
     assert read(*config.resume_command().split()[3:]) == config
     # The command line wins.

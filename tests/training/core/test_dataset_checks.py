@@ -33,15 +33,6 @@ def test_missing_labels_and_a_single_class_are_named():
         dataset_checks.check_labels(np.array([1, 1, 1]), PLACE)
 
 
-def test_images_of_mixed_sizes_are_named():
-    small, large = np.zeros((2, 3, 1)), np.zeros((4, 3, 1))
-    dataset_checks.check_images([small, small], PLACE)
-    with pytest.raises(ValueError, match=r"\(2, 3, 1\) at 0, \(4, 3, 1\) at 2"):
-        dataset_checks.check_images([small, small, large], PLACE)
-    with pytest.raises(ValueError, match="Received: no images"):
-        dataset_checks.check_images([], PLACE)
-
-
 def test_missing_and_empty_captions_are_named():
     dataset_checks.check_captions([[b"A dog."], [b"A cat.", b"Cats."]], PLACE)
     with pytest.raises(ValueError, match=r"1 of 2 images without, the first at 1"):

@@ -1,10 +1,10 @@
-"""Numbers and times as people read them."""
+"""Numbers in progress lines and cards."""
 
 import math
 
 import pytest
 
-from training.core.numbers import duration, rounded
+from training.core.numbers import rounded
 
 
 @pytest.mark.parametrize(
@@ -27,20 +27,3 @@ from training.core.numbers import duration, rounded
 )
 def test_figures_are_rounded(value, shown):
     assert rounded(value) == shown
-
-
-@pytest.mark.parametrize(
-    ("seconds", "shown"),
-    [
-        (0.2, "0 s"),
-        (42.4, "42 s"),
-        (99.4, "99 s"),
-        (99.5, "1.7 min"),
-        (462, "7.7 min"),
-        (599, "10 min"),
-        (7056, "1 h 58 min"),
-        (7199, "2 h 0 min"),
-    ],
-)
-def test_times_are_those_of_a_clock(seconds, shown):
-    assert duration(seconds) == shown

@@ -6,7 +6,6 @@ import sys
 import pytest
 
 from tests.training.core.tiny_training import Config
-from training.core.divergence import DivergedError
 from training.core.interruption import StoppedError
 from training.core.script import run_script
 
@@ -35,7 +34,7 @@ def test_a_set_that_is_missing_is_named_before_tensorflow_is_imported(tmp_path):
     ("error", "status"),
     [
         (StoppedError(15, "Stopped after step 5"), 143),
-        (DivergedError("The loss is nan"), "Error: The loss is nan"),
+        (FloatingPointError("The loss is nan"), "Error: The loss is nan"),
         (ValueError("`epochs` must be"), "Error: `epochs` must be"),
         (KeyboardInterrupt(), 130),
     ],

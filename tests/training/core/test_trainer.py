@@ -1,7 +1,6 @@
 """The loop: it learns, keeps the best, and goes on as if it had not stopped."""
 
 import csv
-import json
 import os
 import signal
 from dataclasses import replace
@@ -10,9 +9,10 @@ import numpy as np
 import pytest
 
 from tests.training.core.tiny_training import Config, make_trainer
-from training.core.checkpoint import find_checkpoints
+from training.core.checkpoint import FILE, load_checkpoint
 from training.core.interruption import StoppedError
 from training.core.run_folder import start_run
+from training.core.steps import get_values, set_values
 
 
 class Killed(BaseException):
@@ -61,11 +61,13 @@ def test_a_killed_run_ends_with_the_same_bits(whole, tmp_path, step):
         run(config, stop=(step, die))
     trainer, outcome = run(replace(config, resume=True))
     expected, wanted = whole
-    assert_same(trainer.steps.get_all(), expected.steps.get_all())
+    assert_same(
+        get_values(trainer.steps.variables), get_values(expected.steps.variables)
+    )
     strip = [{**row, "seconds": 0} for row in outcome.history]
     assert strip == [{**row, "seconds": 0} for row in wanted.history]
     assert outcome.best["epoch"] == wanted.best["epoch"]
-    assert outcome.first_loss == wanted.first_loss
+    assert outcome.examples == 30
 
 
 def test_a_signal_saves_and_says_how_to_go_on(whole, tmp_path):
@@ -77,27 +79,27 @@ def test_a_signal_saves_and_says_how_to_go_on(whole, tmp_path):
     assert signal.getsignal(signal.SIGTERM) is before
     assert "Stopped after step 5 of 14" in str(error.value)
     assert f"--workdir {tmp_path} --resume" in str(error.value)
-    assert find_checkpoints(tmp_path / "checkpoints")[0].name == "step-00000005"
+    assert load_checkpoint(tmp_path)[1]["batch"] == 5
     trainer, _ = run(replace(config, resume=True))
-    assert_same(trainer.steps.get_all(), whole[0].steps.get_all())
+    assert_same(
+        get_values(trainer.steps.variables), get_values(whole[0].steps.variables)
+    )
 
 
-def test_a_truncated_checkpoint_is_passed_over(whole, tmp_path, capsys):
+def test_a_damaged_checkpoint_is_refused(tmp_path):
     config = Config(workdir=tmp_path)
     with pytest.raises(Killed):
-        run(config, stop=(10, die))
-    last, before = find_checkpoints(tmp_path / "checkpoints")
-    arrays = last / "arrays.npz"
-    arrays.write_bytes(arrays.read_bytes()[:-100])
-    trainer, _ = run(replace(config, resume=True))
-    printed = capsys.readouterr().out
-    assert f"{last} is damaged and passed over: expected SHA-256" in printed
-    assert f"Going on after step {int(before.name[5:])} of 14" in printed
-    assert_same(trainer.steps.get_all(), whole[0].steps.get_all())
-    for path in find_checkpoints(tmp_path / "checkpoints"):
-        (path / "state.json").write_text('{"step": ')
-    with pytest.raises(ValueError, match="All checkpoints in .* are damaged"):
-        run(replace(config, resume=True))
+        run(config, stop=(4, die))
+    path = tmp_path / FILE
+    content = path.read_bytes()
+    middle = len(content) // 2
+    for damaged in (
+        content[:-100],
+        content[:middle] + b"damage" + content[middle + 6 :],
+    ):
+        path.write_bytes(damaged)
+        with pytest.raises(ValueError, match=f"{FILE} is damaged"):
+            run(replace(config, resume=True))
 
 
 def test_a_run_goes_on_with_the_settings_it_was_started_with(tmp_path):
@@ -114,9 +116,11 @@ def test_the_model_ends_with_the_averaged_weights_of_the_best_epoch(whole):
     trainer, outcome = whole
     losses = [row["val_loss"] for row in outcome.history]
     assert outcome.best["val_loss"] == min(losses)
-    before = trainer.steps.get_all()
+    before = get_values(trainer.steps.variables)
     measured = trainer.steps.measure(trainer.validation)
-    trainer.steps.set_all(before)  # other tests compare what the metrics hold
+    set_values(
+        trainer.steps.variables, before
+    )  # other tests compare what the metrics hold
     assert measured["loss"] == outcome.best["val_loss"]
     assert measured["accuracy"] == outcome.best["val_accuracy"]
     with (trainer.config.workdir / "history.csv").open() as file:
@@ -142,8 +146,6 @@ def test_a_function_can_choose_the_epoch(tmp_path):
     assert_same([v.numpy() for v in trainer.model.trainable_variables], seen[1])
     averages = [v.numpy() for v in trainer.steps.averages]
     assert_same(averages, seen[3])
-    with pytest.raises(ValueError, match="Received: 'val_cider'"):
-        make_trainer(config, monitor="val_cider").train()
 
 
 def test_a_run_on_few_examples_takes_its_least_number_of_steps(tmp_path, capsys):
@@ -151,34 +153,13 @@ def test_a_run_on_few_examples_takes_its_least_number_of_steps(tmp_path, capsys)
     outcome = make_trainer(config).train()
     # Two epochs of two passes of seven steps.
     assert [row["step"] for row in outcome.history] == [14, 28]
-    assert (
-        "Few examples: an epoch passes over them 2 times; the run has 28"
-        in capsys.readouterr().out
-    )
+    assert "28 steps in 2 epochs: 2 passes in each" in capsys.readouterr().out
 
 
-def test_a_loss_that_is_not_finite_stops_and_is_explained(tmp_path):
-    from training.core.divergence import DivergedError
-
+def test_a_loss_that_is_not_finite_stops_the_run(tmp_path):
     config = Config(workdir=tmp_path, learning_rate=1e30, clip_norm=None)
-    with pytest.raises(DivergedError, match=r"The loss is .* at step") as error:
+    with pytest.raises(FloatingPointError, match=r"The loss is .* at step"):
         make_trainer(config).train()
-    folder = tmp_path / "diverged"
-    assert str(folder) in str(error.value)
-    record = json.loads((folder / "gradients.json").read_text())
-    assert record["step"] == record["batch"] > 1
-    assert any("recurrent_kernel" in name for name in record["gradient_norms"])
-    with np.load(folder / "batch.npz") as batch:
-        assert batch["part-0"].shape[::2] == (4, 3)
-        assert batch["part-1"].shape == (4,)
-
-
-def test_one_batch_is_learnt_by_heart(tmp_path):
-    config = Config(workdir=tmp_path, overfit_batch=True, epochs=3)
-    outcome = make_trainer(config).train()
-    assert outcome.history[-1]["step"] == 150
-    assert outcome.best["val_accuracy"] == 1.0
-    assert outcome.best["val_loss"] < 0.1
 
 
 def test_bfloat16_computes_in_half_and_keeps_weights_whole(tmp_path):
@@ -194,19 +175,3 @@ def test_bfloat16_computes_in_half_and_keeps_weights_whole(tmp_path):
     assert trainer.model.layers[2].compute_dtype == "bfloat16"
     assert all(v.dtype == "float32" for v in trainer.model.trainable_variables)
     assert np.isfinite(outcome.best["val_loss"])
-
-
-def test_tensorboard_draws_what_the_history_holds(tmp_path):
-    config = Config(workdir=tmp_path, epochs=1, tensorboard=True)
-    make_trainer(config).train()
-    (events,) = (tmp_path / "tensorboard").glob("events*")
-    assert b"val_accuracy" in events.read_bytes()
-
-
-def test_tensorboard_is_named_when_it_is_missing(tmp_path, monkeypatch):
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    config = Config(workdir=tmp_path, tensorboard=True)
-    with pytest.raises(
-        ModuleNotFoundError, match=r"pip install 'rnnzoo\[tensorboard\]"
-    ):
-        make_trainer(config)

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from tests.training.core.tiny_training import Config
-from training.core.faults import Trivial
-from training.core.reporting import Progress
+from training.core.diagnostics import Baseline
+from training.core.reporting import describe_epoch
 from training.core.run_folder import start_run
 from training.core.trainer import Outcome
 from training.core.training_run import TrainingRun
@@ -40,27 +40,22 @@ def test_figures_and_times_of_a_run_are_for_people(tmp_path, capsys):
     ended = time.monotonic() - 90
     metrics = TrainingRun(config, SimpleNamespace(version="1.0.0")).finish(
         SimpleNamespace(network=lambda: network),
-        Outcome(best, [], 30.0, 1234, 14, 0.7, ended),
+        Outcome(best, [], 30.0, 1234, ended),
         validation_examples=1234,
         test={"examples": 40, "accuracy": 0.25},
         dataset={},
         write_card=lambda folder: None,
-        trivial=Trivial("the most frequent class", "accuracy", 0.5),
+        baseline=Baseline("the most frequent class", "accuracy", 0.5),
     )
     assert metrics["minutes"] == 2.0
-    first, second, third, fourth, fault = capsys.readouterr().out.splitlines()
+    first, second, third, fourth, warning = capsys.readouterr().out.splitlines()
     assert first == "validation: examples 1,234, loss 0, accuracy 0.8000, epoch 1"
     assert second == "test: examples 40, accuracy 0.2500"
     assert third == "the most frequent class: accuracy 0.5000"
     assert fourth == f"2.0 min, written to {tmp_path}"
-    assert fault == f"What went wrong: {metrics['faults'][0]}"
+    assert warning == f"Warning: {metrics['warning']}"
 
 
-def test_a_line_of_progress_is_rounded(capsys):
+def test_a_line_of_progress_is_rounded():
     row = {"epoch": 1, "loss": 2.308e-12, "val_bleu": 38.7449, "seconds": 3.0}
-    progress = Progress(total=100, done=40)
-    progress.start -= 120
-    progress.done += 20
-    progress.end_epoch(1, 2, row)
-    progress.close()
-    assert "epoch 1/2: loss 0, val_bleu 38.74; 4.0 min left" in capsys.readouterr().out
+    assert describe_epoch(1, 2, row) == "epoch 1/2: loss 0, val_bleu 38.74"

@@ -104,14 +104,14 @@ def test_part_of_the_weights_before_is_kept(monkeypatch, tmp_path):
     decoder = model.decoder()
     start = [np.zeros_like(w) for w in decoder.get_weights()]
     decoder.set_weights(start)
-    first = to_arrays(decoder, Outcome({}, [], 1.0, 3, 4, 2.0, None))
+    first = to_arrays(decoder, Outcome({}, [], 1.0, 3, None))
     folders = []
 
     def learn(config, model, decoder, training, validation):
         folders.append(config.workdir)
         assert all((w == 0).all() for w in decoder.get_weights())
         decoder.set_weights([w + config.seed for w in start])
-        return to_arrays(decoder, Outcome({"val_cider": 1.0}, [], 5.0, 3, 4, 2.0, None))
+        return to_arrays(decoder, Outcome({"val_cider": 1.0}, [], 5.0, 3, None))
 
     monkeypatch.setattr(self_critical, "_learn", learn)
     monkeypatch.setattr(self_critical, "measure", lambda *_: {"cider": 7.0})

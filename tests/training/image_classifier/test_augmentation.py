@@ -23,7 +23,13 @@ def test_no_distortion_changes_nothing(digits):
 
 @pytest.mark.parametrize(
     ("name", "size"),
-    [("bend", 1.0), ("turn", 20.0), ("lean", 0.3), ("stretch", 0.3), ("move", 3.0)],
+    [
+        ("elastic", 1.0),
+        ("rotation", 20.0),
+        ("shear", 0.3),
+        ("scale", 0.3),
+        ("shift", 3.0),
+    ],
 )
 def test_each_distortion_moves_ink_and_keeps_it(digits, name, size):
     distort = Distortion(**{name: size})
@@ -37,16 +43,16 @@ def test_each_distortion_moves_ink_and_keeps_it(digits, name, size):
 
 def test_images_of_a_batch_differ(digits):
     same = np.repeat(digits[:1], 6, axis=0)
-    moved = Distortion(bend=0.5, move=1.0)(same, SEED).numpy()
+    moved = Distortion(elastic=0.5, shift=1.0)(same, SEED).numpy()
     for i in range(5):
         assert np.abs(moved[i] - moved[i + 1]).max() > 0.1
 
 
-def test_the_two_directions_bend_apart():
+def test_displacements_in_both_directions_are_independent():
     """Each pixel tells where it was fetched from."""
     rows, columns = np.mgrid[:28, :28].astype("float32")
     places = np.tile(np.stack([rows, columns], axis=-1), (50, 1, 1, 1))
-    bent = Distortion(bend=1.0)(places, SEED).numpy() - places
+    bent = Distortion(elastic=1.0)(places, SEED).numpy() - places
     down, right = bent[:, 8:20, 8:20, 0].ravel(), bent[:, 8:20, 8:20, 1].ravel()
     assert abs(np.corrcoef(down, right)[0, 1]) < 0.2
     assert 0.5 < down.std() < 1.2

@@ -7,7 +7,7 @@ import pytest
 
 from rnnzoo.text import Vocabulary
 from training.language_model.texts import (
-    learn_vocabulary,
+    learn_counts,
     to_ids,
     unigram_perplexity,
 )
@@ -32,6 +32,8 @@ def test_rows_of_batches_go_on_where_they_ended():
     ]
     for before, after in itertools.pairwise(received):
         np.testing.assert_array_equal(before[:, -1], after[:, 0])
+    (last,) = windows.epoch(0, 2)  # where a resumed run enters
+    np.testing.assert_array_equal(last[0]["forward"], received[2])
     # Every id but the first and those left over is told once.
     told = np.sort(np.concatenate([batch[:, 1:].ravel() for batch in received]))
     np.testing.assert_array_equal(told, stream[1:28])
@@ -78,7 +80,7 @@ def test_documents_are_whole_and_turned_around_for_the_backward_model():
 
 def test_words_are_counted_with_ends_and_unknown_ones():
     texts = [b"a b a", b"c a", b"b d"]
-    vocabulary, counts = learn_vocabulary(texts, max_size=9, min_count=2)
+    vocabulary, counts = learn_counts(texts, max_size=9, min_count=2)
     assert vocabulary.tokens[4:] == ["a", "b"]
     assert counts.tolist() == [1, 2, 1, 3, 3, 2]
     assert [row.tolist() for row in to_ids(texts, vocabulary)] == [
@@ -89,7 +91,7 @@ def test_words_are_counted_with_ends_and_unknown_ones():
 
 
 def test_perplexity_of_frequencies_is_that_by_hand():
-    vocabulary, counts = learn_vocabulary([b"a b a", b"c a", b"b d"], 9, 2)
+    vocabulary, counts = learn_counts([b"a b a", b"c a", b"b d"], 9, 2)
     share = counts / counts.sum()
     told = [share[i] for i in (4, 4, 3, 1, 3)]  # "a a", the end, "c", the end
     expected = np.prod(told) ** (-1 / 5)

@@ -47,19 +47,3 @@ def test_without_a_best_temperature_it_stays_in_bounds():
     all_wrong = fit_temperature(logits, [0, 1, 0])
     assert 0.05 <= all_right < 0.06
     assert 19 < all_wrong <= 20
-
-
-@pytest.mark.parametrize(
-    ("logits", "labels", "message"),
-    [
-        (np.zeros((0, 2)), np.zeros(0, int), r"Received: shapes \(0, 2\)"),
-        (np.zeros((3, 1)), [0, 0, 0], r"Received: shapes \(3, 1\)"),
-        (np.zeros((3, 2)), [0, 1], r"shapes \(3, 2\) and \(2,\)"),
-        ([[0.0, -np.inf]], [0], "finite. Received: -inf"),
-        (np.zeros((2, 2)), [0.0, 1.0], "integers. Received: float64"),
-        (np.zeros((2, 2)), [0, 2], "from 0 to 1. Received: 2"),
-    ],
-)
-def test_what_does_not_fit_is_named(logits, labels, message):
-    with pytest.raises(ValueError, match=message):
-        fit_temperature(logits, labels)

@@ -4,12 +4,8 @@ import numpy as np
 import pytest
 
 from rnnzoo.text import Tokenizer, Vocabulary
-from training.core.holdout import split_validation
-from training.sentiment_classifier.data import (
-    LabelledTexts,
-    learn_vocabulary,
-    tokenize,
-)
+from training.core.texts import learn_vocabulary, to_rows
+from training.sentiment_classifier.data import LabelledTexts
 from training.sentiment_classifier.task import to_batches
 
 WORDS = [f"w{i}" for i in range(50)]
@@ -17,7 +13,7 @@ TOKENIZER = Tokenizer(Vocabulary(WORDS), max_length=300)
 
 
 def make_batches(data, tokenizer, batch_size, seed):
-    rows = tokenize(data.texts, tokenizer)
+    rows = to_rows(data.texts, tokenizer)
     evidence = [np.stack([row, -row], 1) if len(row) % 2 else None for row in rows]
     labels = data.labels[:, None]
     return to_batches(rows, labels, evidence, tokenizer.max_length, batch_size, seed)
@@ -52,19 +48,6 @@ def test_lengths_are_those_of_the_buckets(data):
     lengths = {ids.shape[1] for ids, _ in make_batches(data, TOKENIZER, 2, 1).epoch()}
     assert lengths <= {16, 32, 64, 96, 128, 160, 200, 260, 300}
     assert len(lengths) > 4
-
-
-def test_validation_is_cut_off_and_left_out(data):
-    training, validation = split_validation(data, 0.2, seed=0)
-    assert (len(training.texts), len(validation.texts)) == (72, 18)
-    assert not set(training.labels) & set(validation.labels)
-    again, _ = split_validation(data, 0.2, seed=0)
-    limited, same = split_validation(data, 0.2, seed=0, limit=7)
-    np.testing.assert_array_equal(limited.labels, training.labels[:7])
-    # Of few examples few are held out, the first of those.
-    np.testing.assert_array_equal(same.labels, validation.labels[: len(same.labels)])
-    assert 0 < len(same.labels) < len(limited.labels)
-    np.testing.assert_array_equal(again.labels, training.labels)
 
 
 def test_vocabulary_counts_what_the_tokenizer_sees():

@@ -4,15 +4,15 @@ from string import Formatter
 
 import pytest
 
-from training.probes.behaviour import list_cases
-from training.sentiment_classifier import turns
+from training.probes.behaviour import PARTS, list_cases
+from training.sentiment_classifier import negation
 
 
 def test_labels_are_even_and_each_word_tells_its_own():
-    texts, labels = turns.make_turned(4000, seed=0)
+    texts, labels = negation.make_sentences(4000, seed=0)
     assert len(texts) == len(labels) == 4000
     assert labels.sum() == 2000
-    assert not set(turns.POSITIVE) & set(turns.NEGATIVE)
+    assert not set(negation.POSITIVE) & set(negation.NEGATIVE)
     words = [text.decode().rstrip(".!") for text in texts]
     for lead, of_good in (
         ("how ", 1),
@@ -21,7 +21,7 @@ def test_labels_are_even_and_each_word_tells_its_own():
         ("without being ", 0),
     ):
         found = [
-            (text.removeprefix(lead) in turns.POSITIVE, label)
+            (text.removeprefix(lead) in negation.POSITIVE, label)
             for text, label in zip(words, labels, strict=True)
             if text.startswith(lead)
         ]
@@ -30,14 +30,15 @@ def test_labels_are_even_and_each_word_tells_its_own():
 
 
 def test_other_labels_are_refused():
-    turns.check_labels(["negative", "positive"])
+    negation.check_labels(["negative", "positive"])
     with pytest.raises(ValueError, match=r"Received: \['bad', 'good'\]"):
-        turns.check_labels(["bad", "good"])
+        negation.check_labels(["bad", "good"])
 
 
 def test_what_is_measured_with_is_not_what_is_learnt_from():
-    measured = {text.lower() for case in list_cases() for text in case.texts}
-    learnt = {text.decode() for text in turns.make_turned(20_000, seed=0)[0]}
+    cases = [case for part in PARTS for case in list_cases(part)]
+    measured = {text.lower() for case in cases for text in case.texts}
+    learnt = {text.decode() for text in negation.make_sentences(20_000, seed=0)[0]}
     assert not measured & learnt
 
 
@@ -45,7 +46,7 @@ def test_frames_ask_for_what_there_is():
     own = {"x", "x2", "xv", "xd", "xn"}
     other = {slot.replace("x", "y") for slot in own}
     for frames, needed, refused in zip(
-        turns.FRAMES,
+        negation.FRAMES,
         (own, own, other, own),
         (other, other, own, set()),
         strict=True,

@@ -21,8 +21,8 @@ HALF_LIFE_SHARE = 1 / 5
 
 
 @dataclass(frozen=True)
-class Course:
-    """The course of a run, in steps.
+class TrainingPlan:
+    """Number of steps, batch size and averaging of a run.
 
     Attributes:
         batch_size: Examples in a batch.
@@ -39,10 +39,10 @@ class Course:
     ema_momentum: float | None
 
 
-def plan_course(
+def plan_training(
     config: TrainingConfig, examples: int, can_shrink: bool = True
-) -> Course:
-    """Returns the course of a run.
+) -> TrainingPlan:
+    """Returns the number of steps of a run, and the settings that follow from it.
 
     Args:
         config: Settings of the run.
@@ -56,20 +56,12 @@ def plan_course(
         batch_size = min(batch_size, max(fitting, LEAST_BATCH))
     steps = examples // batch_size  # of a pass
     passes = math.ceil(config.min_steps / (config.epochs * steps))
-    return _fit(config, batch_size, passes, passes * config.epochs * steps)
-
-
-def plan_repetition(config: TrainingConfig, batch_size: int, steps: int) -> Course:
-    """Returns the course of a run that repeats one batch, `steps` times an epoch."""
-    return _fit(config, batch_size, 1, config.epochs * steps)
-
-
-def _fit(config: TrainingConfig, batch_size: int, passes: int, total: int) -> Course:
+    total = passes * config.epochs * steps
     momentum = config.ema_momentum
     if momentum is not None:
         # The half-life of an average with momentum m is log 0.5 / log m steps.
         momentum = min(momentum, 0.5 ** (1 / (HALF_LIFE_SHARE * total)))
-    return Course(
+    return TrainingPlan(
         batch_size,
         passes,
         total,
@@ -78,31 +70,10 @@ def _fit(config: TrainingConfig, batch_size: int, passes: int, total: int) -> Co
     )
 
 
-def describe_course(config: TrainingConfig, course: Course) -> list[str]:
-    """Returns sentences that report where the course differs from the settings."""
-    lines = []
-    changes = []
-    if course.batch_size < config.batch_size:
-        changes.append(
-            f"batches hold {course.batch_size} of them, not {config.batch_size}"
-        )
-    if course.passes > 1:
-        changes.append(f"an epoch passes over them {course.passes} times")
-    if changes:
-        lines.append(
-            f"Few examples: {', '.join(changes)}; the run has {course.total:,} steps "
-            f"(min_steps={config.min_steps})."
-        )
-    shortened = []
-    if course.warmup_steps < config.warmup_steps:
-        shortened.append(
-            f"the warm-up takes {course.warmup_steps} steps, not {config.warmup_steps}"
-        )
-    if course.ema_momentum != config.ema_momentum:
-        shortened.append(
-            f"weights are averaged with a momentum of {course.ema_momentum:.4g}, not "
-            f"{config.ema_momentum}"
-        )
-    if shortened:
-        lines.append(f"The run is short: {', '.join(shortened)}.")
-    return lines
+def describe_plan(config: TrainingConfig, plan: TrainingPlan) -> str:
+    """Returns a line with the steps of a run, the averaging included."""
+    average = "" if plan.ema_momentum is None else f", averages {plan.ema_momentum:.4g}"
+    return (
+        f"{plan.total:,} steps in {config.epochs} epochs: {plan.passes} passes in each,"
+        f" batches of {plan.batch_size}, {plan.warmup_steps} steps of warm-up{average}"
+    )

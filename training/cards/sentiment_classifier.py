@@ -1,8 +1,16 @@
-"""The card of classifiers of texts about which nothing more is known."""
+"""The cards of text classifiers."""
 
 from typing import Any
 
 from training.cards.data_card import DataCard, name_labels, name_run
+
+REVIEWS = (
+    "What a film! I laughed, I cried, and I would see it again tomorrow.",
+    "Two hours of my life that nobody will give me back. Dull from start to end.",
+    "The plot is thin, but the acting is so good that it hardly matters.",
+    "I wanted to like it. The first half promises much, the second keeps nothing.",
+    "Not bad at all.",
+)
 
 
 def describe(metadata: dict[str, Any], config: dict[str, Any]) -> dict[str, Any]:
@@ -56,9 +64,9 @@ def _targets(metadata: dict[str, Any], settings: dict[str, Any]) -> str:
             "model sees nothing, a quarter of them with most words hidden, are taught "
             "as undecided"
         )
-    if settings.get("turned_sentences"):
+    if settings.get("negation_sentences"):
         targets += (
-            f"; {settings['turned_sentences']:,} short sentences made from templates "
+            f"; {settings['negation_sentences']:,} short sentences made from templates "
             'teach what "not", "nobody" and "rather than" do to an adjective (the '
             "templates below are others)"
         )
@@ -92,10 +100,20 @@ def _behaviour(metadata: dict[str, Any]) -> str:
     )
 
 
-CARD = DataCard(
+UNKNOWN = DataCard(
     "SentimentClassifier",
     (),
     "unknown_text.md",
     describe,
     task="label of a text (many to one)",
+)
+CARDS = (
+    DataCard(
+        "SentimentClassifier",
+        ("imdb_reviews",),
+        "imdb_reviews.md",
+        describe,
+        examples=REVIEWS,
+        probes=("behaviour",),
+    ),
 )

@@ -1,9 +1,8 @@
-"""Short sentences in which a word turns the judgement of another, made from templates.
+"""Short sentences with negation and contrast, made from templates.
 
-Reviews hardly teach what "not" does: long texts are judged by the sum of their words.
-Here an adjective, a verb or a noun stands in a frame that keeps its judgement or turns
-it, so that only a state that read the frame can tell. The frames are none of those that
-`training.probes.behaviour` measures with.
+Long reviews are judged by the sum of their words and hardly teach what "not" does. Here
+an adjective, a verb or a noun stands in a frame that keeps or reverses its label. No
+frame occurs in the cases of `training.probes.behaviour`.
 """
 
 from collections.abc import Sequence
@@ -97,7 +96,7 @@ i can't imagine anyone who wouldn't find {s} {x}. | don't tell me {s} isn't {x}.
 i would not say that it isn't {x}. | who says that {s} isn't {x}?
 not a single scene fails to be {x}. | {s} is never less than {x}.
 """
-TURNED = """
+NEGATED = """
 {s} is not {y}. | {s} isn't {y}. | {s} wasn't {y}. | {s} was not very {y}. | not {y}.
 not {y} in the least. | not the least bit {y}. | never {y}. | {s} is not really {y}.
 {s} wasn't exactly {y}. | {s} isn't even {y}. | {s} is by no means {y}. | nothing {y}.
@@ -130,7 +129,7 @@ my friends were told it's {y}. it is {x}. | others {yd} it, i {xd} it.
 """
 FRAMES = tuple(
     [frame.strip() for line in kind.strip().splitlines() for frame in line.split("|")]
-    for kind in (KEPT, DOUBLED, TURNED, WEIGHED)
+    for kind in (KEPT, DOUBLED, NEGATED, WEIGHED)
 )
 SHARES = 0.2, 0.15, 0.4, 0.25  # of the kinds
 LABELS = ["negative", "positive"]
@@ -140,12 +139,12 @@ def check_labels(labels: Sequence[str]) -> None:
     """Raises `ValueError` unless the labels are those of the sentences."""
     if list(labels) != LABELS:
         raise ValueError(
-            f"`turned_sentences` needs the labels {LABELS}, in this order. Received: "
+            f"`negation_sentences` needs the labels {LABELS}, in this order. Received: "
             f"{list(labels)}"
         )
 
 
-def make_turned(count: int, seed: int) -> tuple[list[bytes], np.ndarray]:
+def make_sentences(count: int, seed: int) -> tuple[list[bytes], np.ndarray]:
     """Fills frames at random, as many with one label as with the other.
 
     Args:
