@@ -66,10 +66,9 @@ def command(base: str, batch_wait_ms: float, max_body_mb: int, **settings: Any) 
         http://127.0.0.1:8501/v1/models/sentiment_en:predict
 
     A preset is exported into a temporary folder first. The server loads a new version
-    from BASE/<model>/<version> and then replaces the old one. GET / lists the models,
-    /healthz returns the health, /metrics the metrics. Each log line is JSON. After
-    SIGTERM or Ctrl-C the server answers the open requests and stops. Needs
-    rnnzoo[serve].
+    from BASE/<model>/<version> and then replaces the old one. /healthz returns the
+    health and the models, /metrics the metrics. Each log line is JSON. After SIGTERM or
+    Ctrl-C the server answers the open requests and stops. Needs rnnzoo[serve].
     """
     known = [preset.name for preset in rnnzoo.list_presets()]
     is_folder = os.path.isdir(base)

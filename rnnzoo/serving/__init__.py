@@ -1,7 +1,6 @@
-"""A server of exported models, and a client that asks it.
+"""A server of exported models.
 
-Names are resolved when they are first used: the client needs neither Keras nor
-TensorFlow.
+Names are resolved when they are first used: importing loads no TensorFlow.
 """
 
 import importlib
@@ -9,15 +8,10 @@ from typing import Any
 
 # Where each public name is defined.
 _PUBLIC = {
-    "Client": "rnnzoo.serving.client",
     "Server": "rnnzoo.serving.server",
     "ServerSettings": "rnnzoo.serving.settings",
     "ServingError": "rnnzoo.serving.errors",
     "log_to_stderr": "rnnzoo.serving.log",
-    # Their home was here once.
-    "export_litert": "rnnzoo.export",
-    "export_saved_model": "rnnzoo.export",
-    "load_litert": "rnnzoo.export",
 }
 
 __all__ = [*_PUBLIC]

@@ -41,7 +41,7 @@ _LIMIT = 1000
 
 
 class ServingError(OSError):
-    """A request that is refused, by a server or as a client sees it.
+    """A refused request.
 
     Args:
         code: Name of a gRPC status, such as `"INVALID_ARGUMENT"`.

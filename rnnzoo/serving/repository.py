@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from rnnzoo.serving.errors import ServingError, from_run, invalid, shorten
 from rnnzoo.serving.log import log
@@ -126,20 +126,6 @@ class ModelRepository:
         for name in sorted(self._models):
             yield from self._served(name).values()
 
-    def describe(self) -> list[dict[str, Any]]:
-        """What is served: a dictionary for each model, by name."""
-        by_name: dict[str, list[Servable]] = {}
-        for servable in self.served():
-            by_name.setdefault(servable.name, []).append(servable)
-        return [
-            {
-                "name": name,
-                "versions": sorted(x.version for x in servables),
-                **max(servables, key=lambda x: x.version).describe(),
-            }
-            for name, servables in by_name.items()
-        ]
-
     def is_served(self, name: str) -> bool:
         """Whether there is a version of a model of this name."""
         return bool(self._served(name))
@@ -224,7 +210,6 @@ class ModelRepository:
             model=name,
             version=version,
             seconds=round(time.monotonic() - start, 3),
-            warmups=entry.servable.num_warmups,
         )
 
 

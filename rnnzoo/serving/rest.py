@@ -30,7 +30,6 @@ _MODEL = r"/v1/models/([^/:]+)(?:/versions/(\d+)|/labels/([^/:]+))?"
 _FLAGS = re.ASCII | re.IGNORECASE
 _POST = re.compile(rf"{_MODEL}:(classify|regress|predict)", _FLAGS)
 _GET = re.compile(rf"{_MODEL}(/metadata)?", _FLAGS)
-_MODELS = re.compile(r"/v1/models/?", _FLAGS)
 # A body of this size is parsed on another thread, so that others are not held up.
 _LARGE_BODY = 2**18
 _MAX_VERSION = 2**63 - 1
@@ -127,10 +126,6 @@ class RestApi:
             if match := _GET.fullmatch(path):
                 wanted = _wanted_version(match)
                 return wanted[0], self._describe(*wanted, bool(match[4]))
-            if path == "/":
-                return "", _dump(self._welcome())
-            if _MODELS.fullmatch(path):
-                return "", _dump({"models": self._models.describe()})
         elif request.method == "POST" and (match := _POST.fullmatch(path)):
             name, version, label = _wanted_version(match)
             verb = match[4].lower()
@@ -142,21 +137,6 @@ class RestApi:
         if not path.lower().startswith("/v1/"):
             raise ServingError("NOT_FOUND", f"Not found: {shorten(path, 200)}")
         raise invalid(f"Malformed request: {request.method} {shorten(path, 200)}")
-
-    def _welcome(self) -> dict[str, Any]:
-        models = [entry["name"] for entry in self._models.describe()]
-        return {
-            "server": "rnnzoo serve",
-            "models": models,
-            "paths": {
-                "GET /v1/models": "what is served, and what goes in and comes out",
-                "GET /v1/models/<model>": "the state of its versions",
-                "GET /v1/models/<model>/metadata": "its signatures",
-                "POST /v1/models/<model>:predict": "answers",
-                "GET /healthz": "whether it is up",
-                "GET /metrics": "what it did, for Prometheus",
-            },
-        }
 
     def _describe(
         self, name: str, version: int | None, label: str, is_metadata: bool

@@ -1,7 +1,6 @@
 """One version of a model: its signatures and what runs them."""
 
 import base64
-import json
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -13,18 +12,15 @@ from rnnzoo.serving.batching import Arrays, Batcher
 from rnnzoo.serving.errors import ServingError, invalid, shorten
 from rnnzoo.serving.memory import Memory
 from rnnzoo.serving.metrics import Metrics
-from rnnzoo.serving.protos import to_arrays
 from rnnzoo.serving.settings import ServerSettings
 from rnnzoo.serving.tensors import Spec
 
 DEFAULT_SIGNATURE = "serving_default"
-SIGNATURE_FILE = "signature.json"
 # The smallest PNG: what stands for a file when nothing better is known.
 _PIXEL = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJ"
     "RU5ErkJggg=="
 )
-WARMUP_FILE = "assets.extra/tf_serving_warmup_requests"
 
 
 class Signature(NamedTuple):
@@ -54,8 +50,6 @@ class Servable:
     Attributes:
         signature_defs: The signatures as the SavedModel holds them.
         signatures: Their inputs and outputs.
-        labels: Names of the classes of a classifier, if `signature.json` tells them.
-        num_warmups: How many requests of the warm-up file were answered.
     """
 
     def __init__(
@@ -79,9 +73,8 @@ class Servable:
             for key, signature in self.signature_defs.items()
             if key in self._functions
         }
-        self.labels = _read_labels(folder / SIGNATURE_FILE)
         self.batcher = Batcher(self._run, settings, name, metrics.batches(name), memory)
-        self.num_warmups = self._warm_up(folder / WARMUP_FILE, settings.max_body)
+        self._warm_up()
 
     def signature(self, name: str) -> Signature:
         """The signature of this name; `""` is `serving_default`.
@@ -116,66 +109,14 @@ class Servable:
         outputs = self._functions[signature](**tensors)
         return {name: np.asarray(tensor) for name, tensor in outputs.items()}
 
-    def describe(self) -> dict[str, Any]:
-        """Signatures, and the names of the classes if they are known."""
-        signatures = {
-            name: {"inputs": _to_words(s.inputs), "outputs": _to_words(s.outputs)}
-            for name, s in sorted(self.signatures.items())
-        }
-        labels = {} if self.labels is None else {"labels": self.labels}
-        return {**labels, "signatures": signatures}
-
-    def _warm_up(self, path: Path, max_bytes: int) -> int:
-        """Answers the requests in the warm-up file, and one that is made up for each
-        signature without one: the first request after it finds all built."""
-        warm = self._answer_warmups(path, max_bytes) if path.is_file() else []
+    def _warm_up(self) -> None:
+        """Runs each signature on a made-up input: the first client does not wait."""
         for name, signature in self.signatures.items():
-            if name in warm:
-                continue
             inputs = {
                 key: _made_up(key, spec) for key, spec in signature.inputs.items()
             }
-            with suppress(Exception):  # it need not be to the model's liking
+            with suppress(Exception):  # the model may reject it
                 self._run(name, inputs)
-        return len(warm)
-
-    def _answer_warmups(self, path: Path, max_bytes: int) -> list[str]:
-        """Answers the requests in the warm-up file; the signature of each."""
-        import tensorflow as tf
-        from tensorflow_serving.apis import prediction_log_pb2
-
-        answered = []
-        for record in tf.data.TFRecordDataset(str(path)).as_numpy_iterator():
-            log = prediction_log_pb2.PredictionLog.FromString(record)
-            if log.WhichOneof("log_type") != "predict_log":
-                continue
-            request = log.predict_log.request
-            name = request.model_spec.signature_name or DEFAULT_SIGNATURE
-            specs = self.signature(name).inputs
-            self._run(name, to_arrays(request.inputs, specs, max_bytes))
-            answered.append(name)
-        return answered
-
-
-def _read_labels(path: Path) -> list[str] | None:
-    """The names of the classes, if the zoo wrote what they are."""
-    try:
-        labels = json.loads(path.read_text(encoding="utf-8")).get("labels")
-    except (OSError, ValueError, AttributeError):
-        return None
-    is_names = isinstance(labels, list) and all(isinstance(x, str) for x in labels)
-    return labels if is_names else None
-
-
-def _to_words(specs: Mapping[str, Spec]) -> dict[str, Any]:
-    """Types and shapes as JSON has them, with `null` for any size."""
-    return {
-        name: {
-            "dtype": spec.name,
-            "shape": spec.shape and [None if n == -1 else n for n in spec.shape],
-        }
-        for name, spec in sorted(specs.items())
-    }
 
 
 def _made_up(name: str, spec: Spec) -> np.ndarray:

@@ -51,13 +51,14 @@ class Server:
     Example:
 
     ```python
+    import requests
     from rnnzoo import SentimentClassifier
-    from rnnzoo.serving import Client, Server, ServerSettings
+    from rnnzoo.serving import Server, ServerSettings
 
     SentimentClassifier.from_preset("sentiment_en").export("models")
     with Server("models", ServerSettings(rest_port=0, grpc_port=0)) as server:
-        client = Client(f"http://127.0.0.1:{server.rest_port}", "sentiment_en")
-        print(client.classify("What a film!"))
+        url = f"http://127.0.0.1:{server.rest_port}/v1/models/sentiment_en:predict"
+        print(requests.post(url, json={"instances": ["What a film!"]}).json())
     ```
     """
 

@@ -200,18 +200,6 @@ def test_serve_exports_a_preset_and_serves_it(preset_folder, tmp_path, monkeypat
     assert not served[0].exists()  # gone with the server
 
 
-def test_predict_asks_a_server_for_the_best(preset_folder, tmp_path):
-    from rnnzoo.serving import Server, ServerSettings
-
-    run("export", preset_folder, tmp_path)
-    with Server(tmp_path, ServerSettings(rest_port=0, grpc_port=0)) as server:
-        url = f"http://127.0.0.1:{server.rest_port}"
-        there = run("predict", "tiny", "--url", url, "--top", 2, "fine", "bad")
-    here = run("predict", preset_folder, "--top", 2, "fine", "bad")
-    assert there.exit_code == 0, there.output
-    assert there.output == here.output
-
-
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [

@@ -113,9 +113,6 @@ def test_a_preset_is_exported_once_and_anew_when_it_changed(classifier, tmp_path
 
 def test_what_is_missing_or_cannot_be_is_said(preset_folder, monkeypatch):
     ask = ["predict", preset_folder, "a film", "--runtime", "onnx"]
-    result = run(*ask, "--url", "http://127.0.0.1:1")
-    assert result.exit_code == 2
-    assert "give it or --url" in result.output
     result = run("predict", "nonsense", "a", "--runtime", "onnx")
     assert result.exit_code == 1
     assert "Received: 'nonsense'" in result.output

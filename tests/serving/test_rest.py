@@ -32,24 +32,6 @@ def test_status(url):
     assert "access-control-allow-origin" not in response.headers
 
 
-def test_what_is_there(url):
-    first = requests.get(url, timeout=30).json()
-    assert first["models"] == ["image", "mixed", "numbers", "words"]
-    assert "POST /v1/models/<model>:predict" in first["paths"]
-    for path in ("/v1/models", "/v1/models/"):
-        entries = requests.get(url + path, timeout=30).json()["models"]
-        by_name = {entry["name"]: entry for entry in entries}
-        assert [*by_name] == first["models"]
-    assert by_name["words"]["versions"] == [1]
-    assert [*by_name["numbers"]["signatures"]] == [
-        "inverse",
-        "serving_default",
-        "total",
-    ]
-    signature = by_name["mixed"]["signatures"]["serving_default"]
-    assert signature["inputs"]["flags"] == {"dtype": "bool", "shape": [None, 3]}
-
-
 def test_metadata(url):
     answer = requests.get(f"{url}/v1/models/mixed/metadata", timeout=30).json()
     assert answer["model_spec"] == {

@@ -100,43 +100,6 @@ def write_image(base: Path) -> Path:
     return _save(module, base / "image" / "1", {"serving_default": answer})
 
 
-def write_german(base: Path) -> Path:
-    """Texts to a translation and its score, as a `Translator` has them."""
-    import tensorflow as tf
-
-    module = tf.Module()
-
-    @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="text")])
-    def answer(text: Any) -> dict[str, Any]:
-        score = -tf.cast(tf.strings.length(text), tf.float32)
-        return {"translation": tf.strings.upper(text), "score": score}
-
-    @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="text")])
-    def answer_with_confidence(text: Any) -> dict[str, Any]:
-        answers = answer(text)
-        return {**answers, "confidence": tf.fill(tf.shape(text), 0.25)}
-
-    signatures = {
-        "serving_default": answer,
-        "serve_confidence": answer_with_confidence,
-    }
-    return _save(module, base / "german" / "1", signatures)
-
-
-def write_writer(base: Path) -> Path:
-    """Prompts to a continuation and its score, as a `LanguageModel` has them."""
-    import tensorflow as tf
-
-    module = tf.Module()
-
-    @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="prompt")])
-    def answer(prompt: Any) -> dict[str, Any]:
-        score = -tf.cast(tf.strings.length(prompt), tf.float32)
-        return {"text": tf.strings.join([prompt, " goes on"]), "score": score}
-
-    return _save(module, base / "writer" / "1", {"serving_default": answer})
-
-
 def _save(module: Any, folder: Path, signatures: dict[str, Any]) -> Path:
     import tensorflow as tf
 
