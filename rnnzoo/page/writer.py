@@ -4,14 +4,14 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import rnnzoo
 from rnnzoo.core.files import write_aside
 from rnnzoo.core.quiet import import_tensorflow_quietly
-from rnnzoo.page.runtime import ONNXRUNTIME, find_runtime
+from rnnzoo.page.runtime import FILES, find_runtime
 
 STATIC = Path(__file__).parent / "static"
 CONTENT_FILE = "page.json"
@@ -102,16 +102,9 @@ def write_model(preset: str, folder: Path) -> dict[str, Any]:
         examples = [Path(path).name for path in examples]
     return {
         "files": files,
-        "activation": _activation(model),
+        "activation": str(model.get_config().get("activation", "tanh")),
         "examples": examples,
     }
-
-
-def page_files(folder: Path) -> Iterator[str]:
-    """The files of a page, as paths in its address: `"rooms/digit.js"`."""
-    for path in sorted(folder.rglob("*")):
-        if path.is_file():
-            yield path.relative_to(folder).as_posix()
 
 
 def _check_folder(folder: Path) -> None:
@@ -132,12 +125,5 @@ def _check_folder(folder: Path) -> None:
 def _copy_runtime(source: Path, folder: Path) -> None:
     """Copies ONNX Runtime; not every host knows what `.mjs` is."""
     folder.mkdir()
-    for file in ONNXRUNTIME.files:
-        name = Path(file).name
+    for name in FILES:
         shutil.copy(source / name, folder / name.replace(".mjs", ".js"))
-
-
-def _activation(model: Any) -> str:
-    """The activation of the recurrent cells."""
-    config = model.get_config()
-    return str(config.get("activation", "tanh"))

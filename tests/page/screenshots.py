@@ -10,7 +10,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from rnnzoo.page import PageServer
+from rnnzoo.page.server import PageServer
 from tests.page.chromium import launch, visit
 
 SIZE = {"width": 1040, "height": 800}
