@@ -148,7 +148,7 @@ class ModelRepository:
 
     async def refresh(self) -> None:
         """Loads what is new and lets go of what is old."""
-        found = await asyncio.to_thread(_find, self._base)
+        found = await asyncio.to_thread(find_versions, self._base)
         for name in sorted(found.keys() | self._models.keys()):
             await self._refresh_model(name, found.get(name, {}))
 
@@ -213,8 +213,8 @@ class ModelRepository:
         )
 
 
-def _find(base: Path) -> dict[str, dict[int, Files]]:
-    """Each model's versions."""
+def find_versions(base: Path) -> dict[str, dict[int, Files]]:
+    """Returns the files of each version of each model below a folder."""
     found: dict[str, dict[int, Files]] = {}
     for model in base.iterdir():
         if model.name.startswith(".") or not model.is_dir():

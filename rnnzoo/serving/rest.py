@@ -133,7 +133,7 @@ class RestApi:
                 servable = self._models.get(name, version, label)
                 if verb != "predict":
                     raise invalid(f"Signatures of {name} are for predict, not {verb}")
-                return name, await self._predict(servable, data)
+                return name, await answer(servable, data)
         if not path.lower().startswith("/v1/"):
             raise ServingError("NOT_FOUND", f"Not found: {shorten(path, 200)}")
         raise invalid(f"Malformed request: {request.method} {shorten(path, 200)}")
@@ -149,14 +149,20 @@ class RestApi:
             content = to_dict(status_message(states))
         return _dump(content)
 
-    async def _predict(self, servable: Servable, data: bytearray) -> bytes:
-        if len(data) < _LARGE_BODY:
-            parsed = _parse(data, servable)
-        else:
-            parsed = await asyncio.to_thread(_parse, data, servable)
-        signature, inputs, by_row = parsed
-        outputs = await servable.predict(signature, inputs)
-        return to_json(outputs, by_row)
+
+async def answer(servable: Servable, data: bytes | bytearray) -> bytes:
+    """Returns the JSON answer to the body of a request.
+
+    Raises:
+        ServingError: If the body does not fit, or the model fails.
+    """
+    if len(data) < _LARGE_BODY:
+        parsed = _parse(data, servable)
+    else:
+        parsed = await asyncio.to_thread(_parse, data, servable)
+    signature, inputs, by_row = parsed
+    outputs = await servable.predict(signature, inputs)
+    return to_json(outputs, by_row)
 
 
 def _wanted_version(match: re.Match) -> tuple[str, int | None, str]:
@@ -167,7 +173,7 @@ def _wanted_version(match: re.Match) -> tuple[str, int | None, str]:
     return name, int(digits) if digits else None, label
 
 
-def _parse(data: bytearray, servable: Servable) -> tuple[str, Arrays, bool]:
+def _parse(data: bytes | bytearray, servable: Servable) -> tuple[str, Arrays, bool]:
     """Signature, inputs, and whether they came in rows."""
     try:
         request = orjson.loads(data)
