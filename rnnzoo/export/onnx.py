@@ -25,8 +25,8 @@ def export_onnx(
 ) -> Path:
     """Writes `<base>/<name>/<version>` with a `.onnx` file for each graph.
 
-    Beside them lie `signature.json`, which says what goes in and comes out, and
-    `runner.py`, which with NumPy and ONNX Runtime alone answers raw inputs: see
+    The folder also contains `signature.json`, which describes inputs and outputs, and
+    `runner.py`, which answers raw inputs with NumPy and ONNX Runtime alone: see
     `rnnzoo.onnx.Runner`.
 
     Args:
@@ -45,9 +45,9 @@ def export_onnx(
 
     Raises:
         ValueError: If name, version or `weights` do not fit.
-        FileExistsError: If the version is there already.
+        FileExistsError: If the version exists.
     """
-    folder = new_version_folder(base, name, version, "onnx")
+    folder = new_version_folder(base, name, version)
     contents = {
         f"{key}.onnx": graph.serialize(weights) for key, graph in graphs.items()
     }
@@ -58,14 +58,10 @@ def export_onnx(
             (aside / file).write_bytes(content)
         write_signature(
             aside,
-            {
-                "name": name,
-                "version": int(folder.name),
-                "format": "onnx",
-                "weights": weights,
-                **(description or {}),
-                "signatures": {key: graph.describe() for key, graph in graphs.items()},
-            },
+            folder,
+            "onnx",
+            {"weights": weights, **(description or {})},
+            {key: graph.describe() for key, graph in graphs.items()},
         )
     return folder
 

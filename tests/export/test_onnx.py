@@ -241,18 +241,6 @@ def test_other_cells_and_samplers_are_refused(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_versions_are_of_one_format(classifier, tmp_path):
-    (tmp_path / "mine" / "3").mkdir(parents=True)
-    (tmp_path / "mine" / "3" / "model.tflite").touch()
-    with pytest.raises(ValueError, match="of one format. Received: 'onnx'"):
-        classifier.export(tmp_path, name="mine", format="onnx")
-    classifier.export(tmp_path, name="other", format="onnx")
-    with pytest.raises(ValueError, match="of one format. Received: 'litert'"):
-        classifier.export(tmp_path, name="other", format="litert", version=2)
-    with pytest.raises(FileExistsError, match="is there already"):
-        classifier.export(tmp_path, name="other", format="onnx")
-
-
 def test_lengths_are_those_of_ids_that_are_no_padding():
     graph = OnnxGraph("lengths")
     ids = graph.input("ids", "int32", ["batch", "time"])
