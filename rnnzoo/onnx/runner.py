@@ -41,7 +41,6 @@ class Runner:
 
     Raises:
         FileNotFoundError: If there is no export in ONNX in the folder.
-        ValueError: If an older version of rnnzoo wrote the export.
 
     Example:
 
@@ -69,20 +68,6 @@ class Runner:
         self.verb: str = content["verb"]
         self.input_kind: str = content["input_kind"]
         self._is_text = self.input_kind == "text"
-        settings = [("confidence", "steepness"), ("sampler", "open_penalty")]
-        if not self._is_text:
-            settings.append(("reads", "max_pixels"))
-        missing = [
-            f"{part}.{name}"
-            for part, name in settings
-            if part in content and name not in content[part]
-        ]
-        if missing:
-            raise ValueError(
-                "The export must be of this version of rnnzoo: export the model again, "
-                "or run it with the runner.py beside it. Received: "
-                f"{path} without {missing}"
-            )
         self._sessions = {
             name: onnxruntime.InferenceSession(
                 str(folder / f"{name}.onnx"), providers=list(providers)

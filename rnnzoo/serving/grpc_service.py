@@ -79,6 +79,14 @@ class _Service:
             await context.abort(status, shorten(details, _MAX_DETAILS))
         return reply
 
+    async def _refuse(self, request: Any, context: Any) -> Any:
+        """Answers a method that is not served."""
+
+        def refuse(request: Any) -> Any:
+            raise ServingError("UNIMPLEMENTED", "Not served here: use Predict")
+
+        return await self._reply(type(request).__name__, request, context, refuse)
+
 
 def _wanted_version(request: Any) -> tuple[str, int | None, str]:
     """Name, version and label that a request asks for."""
@@ -103,17 +111,7 @@ class PredictionService(
         """Tells the signatures."""
         return await self._reply("GetModelMetadata", request, context, self._metadata)
 
-    async def Classify(self, request: Any, context: Any) -> Any:  # noqa: N802
-        """Not served: no model of the zoo has such a signature."""
-        return await self._reply("Classify", request, context, _unimplemented)
-
-    async def Regress(self, request: Any, context: Any) -> Any:  # noqa: N802
-        """Not served."""
-        return await self._reply("Regress", request, context, _unimplemented)
-
-    async def MultiInference(self, request: Any, context: Any) -> Any:  # noqa: N802
-        """Not served."""
-        return await self._reply("MultiInference", request, context, _unimplemented)
+    Classify = Regress = MultiInference = _Service._refuse
 
     async def _predict(self, request: Any) -> Any:
         servable = self._models.get(*_wanted_version(request))
@@ -163,18 +161,10 @@ class ModelService(_Service, model_service_pb2_grpc.ModelServiceServicer):
         """Tells what became of a model's versions."""
         return await self._reply("GetModelStatus", request, context, self._status)
 
-    async def HandleReloadConfigRequest(  # noqa: N802
-        self, request: Any, context: Any
-    ) -> Any:
-        """Not served: the folder says what there is."""
-        return await self._reply("Reload", request, context, _unimplemented)
+    HandleReloadConfigRequest = _Service._refuse
 
     def _status(self, request: Any) -> Any:
         return status_message(self._models.status(*_wanted_version(request)))
-
-
-def _unimplemented(request: Any) -> Any:
-    raise ServingError("UNIMPLEMENTED", "Not served here: use Predict")
 
 
 def make_server(

@@ -193,7 +193,7 @@ def test_serve_exports_a_preset_and_serves_it(preset_folder, tmp_path, monkeypat
         served.append(self._base)
 
     monkeypatch.setattr(Server, "run", serve)
-    monkeypatch.setattr("rnnzoo.serving.log.log_to_stderr", lambda: None)
+    monkeypatch.setattr("rnnzoo.serving.log_to_stderr", lambda: None)
     result = run("serve", preset_folder)
     assert result.exit_code == 0, result.output
     assert preset_folder not in served[0].parents
