@@ -13,6 +13,7 @@ from rnnzoo import SentimentClassifier, list_presets
 from rnnzoo.export.onnx_graph import OnnxGraph
 from rnnzoo.export.onnx_layers import dense, elman_last, elman_states, read_mask
 from rnnzoo.layers import Elman
+from tests.export.running import ragged_ids, run
 from tests.tiny_zoo import TINY
 
 SHOWN = ("sentiment_en", "image_classifier_mnist_rows")
@@ -22,13 +23,6 @@ PRESETS = [
     else pytest.param(preset.name, marks=pytest.mark.slow)
     for preset in list_presets()
 ]
-
-
-def run(graph, **inputs):
-    content = graph if isinstance(graph, bytes) else graph.serialize()
-    session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
-    names = [slot.name for slot in session.get_outputs()]
-    return dict(zip(names, session.run(names, inputs), strict=True))
 
 
 @pytest.mark.parametrize("activation", ["tanh", "relu", "sigmoid", None])
@@ -53,7 +47,7 @@ def test_states_of_ragged_rows(activation, go_backwards):
     for name, given in (("ragged", "lengths"), ("whole", "")):
         states = elman_states(graph, layer, "x", given)
         graph.output(name, states, "float32", ["batch", "time", 4])
-    received = run(graph, x=x, lengths=lengths)
+    received = run(graph.serialize(), x=x, lengths=lengths)
     np.testing.assert_allclose(received["whole"], whole, atol=1e-6)
     received, expected = received["ragged"][mask], np.asarray(expected)[mask]
     np.testing.assert_allclose(received, expected, atol=1e-6)
@@ -75,7 +69,7 @@ def test_last_states_of_ragged_rows_with_a_first_state():
     for name, given in (("ragged", ["lengths"]), ("whole", [])):
         state = elman_last(graph, layer, "x", "first", *given)
         graph.output(name, state, "float32", ["batch", 4])
-    received = run(graph, x=x, first=first, lengths=lengths)
+    received = run(graph.serialize(), x=x, first=first, lengths=lengths)
     np.testing.assert_allclose(received["ragged"], expected, atol=1e-6)
     whole = layer(x, initial_state=first)
     np.testing.assert_allclose(received["whole"], whole, atol=1e-6)
@@ -124,12 +118,6 @@ def test_the_signature_is_what_the_graphs_take_and_give(class_name, exported):
                 assert all(size in (None, found) for size, found in pairs)
 
 
-def ragged_ids(rng, vocabulary_size, batch=5, time=9):
-    token_ids = rng.integers(4, vocabulary_size, (batch, time)).astype("int32")
-    lengths = np.array([time, 1, 4, time - 1, 2])
-    return np.where(np.arange(time) < lengths[:, None], token_ids, 0)
-
-
 def assert_close(received, expected):
     np.testing.assert_allclose(received, np.asarray(expected), atol=1e-4)
 
@@ -143,7 +131,7 @@ def test_graphs_agree_with_the_published_models(preset, published, published_exp
         inputs = rng.random((3, *model.inputs[0].shape[1:]), "float32")
     else:
         size = getattr(model, "vocabulary_size", None) or model.source_vocabulary_size
-        inputs = ragged_ids(rng, size)
+        inputs = ragged_ids(size)
     if model.verb == "classify":
         name = model.inputs[0].name
         received = run(graphs["model"], **{name: inputs})["probabilities"]
@@ -247,6 +235,6 @@ def test_lengths_are_those_of_ids_that_are_no_padding():
     mask, lengths = read_mask(graph, ids)
     graph.output("mask", mask, "bool", ["batch", "time"])
     graph.output("lengths", lengths, "int32", ["batch"])
-    received = run(graph, ids=np.array([[4, 3, 0], [0, 0, 0]], "int32"))
+    received = run(graph.serialize(), ids=np.array([[4, 3, 0], [0, 0, 0]], "int32"))
     assert received["lengths"].tolist() == [2, 0]
     assert received["mask"].tolist() == [[True, True, False], [False] * 3]

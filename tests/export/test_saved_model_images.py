@@ -85,28 +85,3 @@ def test_drawn_digits_are_recognised(preset, published):
     """Thin and thick, off centre, dark on white and white on black; not from MNIST."""
     answers = published(preset).classify([drawing.draw() for drawing in DRAWINGS])
     assert [a["label"] for a in answers] == [d.label for d in DRAWINGS]
-
-
-def test_signature_names_and_core_ops(example):
-    import tensorflow as tf
-    from tensorflow.core.protobuf import saved_model_pb2
-
-    _, folder = example
-    signatures = tf.saved_model.load(str(folder)).signatures
-    assert list(signatures) == ["serving_default", "serve_images"]
-    (of_bytes,) = signatures["serving_default"].structured_input_signature[1].values()
-    assert (of_bytes.name, of_bytes.shape.as_list()) == ("image_bytes", [None])
-    (of_arrays,) = signatures["serve_images"].structured_input_signature[1].values()
-    assert (of_arrays.name, of_arrays.dtype) == ("images", tf.float32)
-    assert of_arrays.shape.as_list() == [None, None, None, 1]
-    graph = saved_model_pb2.SavedModel.FromString(
-        (folder / "saved_model.pb").read_bytes()
-    )
-    ops = {
-        node.op
-        for meta in graph.meta_graphs
-        for function in meta.graph_def.library.function
-        for node in function.node_def
-    }
-    assert {"DecodeJpeg", "DecodePng"} <= ops
-    assert not {op for op in ops if "PyFunc" in op or "Xla" in op}
