@@ -67,8 +67,6 @@ class Batcher:
         self._enough = 1
         self._full = asyncio.Event()
         self._thread = ThreadPoolExecutor(1, f"model-{name}")
-        # Signatures whose outputs turned out not to go row by row.
-        self._single: set[str] = set()
 
     @property
     def rows_waiting(self) -> int:
@@ -90,7 +88,7 @@ class Batcher:
                 says otherwise.
         """
         rows = 1
-        if by_row and signature not in self._single:
+        if by_row:
             lengths = {len(array) for array in inputs.values()}
             by_row = len(lengths) == 1  # if not, the model may know what to do
             rows = max(lengths)
@@ -105,7 +103,7 @@ class Batcher:
             )
         decoded = decoded_sizes(inputs)
         total = 0 if decoded is None else int(decoded.sum())
-        if not by_row or signature in self._single:
+        if not by_row:
             return await self._enqueue(signature, inputs, 1, total, alone=True)
         if rows <= self._settings.max_batch_size and total <= self._memory.limit:
             return await self._enqueue(signature, inputs, rows, total)
@@ -126,7 +124,6 @@ class Batcher:
         sizes = np.diff([0, *ends])
         if all(_goes_by_row(a, n) for a, n in zip(answers, sizes, strict=True)):
             return _join(answers)
-        self._single.add(signature)
         return await self._enqueue(signature, inputs, 1, total, alone=True)
 
     def _cut(self, sizes: np.ndarray) -> list[int]:
@@ -229,7 +226,6 @@ class Batcher:
             return [self._run(signature, tasks[0].inputs)]
         outputs = self._run(signature, _join([task.inputs for task in tasks]))
         if not _goes_by_row(outputs, sum(task.rows for task in tasks)):
-            self._single.add(signature)
             raise ValueError("The outputs do not go row by row")
         answers: list[Arrays | ServingError] = []
         start = 0

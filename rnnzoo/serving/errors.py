@@ -1,9 +1,10 @@
-"""Errors of requests, in gRPC's words and in HTTP's."""
+"""Errors of requests, with their gRPC codes and HTTP statuses."""
 
 import re
 
-# As TensorFlow Serving maps them, but for RESOURCE_EXHAUSTED: there 429, here the
-# 503 that it gives when its queue is full.
+import grpc
+
+# As in TensorFlow Serving, except RESOURCE_EXHAUSTED: 503 as for its full queue.
 HTTP_STATUS = {
     "INVALID_ARGUMENT": 400,
     "FAILED_PRECONDITION": 400,
@@ -20,23 +21,8 @@ HTTP_STATUS = {
     "DEADLINE_EXCEEDED": 504,
 }
 
-# The codes of TensorFlow's errors, which are gRPC's.
-_CODES = {
-    1: "CANCELLED",
-    2: "UNKNOWN",
-    3: "INVALID_ARGUMENT",
-    4: "DEADLINE_EXCEEDED",
-    5: "NOT_FOUND",
-    6: "ALREADY_EXISTS",
-    7: "PERMISSION_DENIED",
-    8: "RESOURCE_EXHAUSTED",
-    9: "FAILED_PRECONDITION",
-    10: "ABORTED",
-    11: "OUT_OF_RANGE",
-    12: "UNIMPLEMENTED",
-    14: "UNAVAILABLE",
-    15: "DATA_LOSS",
-}
+# TensorFlow's errors have gRPC's codes.
+_CODES = {code.value[0]: code.name for code in grpc.StatusCode}
 _LIMIT = 1000
 
 

@@ -8,6 +8,11 @@ import socket
 import numpy as np
 import pytest
 import requests
+from starlette.requests import Request
+
+from rnnzoo.serving import ServerSettings, ServingError
+from rnnzoo.serving.bodies import Bodies
+from tests.serving.running import in_event_loop
 
 
 def post(url, path, body, **kwargs):
@@ -235,48 +240,35 @@ def test_health_and_metrics(url):
         assert "made-up" not in page
 
 
-def test_bodies_that_are_held_or_do_not_come(tiny_base):
-    from starlette.requests import Request
-
-    from rnnzoo.serving.bodies import Bodies
-    from rnnzoo.serving.errors import ServingError
-    from rnnzoo.serving.settings import ServerSettings
-
-    def request(*chunks):
+@in_event_loop
+async def test_bodies_that_are_held_or_do_not_come():
+    async def read(*chunks):
         waiting = [
             {"type": "http.request", "body": chunk, "more_body": True}
             for chunk in chunks
         ]
 
         async def receive():
-            if waiting:
-                return waiting.pop(0)
-            return await asyncio.Event().wait()
+            return waiting.pop(0) if waiting else await asyncio.Event().wait()
 
-        return Request({"type": "http", "headers": []}, receive)
-
-    async def read(bodies, *chunks):
-        async with bodies.read(request(*chunks)):
+        async with bodies.read(Request({"type": "http", "headers": []}, receive)):
             raise AssertionError("it never ends")
 
-    async def main():
-        bodies = Bodies(ServerSettings(max_body=8, max_held=10, body_seconds=0.2))
-        first = asyncio.create_task(read(bodies, b"a" * 8))
-        await asyncio.sleep(0.05)
-        with pytest.raises(ServingError, match="holds 8 bytes") as full:
-            await read(bodies, b"a" * 3)
-        assert full.value.status == 503
-        with pytest.raises(ServingError, match=r"within 0.2 seconds") as slow:
-            await first
-        assert slow.value.status == 408
-        with pytest.raises(ServingError, match="8 bytes at most"):
-            await read(bodies, b"a" * 3, b"a" * 6)
-        with (
-            pytest.raises(ServingError, match="holds 8 bytes"),
-            bodies.hold(8),
-            bodies.hold(3),
-        ):
-            raise AssertionError("it is too much")
-        assert bodies._held == 0
-
-    asyncio.run(main())
+    bodies = Bodies(ServerSettings(max_body=8, max_held=10, body_seconds=0.2))
+    first = asyncio.create_task(read(b"a" * 8))
+    await asyncio.sleep(0.05)
+    with pytest.raises(ServingError, match="holds 8 bytes") as full:
+        await read(b"a" * 3)
+    assert full.value.status == 503
+    with pytest.raises(ServingError, match=r"within 0.2 seconds") as slow:
+        await first
+    assert slow.value.status == 408
+    with pytest.raises(ServingError, match="8 bytes at most"):
+        await read(b"a" * 3, b"a" * 6)
+    with (
+        pytest.raises(ServingError, match="holds 8 bytes"),
+        bodies.hold(8),
+        bodies.hold(3),
+    ):
+        raise AssertionError("it is too much")
+    assert bodies._held == 0
