@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from rnnzoo.serving.batching import Arrays, Batcher
+from rnnzoo.serving.byte_budget import ByteBudget
 from rnnzoo.serving.errors import ServingError, invalid, shorten
-from rnnzoo.serving.memory import Memory
 from rnnzoo.serving.metrics import Metrics
 from rnnzoo.serving.settings import ServerSettings
 from rnnzoo.serving.tensors import Spec
@@ -45,7 +45,7 @@ class Servable:
         version: Number of the version.
         settings: Passed on to the batcher.
         metrics: Counts batches.
-        memory: Passed on to the batcher.
+        budget: Budget for decoded images.
 
     Attributes:
         signature_defs: The signatures as the SavedModel holds them.
@@ -59,7 +59,7 @@ class Servable:
         version: int,
         settings: ServerSettings,
         metrics: Metrics,
-        memory: Memory | None = None,
+        budget: ByteBudget | None = None,
     ):
         import tensorflow as tf
 
@@ -73,7 +73,7 @@ class Servable:
             for key, signature in self.signature_defs.items()
             if key in self._functions
         }
-        self.batcher = Batcher(self._run, settings, name, metrics.batches(name), memory)
+        self.batcher = Batcher(self._run, settings, name, metrics.batches(name), budget)
         self._warm_up()
 
     def signature(self, name: str) -> Signature:

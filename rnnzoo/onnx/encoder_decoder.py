@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 
-class MemoryDecoder:
+class EncoderDecoder:
     """The two graphs of a translator or captioner.
 
     Args:
