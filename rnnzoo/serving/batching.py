@@ -1,4 +1,4 @@
-"""Batches: requests that come together are answered together."""
+"""Dynamic batches: one call of the model answers several requests."""
 
 import asyncio
 from collections import deque
@@ -17,8 +17,8 @@ Arrays = Mapping[str, np.ndarray]
 
 
 class _Task(NamedTuple):
-    """Rows of one request that wait, and the bytes that their images take once they are
-    decoded. Those of one key may be answered together."""
+    """Waiting rows of one request. Tasks with the same key may share a batch; `size` is
+    the bytes of their decoded images."""
 
     key: Hashable
     signature: str
@@ -31,16 +31,15 @@ class _Task(NamedTuple):
 
 
 class Batcher:
-    """The queue of one version of a model, and the thread that answers it.
+    """The queue of one version of a model, and its worker thread.
 
-    Used on one event loop. Nothing need be closed: the worker ends with the queue, so
-    a version that is replaced still answers what it took.
+    Use it on one event loop. It needs no closing: the worker ends when the queue is
+    empty, so a replaced version still answers its requests.
 
     Args:
-        run: Answers a batch: signature and inputs to outputs. Called on a thread.
-        settings: `max_batch_size`, `batch_wait`, `max_queue` and `max_decoded` count
-            here.
-        name: What errors call the model.
+        run: Maps a signature and inputs to outputs. Called on a thread.
+        settings: `max_batch_size`, `batch_wait`, `max_queue` and `max_decoded`.
+        name: Name of the model in errors.
         observe: Called with the number of rows of each batch.
         budget: Budget for decoded images. Default: a new one, of the settings'
             `max_decoded` bytes.
@@ -62,8 +61,8 @@ class Batcher:
         self._tasks: deque[_Task] = deque()
         self._rows = 0
         self._worker: asyncio.Task | None = None
-        # Waiting ends when as many rows have come as were answered and waited last: a
-        # lone client never waits, and a crowd that comes back is waited for.
+        # Waiting ends at the number of rows that were answered and waited last: a lone
+        # client never waits, and a returning crowd is waited for.
         self._enough = 1
         self._full = asyncio.Event()
         self._thread = ThreadPoolExecutor(1, f"model-{name}")
@@ -79,18 +78,18 @@ class Batcher:
         Args:
             signature: Name of the signature.
             inputs: An array for each of its inputs.
-            by_row: Whether inputs and outputs go row by row, so that requests can
-                be joined and large ones cut.
+            by_row: Whether inputs and outputs have a row for each example, so that
+                requests can be joined and large ones cut.
 
         Raises:
             ServingError: `RESOURCE_EXHAUSTED` if the queue is full,
-                `INVALID_ARGUMENT` if the request alone would fill it; what the model
-                says otherwise.
+                `INVALID_ARGUMENT` if the request is larger than the queue, or the
+                model's own error.
         """
         rows = 1
         if by_row:
             lengths = {len(array) for array in inputs.values()}
-            by_row = len(lengths) == 1  # if not, the model may know what to do
+            by_row = len(lengths) == 1  # if not, the model decides
             rows = max(lengths)
         limit = self._settings.max_queue
         if rows > limit:
@@ -127,7 +126,7 @@ class Batcher:
         return await self._enqueue(signature, inputs, 1, total, alone=True)
 
     def _cut(self, sizes: np.ndarray) -> list[int]:
-        """Where the parts of a large request end, each of which is a batch at most."""
+        """Returns the ends of the parts of a large request, each at most a batch."""
         ends, count, total = [], 0, 0
         for i, size in enumerate(sizes.tolist()):
             is_full = count == self._settings.max_batch_size
@@ -189,7 +188,7 @@ class Batcher:
                     await self._full.wait()
 
     def _take(self) -> list[_Task]:
-        """The first task and those that can be answered with it."""
+        """Removes a batch from the queue: the first task and others with its key."""
         batch: list[_Task] = []
         rest: deque[_Task] = deque()
         rows = size = 0
@@ -211,7 +210,7 @@ class Batcher:
         return batch
 
     def _answer(self, tasks: list[_Task]) -> list[Arrays | ServingError]:
-        """Answers together what can be, and finds those who spoil it for the others."""
+        """Answers a batch; if it fails, its halves, to find the bad requests."""
         try:
             return self._answer_together(tasks)
         except Exception as error:

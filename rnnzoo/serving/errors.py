@@ -31,7 +31,7 @@ class ServingError(OSError):
 
     Args:
         code: Name of a gRPC status, such as `"INVALID_ARGUMENT"`.
-        message: What was expected and what came.
+        message: What was expected and what was received.
         status: HTTP status. Default: that of the code.
     """
 
@@ -43,12 +43,12 @@ class ServingError(OSError):
 
 
 def invalid(message: str, status: int | None = None) -> ServingError:
-    """The error of a request that is at fault itself."""
+    """Returns the error of a bad request."""
     return ServingError("INVALID_ARGUMENT", message, status)
 
 
 def shorten(value: object, limit: int = 80) -> str:
-    """What came, for an error: its beginning if it is long."""
+    """Returns a value for an error message, cut at `limit` characters."""
     if isinstance(value, dict | list):  # perhaps nested too deeply for `repr`
         return "{…}" if isinstance(value, dict) else "[…]"
     text = value if isinstance(value, str) else repr(value)
@@ -56,7 +56,7 @@ def shorten(value: object, limit: int = 80) -> str:
 
 
 def from_run(error: Exception) -> ServingError:
-    """The error of a model that did not answer, without its stack."""
+    """Returns the error of a model that failed, without its stack."""
     if isinstance(error, ServingError):
         return error
     code = _CODES.get(getattr(error, "error_code", 13), "INTERNAL")

@@ -1,4 +1,4 @@
-"""Counts of what a server does, for Prometheus."""
+"""Metrics of a server, for Prometheus."""
 
 from collections.abc import Callable, Iterable
 
@@ -11,7 +11,7 @@ CONTENT_TYPE = prometheus.CONTENT_TYPE_LATEST
 
 
 class Metrics:
-    """Counters of one server. Names that clients make up never become labels."""
+    """Counters of one server. Unknown names of models never become labels."""
 
     def __init__(self) -> None:
         self._registry = registry = prometheus.CollectorRegistry()
@@ -52,23 +52,23 @@ class Metrics:
         )
 
     def request(self, api: str, model: str, code: str, seconds: float) -> None:
-        """Counts an answer; `model` is `""` if there is no such model."""
+        """Counts an answer; `model` is `""` if it is unknown."""
         self._requests.labels(api, model, code).inc()
         self._seconds.labels(api, model).observe(seconds)
 
     def batches(self, model: str) -> Callable[[int], None]:
-        """A function that counts a batch of so many rows."""
+        """Returns a function that counts a batch by its number of rows."""
         return self._batch_rows.labels(model).observe
 
     def load_failed(self, model: str) -> None:
-        """Counts a version that could not be loaded."""
+        """Counts a failed load."""
         self._failed.labels(model).inc()
 
     def page(self, served: Iterable[tuple[str, int, int]]) -> bytes:
-        """The page that Prometheus reads.
+        """Returns the page for Prometheus.
 
         Args:
-            served: Name, version and rows waiting of each version that is served.
+            served: Name, version and waiting rows of each served version.
         """
         self._versions.clear()
         self._queue_rows.clear()

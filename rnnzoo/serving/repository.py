@@ -1,4 +1,4 @@
-"""All models below a folder, and the versions of each that are served."""
+"""The models below a folder, and their served versions."""
 
 import asyncio
 import logging
@@ -34,13 +34,13 @@ class Files(NamedTuple):
 
 @dataclass
 class Version:
-    """What became of one version.
+    """State of one version.
 
     Args:
-        state: TensorFlow Serving's word: `LOADING`, `AVAILABLE` or `END`.
-        files: What was on disk when it was loaded.
+        state: As in TensorFlow Serving: `LOADING`, `AVAILABLE` or `END`.
+        files: Files on disk when it was loaded.
         servable: The loaded version, while it is served.
-        error: Why it is not, if it could not be loaded.
+        error: Error of loading.
     """
 
     state: str
@@ -49,21 +49,21 @@ class Version:
     error: ServingError | None = None
 
     def must_load(self, files: Files) -> bool:
-        """Whether it is worth a try, given what is on disk now."""
+        """Whether to load it: it is not loaded, and has no error or new files."""
         return self.servable is None and (self.error is None or self.files != files)
 
 
 class ModelRepository:
     """Finds `<base>/<model>/<version>/saved_model.pb` and serves the newest versions.
 
-    A version is replaced once the next one is loaded and warm. If the next one is
-    damaged the one before it stays, and the damaged one is tried again when its files
-    change. A version whose folder is gone is no longer served.
+    A loaded version replaces the previous one. If a version cannot be loaded, the
+    previous one stays, and the repository tries again when its files change. A version
+    without a folder is no longer served.
 
     Args:
         base: Folder of all models.
-        settings: `poll_seconds`, `num_versions` and `max_decoded` count here.
-        metrics: Counts what cannot be loaded.
+        settings: `poll_seconds`, `num_versions` and `max_decoded`.
+        metrics: Counts failed loads.
     """
 
     def __init__(self, base: str | Path, settings: ServerSettings, metrics: Metrics):
@@ -74,13 +74,12 @@ class ModelRepository:
         self._models: dict[str, dict[int, Version]] = {}
 
     def get(self, name: str, version: int | None = None, label: str = "") -> Servable:
-        """The version that answers.
+        """Returns a served version.
 
         Args:
             name: Name of the model.
-            version: Its version. Default: the newest one that is served.
-            label: Not supported: labels are given by TensorFlow Serving's
-                configuration file, and there is none here.
+            version: Its version. Default: the newest one.
+            label: Not supported: a label is an error.
 
         Raises:
             ServingError: `NOT_FOUND` if it is not served.
@@ -100,7 +99,7 @@ class ModelRepository:
     def status(
         self, name: str, version: int | None = None, label: str = ""
     ) -> dict[int, Version]:
-        """What became of the versions of a model, the newest first.
+        """Returns the state of a model's versions, the newest first.
 
         Raises:
             ServingError: `NOT_FOUND` if there is none.
@@ -122,12 +121,12 @@ class ModelRepository:
         return dict(sorted(versions.items(), reverse=True))
 
     def served(self) -> Iterator[Servable]:
-        """All versions that are served."""
+        """Yields all served versions."""
         for name in sorted(self._models):
             yield from self._served(name).values()
 
     def is_served(self, name: str) -> bool:
-        """Whether there is a version of a model of this name."""
+        """Whether a version of this model is served."""
         return bool(self._served(name))
 
     def _served(self, name: str) -> dict[int, Servable]:
@@ -138,7 +137,7 @@ class ModelRepository:
         }
 
     async def watch(self) -> None:
-        """Looks for new versions until it is cancelled."""
+        """Refreshes in intervals until it is cancelled."""
         while True:
             await asyncio.sleep(self._settings.poll_seconds)
             try:
@@ -147,7 +146,7 @@ class ModelRepository:
                 log("poll_failed", logging.ERROR, reason=str(error))
 
     async def refresh(self) -> None:
-        """Loads what is new and lets go of what is old."""
+        """Loads new versions and drops old ones."""
         found = await asyncio.to_thread(find_versions, self._base)
         for name in sorted(found.keys() | self._models.keys()):
             await self._refresh_model(name, found.get(name, {}))

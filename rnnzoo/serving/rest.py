@@ -18,7 +18,7 @@ from rnnzoo.serving.answers import to_json
 from rnnzoo.serving.batching import Arrays
 from rnnzoo.serving.bodies import Bodies
 from rnnzoo.serving.errors import ServingError, invalid, shorten
-from rnnzoo.serving.log import log
+from rnnzoo.serving.log import log, log_request
 from rnnzoo.serving.messages import metadata_dict, status_message, to_dict
 from rnnzoo.serving.metrics import CONTENT_TYPE, Metrics
 from rnnzoo.serving.repository import ModelRepository
@@ -30,20 +30,20 @@ _MODEL = r"/v1/models/([^/:]+)(?:/versions/(\d+)|/labels/([^/:]+))?"
 _FLAGS = re.ASCII | re.IGNORECASE
 _POST = re.compile(rf"{_MODEL}:(classify|regress|predict)", _FLAGS)
 _GET = re.compile(rf"{_MODEL}(/metadata)?", _FLAGS)
-# A body of this size is parsed on another thread, so that others are not held up.
+# Larger bodies are parsed on another thread: they would delay other requests.
 _LARGE_BODY = 2**18
 _MAX_VERSION = 2**63 - 1
 
 
 class RestApi:
-    """Answers HTTP requests.
+    """The HTTP application.
 
     Args:
-        models: What is served.
-        settings: What is logged.
+        models: Served models.
+        settings: Whether requests are logged.
         metrics: Counts requests; its page is `/metrics`.
         bodies: Reads requests.
-        is_ready: Whether requests are taken, for `/healthz`.
+        is_ready: Whether the server accepts requests, for `/healthz`.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class RestApi:
             routes=[
                 Route("/healthz", self._health),
                 Route("/metrics", self._metrics_page),
-                # Where TensorFlow Serving has it by default.
+                # TensorFlow Serving's default path.
                 Route("/monitoring/prometheus/metrics", self._metrics_page),
                 Route("/{path:path}", self._api, methods=every),
             ]
@@ -107,21 +107,20 @@ class RestApi:
             status = error.status
         seconds = time.perf_counter() - start
         self._metrics.request("rest", model, str(status), seconds)
-        if self._settings.log_requests or (status >= 500 and status != 503):
-            log(
-                "request",
-                logging.ERROR if status >= 500 else logging.INFO,
+        is_failure = status >= 500 and status != 503
+        if self._settings.log_requests or is_failure:
+            log_request(
+                is_failure,
+                error.message if error else "",
+                seconds,
                 api="rest",
                 method=request.method,
                 path=shorten(path, 200),
                 status=status,
-                seconds=round(seconds, 6),
-                **({"reason": error.message} if error else {}),
             )
         return _respond(content, status)
 
     async def _answer(self, request: Request, path: str) -> tuple[str, bytes]:
-        """The model's name and the answer."""
         if request.method == "GET":
             if match := _GET.fullmatch(path):
                 wanted = _wanted_version(match)
@@ -166,7 +165,6 @@ async def answer(servable: Servable, data: bytes | bytearray) -> bytes:
 
 
 def _wanted_version(match: re.Match) -> tuple[str, int | None, str]:
-    """Name, version and label in a path."""
     name, digits, label = unquote(match[1]), match[2], unquote(match[3] or "")
     if digits and int(digits[:20]) > _MAX_VERSION:
         raise invalid(f"Failed to convert version: {shorten(digits)} to numeric.")
@@ -174,7 +172,7 @@ def _wanted_version(match: re.Match) -> tuple[str, int | None, str]:
 
 
 def _parse(data: bytes | bytearray, servable: Servable) -> tuple[str, Arrays, bool]:
-    """Signature, inputs, and whether they came in rows."""
+    """Returns the signature, the inputs, and whether they are rows."""
     try:
         request = orjson.loads(data)
     except orjson.JSONDecodeError as error:

@@ -1,4 +1,4 @@
-"""One version of a model: its signatures and what runs them."""
+"""One version of a model."""
 
 import base64
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from rnnzoo.serving.settings import ServerSettings
 from rnnzoo.serving.tensors import Spec
 
 DEFAULT_SIGNATURE = "serving_default"
-# The smallest PNG: what stands for a file when nothing better is known.
+# The smallest PNG, a made-up file.
 _PIXEL = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJ"
     "RU5ErkJggg=="
@@ -31,7 +31,7 @@ class Signature(NamedTuple):
 
     @property
     def goes_by_row(self) -> bool:
-        """Whether requests can be joined along the first axis."""
+        """Whether all inputs and outputs have rows along the first axis."""
         specs = [*self.inputs.values(), *self.outputs.values()]
         return bool(self.inputs) and all(spec.has_rows for spec in specs)
 
@@ -43,12 +43,12 @@ class Servable:
         folder: `<base>/<name>/<version>`.
         name: Name of the model.
         version: Number of the version.
-        settings: Passed on to the batcher.
+        settings: Settings of the batcher.
         metrics: Counts batches.
         budget: Budget for decoded images.
 
     Attributes:
-        signature_defs: The signatures as the SavedModel holds them.
+        signature_defs: Signatures as in the SavedModel.
         signatures: Their inputs and outputs.
     """
 
@@ -91,7 +91,7 @@ class Servable:
         return self.signatures[name]
 
     async def predict(self, signature: str, inputs: Arrays) -> Arrays:
-        """Answers checked inputs, together with those of other requests."""
+        """Answers checked inputs, in a batch with other requests."""
         by_row = self.signature(signature).goes_by_row
         name = signature or DEFAULT_SIGNATURE
         return await self.batcher.submit(name, inputs, by_row)
@@ -100,7 +100,7 @@ class Servable:
         import tensorflow as tf
 
         tensors = {
-            # An array of objects without a row would become one of floats.
+            # An empty array of objects would become one of floats.
             name: tf.constant(x.tolist(), tf.string, x.shape)
             if x.dtype == object
             else tf.constant(x)
@@ -120,7 +120,7 @@ class Servable:
 
 
 def _made_up(name: str, spec: Spec) -> np.ndarray:
-    """An input of the smallest shape that fits."""
+    """Returns an input of the smallest shape that fits."""
     shape = [1 if size == -1 else size for size in spec.shape or ()]
     if spec.dtype != "object":
         return np.zeros(shape, spec.dtype)
