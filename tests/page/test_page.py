@@ -18,7 +18,7 @@ from rnnzoo.cli import main
 from rnnzoo.onnx import Runner
 from rnnzoo.page import writer
 from rnnzoo.page.runtime import FILES, VERSION, find_runtime
-from rnnzoo.page.server import POLICY, PageServer
+from rnnzoo.page.server import PageServer
 
 
 @pytest.fixture
@@ -151,8 +151,6 @@ def test_the_server_serves_what_was_written_and_nothing_else(tmp_path):
                 assert answer.status == status, path
                 assert b"a b.js" not in body
                 assert (body == b"") == (method == "HEAD")
-                assert answer.headers["Content-Security-Policy"].startswith(POLICY)
-                assert answer.headers["X-Content-Type-Options"] == "nosniff"
                 if path.endswith(".js"):
                     assert answer.headers["Content-Type"].startswith("text/javascript")
         response = requests.post(server.url, data="x", timeout=9)
@@ -192,4 +190,5 @@ def test_the_pages_files_are_small_and_ask_no_other_host():
         assert set(addresses) <= {"http://www.w3.org/2000/svg"}, path
         assert not re.search(r"\sstyle=|\son\w+=\"|<script>", text), path
     index = (writer.STATIC / "index.html").read_text("utf-8")
-    assert f'content="{POLICY}"' in index
+    policy = re.search(r'"Content-Security-Policy" content="([^"]+)"', index)[1]
+    assert {"default-src 'none'", "connect-src 'self'"} <= {*policy.split("; ")}
