@@ -88,13 +88,13 @@ class _Service:
         return await self._reply(type(request).__name__, request, context, refuse)
 
 
-def _wanted_version(request: Any) -> tuple[str, int | None, str]:
+def _wanted_version(request: Any) -> tuple[str, int | None]:
     if not request.HasField("model_spec"):
         raise invalid("Missing ModelSpec")
     spec = request.model_spec
-    choice = spec.WhichOneof("version_choice")
-    version = spec.version.value if choice == "version" else None
-    return spec.name, version, spec.version_label
+    if spec.version_label:
+        raise invalid(f"Labels are not served. Received: {shorten(spec.version_label)}")
+    return spec.name, spec.version.value if spec.HasField("version") else None
 
 
 class PredictionService(

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from rnnzoo.serving.byte_budget import ByteBudget
-from rnnzoo.serving.errors import ServingError, from_run, invalid, shorten
+from rnnzoo.serving.errors import ServingError, from_run, shorten
 from rnnzoo.serving.log import log
 from rnnzoo.serving.metrics import Metrics
 from rnnzoo.serving.servable import Servable
@@ -73,19 +73,16 @@ class ModelRepository:
         self._budget = ByteBudget(settings.max_decoded)
         self._models: dict[str, dict[int, Version]] = {}
 
-    def get(self, name: str, version: int | None = None, label: str = "") -> Servable:
+    def get(self, name: str, version: int | None = None) -> Servable:
         """Returns a served version.
 
         Args:
             name: Name of the model.
             version: Its version. Default: the newest one.
-            label: Not supported: a label is an error.
 
         Raises:
             ServingError: `NOT_FOUND` if it is not served.
         """
-        if label:
-            raise invalid(f"Unrecognized servable version label: {shorten(label)}")
         served = self._served(name)
         if version is None and served:
             return served[max(served)]
@@ -96,16 +93,12 @@ class ModelRepository:
             wanted = f"Specific({shorten(name)}, {version})"
         raise ServingError("NOT_FOUND", f"Servable not found for request: {wanted}")
 
-    def status(
-        self, name: str, version: int | None = None, label: str = ""
-    ) -> dict[int, Version]:
+    def status(self, name: str, version: int | None = None) -> dict[int, Version]:
         """Returns the state of a model's versions, the newest first.
 
         Raises:
             ServingError: `NOT_FOUND` if there is none.
         """
-        if label:
-            raise invalid(f"Unrecognized servable version label: {shorten(label)}")
         versions = self._models.get(name, {})
         if version is not None:
             if version not in versions:

@@ -5,7 +5,6 @@ import logging
 import re
 import time
 from collections.abc import Callable
-from typing import Any
 from urllib.parse import unquote
 
 import orjson
@@ -26,9 +25,9 @@ from rnnzoo.serving.servable import Servable
 from rnnzoo.serving.settings import ServerSettings
 from rnnzoo.serving.tensors import columns_to_arrays, rows_to_arrays
 
-_MODEL = r"/v1/models/([^/:]+)(?:/versions/(\d+)|/labels/([^/:]+))?"
+_MODEL = r"/v1/models/([^/:]+)(?:/versions/(\d+))?"
 _FLAGS = re.ASCII | re.IGNORECASE
-_POST = re.compile(rf"{_MODEL}:(classify|regress|predict)", _FLAGS)
+_POST = re.compile(rf"{_MODEL}:predict", _FLAGS)
 _GET = re.compile(rf"{_MODEL}(/metadata)?", _FLAGS)
 # Larger bodies are parsed on another thread: they would delay other requests.
 _LARGE_BODY = 2**18
@@ -124,29 +123,21 @@ class RestApi:
         if request.method == "GET":
             if match := _GET.fullmatch(path):
                 wanted = _wanted_version(match)
-                return wanted[0], self._describe(*wanted, bool(match[4]))
+                return wanted[0], self._describe(*wanted, bool(match[3]))
         elif request.method == "POST" and (match := _POST.fullmatch(path)):
-            name, version, label = _wanted_version(match)
-            verb = match[4].lower()
+            name, version = _wanted_version(match)
             async with self._bodies.read(request) as data:
-                servable = self._models.get(name, version, label)
-                if verb != "predict":
-                    raise invalid(f"Signatures of {name} are for predict, not {verb}")
-                return name, await answer(servable, data)
+                return name, await answer(self._models.get(name, version), data)
         if not path.lower().startswith("/v1/"):
             raise ServingError("NOT_FOUND", f"Not found: {shorten(path, 200)}")
         raise invalid(f"Malformed request: {request.method} {shorten(path, 200)}")
 
-    def _describe(
-        self, name: str, version: int | None, label: str, is_metadata: bool
-    ) -> bytes:
+    def _describe(self, name: str, version: int | None, is_metadata: bool) -> bytes:
         if is_metadata:
-            servable = self._models.get(name, version, label)
-            content = metadata_dict(servable)
+            content = metadata_dict(self._models.get(name, version))
         else:
-            states = self._models.status(name, version, label)
-            content = to_dict(status_message(states))
-        return _dump(content)
+            content = to_dict(status_message(self._models.status(name, version)))
+        return orjson.dumps(content, option=orjson.OPT_INDENT_2)
 
 
 async def answer(servable: Servable, data: bytes | bytearray) -> bytes:
@@ -164,11 +155,11 @@ async def answer(servable: Servable, data: bytes | bytearray) -> bytes:
     return to_json(outputs, by_row)
 
 
-def _wanted_version(match: re.Match) -> tuple[str, int | None, str]:
-    name, digits, label = unquote(match[1]), match[2], unquote(match[3] or "")
+def _wanted_version(match: re.Match) -> tuple[str, int | None]:
+    name, digits = unquote(match[1]), match[2]
     if digits and int(digits[:20]) > _MAX_VERSION:
         raise invalid(f"Failed to convert version: {shorten(digits)} to numeric.")
-    return name, int(digits) if digits else None, label
+    return name, int(digits) if digits else None
 
 
 def _parse(data: bytes | bytearray, servable: Servable) -> tuple[str, Arrays, bool]:
@@ -197,10 +188,6 @@ def _parse(data: bytes | bytearray, servable: Servable) -> tuple[str, Arrays, bo
     if "inputs" in request:
         return signature, columns_to_arrays(request["inputs"], specs), False
     raise invalid("Missing 'inputs' or 'instances' key")
-
-
-def _dump(content: Any) -> bytes:
-    return orjson.dumps(content, option=orjson.OPT_INDENT_2)
 
 
 def _respond(content: bytes, status: int) -> Response:

@@ -19,15 +19,6 @@ _JSON_TYPES: dict[str, set[type]] = {
     "i": {int},
     "u": {int},
 }
-_JSON_NAMES = {
-    bool: "Boolean",
-    dict: "Object",
-    float: "Number",
-    int: "Number",
-    list: "Array",
-    str: "String",
-    type(None): "Null",
-}
 
 
 class Spec(NamedTuple):
@@ -121,8 +112,7 @@ def _flatten(value: Any, name: str) -> tuple[tuple[int, ...], list[Any]]:
 
 def _type_error(value: Any, spec_name: str, name: str) -> ServingError:
     return invalid(
-        f"JSON Value: {shorten(value)} Type: {_JSON_NAMES[type(value)]} of input "
-        f"{name!r} is not of expected type: {spec_name}"
+        f"Input {name!r} must be of type {spec_name}. Received: {shorten(value)}"
     )
 
 

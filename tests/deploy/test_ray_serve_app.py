@@ -166,7 +166,7 @@ def test_paths_and_errors_are_those_of_tensorflow_serving(port):
         ("nobody:predict", {"instances": ["x"]}, 404, "Latest(nobody)"),
         (f"{NAME}/versions/1:predict", {"instances": ["x"]}, 404, "Specific("),
         (f"{NAME}:predict", {"instances": []}, 400, "No values in 'instances'"),
-        (f"{NAME}:predict", {"instances": [1]}, 400, "not of expected type"),
+        (f"{NAME}:predict", {"instances": [1]}, 400, "must be of type string"),
         (f"{NAME}:predict", [], 400, "must be an object"),
         (f"{NAME}:predict", {"inputs": "x" * 2**24}, 413, "16,777,216 bytes at most"),
         (f"{NAME}:predict", None, 400, "Malformed request: GET"),
