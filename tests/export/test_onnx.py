@@ -9,20 +9,12 @@ import onnx
 import onnxruntime
 import pytest
 
-from rnnzoo import SentimentClassifier, list_presets
+from rnnzoo import SentimentClassifier
 from rnnzoo.export.onnx_graph import OnnxGraph
 from rnnzoo.export.onnx_layers import dense, elman_last, elman_states, read_mask
 from rnnzoo.layers import Elman
-from tests.export.running import ragged_ids, run
+from tests.export.running import run
 from tests.tiny_zoo import TINY
-
-SHOWN = ("sentiment_en", "image_classifier_mnist_rows")
-PRESETS = [
-    preset.name
-    if preset.name in SHOWN
-    else pytest.param(preset.name, marks=pytest.mark.slow)
-    for preset in list_presets()
-]
 
 
 @pytest.mark.parametrize("activation", ["tanh", "relu", "sigmoid", None])
@@ -116,66 +108,6 @@ def test_the_signature_is_what_the_graphs_take_and_give(class_name, exported):
                 # ONNX Runtime may find out more: a grid has so many places.
                 pairs = zip(described["shape"], slot.shape, strict=True)
                 assert all(size in (None, found) for size, found in pairs)
-
-
-def assert_close(received, expected):
-    np.testing.assert_allclose(received, np.asarray(expected), atol=1e-4)
-
-
-@pytest.mark.parametrize("preset", PRESETS)
-def test_graphs_agree_with_the_published_models(preset, published, published_export):
-    model, folder = published(preset), published_export(preset, "onnx")
-    graphs = {path.stem: path.read_bytes() for path in folder.glob("*.onnx")}
-    rng = np.random.default_rng(0)
-    if model.input_kind == "image":
-        inputs = rng.random((3, *model.inputs[0].shape[1:]), "float32")
-    else:
-        size = getattr(model, "vocabulary_size", None) or model.source_vocabulary_size
-        inputs = ragged_ids(size)
-    if model.verb == "classify":
-        name = model.inputs[0].name
-        received = run(graphs["model"], **{name: inputs})["probabilities"]
-        assert_close(received, model.network()([inputs], training=False))
-    elif "encoder_model" in graphs:
-        check_decoder(model, graphs, inputs, rng)
-    else:
-        check_language_model(model, graphs, inputs)
-
-
-def check_decoder(model, graphs, inputs, rng):
-    name = next(iter(model.inputs)).name
-    seen = run(graphs["encoder_model"], **{name: inputs})
-    del seen["signals"]  # the runner's answers tell of these
-    memory, mask, states, *more = model.encode_inputs(inputs)
-    mask = np.asarray(mask)
-    assert np.array_equal(seen["mask"], mask)
-    assert_close(seen["memory"][mask], np.asarray(memory)[mask])
-    fixed, states = model.attending_decoder.start(memory, mask, states, *more)
-    # Two hypotheses for each example, three steps one after another.
-    states = [np.repeat(state, 2, axis=0) for state in states]
-    received = [np.repeat(seen.pop(f"state_{i}"), 2, axis=0) for i in (1, 2)]
-    for _ in range(3):
-        ids = rng.integers(4, 1000, len(states[0])).astype("int32")
-        logits, states = model.attending_decoder.step(fixed, ids, states)
-        given = {"token_ids": ids, "state_1": received[0], "state_2": received[1]}
-        outputs = run(graphs["decoder_model"], **given, **seen)
-        received = [outputs["next_state_1"], outputs["next_state_2"]]
-        assert_close(outputs["logits"], logits)
-        for one, other in zip(received, states, strict=True):
-            assert_close(one, other)
-
-
-def check_language_model(model, graphs, token_ids):
-    zeros = np.zeros((len(token_ids), model.units), "float32")
-    outputs = run(graphs["decoder_model"], token_ids=token_ids, state=zeros)
-    expected = np.asarray(model.network()([token_ids], training=False))
-    last = (token_ids != 0).sum(axis=1) - 1
-    assert_close(outputs["logits"], expected[np.arange(len(last)), last])
-    word = token_ids[:, :1]
-    logits, (state,) = model.words.step(word[:, 0], [outputs["next_state"]])
-    again = run(graphs["decoder_model"], token_ids=word, state=outputs["next_state"])
-    assert_close(again["logits"], logits)
-    assert_close(again["next_state"], state)
 
 
 def test_padding_changes_nothing(exported):
