@@ -47,6 +47,17 @@ def test_models_config_is_a_model_server_config(compose):
     for model in models:
         assert model.base_path == f"/models/{model.name}"
         assert model.model_platform == "tensorflow"
+    page = (FOLDER.parent / "docs" / "deploy.md").read_text(encoding="utf-8")
+    _, _, section = page.partition("## TensorFlow Serving")
+    section, _, _ = section.partition("\n## ")
+    assert names == re.findall(r"^rnnzoo export (\w+) models$", section, re.MULTILINE)
+
+
+def test_files_that_the_docs_name_are_there():
+    page = (FOLDER.parent / "docs" / "deploy.md").read_text(encoding="utf-8")
+    named = re.findall(r"deploy/[\w/.]+\.yaml", page)
+    assert len(named) >= 2
+    assert all((FOLDER.parent / name).is_file() for name in named)
 
 
 def test_batching_config_pads_nothing():
