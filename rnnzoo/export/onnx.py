@@ -10,7 +10,7 @@ from rnnzoo.export.signature import write_signature
 from rnnzoo.export.versions import new_version_folder
 from rnnzoo.onnx.one_file import one_file
 
-# Beside the graphs lies the program that runs them, without this package.
+# Runs the graphs without this package.
 RUNNER_FILE = "runner.py"
 
 
@@ -37,7 +37,7 @@ def export_onnx(
         version: Positive integer. Default 1.
         files: Files to put beside it, by name. Default: none.
         description: More entries for `signature.json`. Default: none.
-        weights: What weights are stored as: see `rnnzoo.export.onnx_weights.store`.
+        weights: Storage of weights: see `rnnzoo.export.onnx_weights.store`.
             Default `"exact"`.
 
     Returns:
@@ -67,7 +67,7 @@ def export_onnx(
 
 
 def require_onnx() -> None:
-    """Raises `ImportError` that says what to install, if `onnx` is not there."""
+    """Raises `ImportError` with the command to install `onnx` if it is missing."""
     try:
         importlib.import_module("onnx")
     except ImportError as error:
