@@ -177,7 +177,6 @@ def test_every_public_name_resolves():
         ("rnnzoo.analysis", {"keras", "tensorflow", "matplotlib"}),
         ("rnnzoo.datasets", {"tensorflow_datasets"}),
         ("rnnzoo.onnx.runner", {"keras", "tensorflow", "onnx", "PIL", "zoo_models"}),
-        ("rnnzoo.serving.client", {"keras", "tensorflow", "uvicorn"}),
         ("zoo_models.core.presets", {"keras", "tensorflow"}),
         pytest.param("rnnzoo.layers", {"zoo_models"}, marks=pytest.mark.slow),
         pytest.param(

@@ -13,24 +13,24 @@ SHORT = 100  # characters of a text or path
 def answer_inputs(model: Any, inputs: Any, top: int | None, **options: Any) -> Any:
     """Returns the answers of a model of either verb, with scores.
 
-    A local model answers a few short inputs eagerly; its `run_eagerly` is restored.
+    A Keras model answers a few short inputs eagerly; its `run_eagerly` is restored.
 
     Args:
-        model: A model of the zoo, or a `rnnzoo.serving.Client`.
+        model: A model of the zoo, or a `rnnzoo.onnx.Runner`.
         inputs: A list of raw inputs.
         top: Number of answers to each input; `None` for the best one.
         **options: Arguments of `generate`, for models with this verb.
     """
     if model.verb != "generate":
         return model.classify(inputs, top=top)
-    is_here = hasattr(model, "run_eagerly")
-    before = is_here and model.run_eagerly
-    if is_here and len(inputs) <= FEW and max(map(len, inputs), default=0) <= SHORT:
+    is_keras = hasattr(model, "run_eagerly")
+    before = is_keras and model.run_eagerly
+    if is_keras and len(inputs) <= FEW and max(map(len, inputs), default=0) <= SHORT:
         model.run_eagerly = True
     try:
         return model.generate(inputs, num_return=top, return_scores=True, **options)
     finally:
-        if is_here:
+        if is_keras:
             model.run_eagerly = before
 
 

@@ -1,4 +1,4 @@
-"""`rnnzoo predict`: answers of a model here, in ONNX Runtime, or behind a server."""
+"""`rnnzoo predict`: answers of a model in TensorFlow or ONNX Runtime."""
 
 import json
 import os
@@ -23,9 +23,6 @@ from rnnzoo.core.quiet import import_tensorflow_quietly
 @click.option("--top", type=click.IntRange(1), help="Give the best TOP answers.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON value a line.")
 @click.option(
-    "--url", help="Ask the model PRESET of a server, such as http://127.0.0.1:8501."
-)
-@click.option(
     "--runtime",
     type=click.Choice(["tensorflow", "onnx"]),
     help="onnx starts in a fraction of the time: the first call exports PRESET into "
@@ -39,7 +36,6 @@ def command(
     file: Any,
     top: int | None,
     as_json: bool,
-    url: str | None,
     runtime: str | None,
 ) -> None:
     """Answer INPUTS, the lines of a file, or those of standard input.
@@ -51,10 +47,7 @@ def command(
     rnnzoo predict sentiment_en --file reviews.txt --json > answers.jsonl
     echo "What a film!" | rnnzoo predict sentiment_en
     rnnzoo predict sentiment_en "Dull." --runtime onnx
-    rnnzoo predict sentiment_en "Dull." --url http://127.0.0.1:8501
     """
-    if url is not None and runtime is not None:
-        raise click.UsageError("--runtime is for models here: give it or --url.")
     if inputs and file:
         raise click.UsageError("Give INPUTS or --file, not both.")
     if not inputs and not file:
@@ -62,7 +55,11 @@ def command(
             raise click.UsageError("Give INPUTS or --file, or pipe them in.")
         file = sys.stdin.buffer
     lines: list[Any] = [*inputs] or [line.rstrip(b"\r\n") for line in file]
-    model = _load(preset, url, runtime)
+    if runtime == "onnx":
+        model = load_runner(preset)
+    else:
+        import_tensorflow_quietly()
+        model = rnnzoo.ZooModel.from_preset(preset)
     if model.input_kind == "image":
         lines = [os.fsdecode(line) for line in lines]  # paths
     for line, answer in zip(lines, answer_inputs(model, lines, top), strict=True):
@@ -74,13 +71,3 @@ def command(
             click.echo(f"{in_words(answer)}{shown}")
             # Not among the answers, of which there is one a line.
             echo_doubt(answer, err=True)
-
-
-def _load(preset: str, url: str | None, runtime: str | None) -> Any:
-    """Loads a model here or in ONNX Runtime, or connects to a server."""
-    if url is not None:
-        return rnnzoo.serving.Client(url, preset)
-    if runtime == "onnx":
-        return load_runner(preset)
-    import_tensorflow_quietly()
-    return rnnzoo.ZooModel.from_preset(preset)

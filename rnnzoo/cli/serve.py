@@ -66,20 +66,15 @@ def command(base: str, batch_wait_ms: float, max_body_mb: int, **settings: Any) 
         http://127.0.0.1:8501/v1/models/sentiment_en:predict
 
     A preset is exported into a temporary folder first. The server loads a new version
-    from BASE/<model>/<version> and then replaces the old one. GET / lists the models,
-    /healthz returns the health, /metrics the metrics. Each log line is JSON. After
-    SIGTERM or Ctrl-C the server answers the open requests and stops. Needs
-    rnnzoo[serve].
+    from BASE/<model>/<version> and then replaces the old one. /healthz returns the
+    health and the models, /metrics the metrics. Each log line is JSON. After SIGTERM or
+    Ctrl-C the server answers the open requests and stops. Needs rnnzoo[serve].
     """
-    known = [preset.name for preset in rnnzoo.list_presets()]
-    is_folder = os.path.isdir(base)
-    is_own = os.path.isfile(os.path.join(base, "config.json"))
-    is_preset = is_own or (base in known and not is_folder)
-    if not is_folder and not is_preset:
-        raise click.BadParameter(
-            f"{base!r} does not exist: neither a folder of models nor a preset, which "
-            f"are {', '.join(known)}"
-        )
+    is_preset = not os.path.isdir(base) or os.path.isfile(
+        os.path.join(base, "config.json")
+    )
+    if is_preset:
+        rnnzoo.find_preset(base)
     import_tensorflow_quietly()
     with contextlib.ExitStack() as stack:
         if is_preset:

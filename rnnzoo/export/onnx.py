@@ -10,7 +10,7 @@ from rnnzoo.export.signature import write_signature
 from rnnzoo.export.versions import new_version_folder
 from rnnzoo.onnx.one_file import one_file
 
-# Beside the graphs lies the program that runs them, without this package.
+# Runs the graphs without this package.
 RUNNER_FILE = "runner.py"
 
 
@@ -25,8 +25,8 @@ def export_onnx(
 ) -> Path:
     """Writes `<base>/<name>/<version>` with a `.onnx` file for each graph.
 
-    Beside them lie `signature.json`, which says what goes in and comes out, and
-    `runner.py`, which with NumPy and ONNX Runtime alone answers raw inputs: see
+    The folder also contains `signature.json`, which describes inputs and outputs, and
+    `runner.py`, which answers raw inputs with NumPy and ONNX Runtime alone: see
     `rnnzoo.onnx.Runner`.
 
     Args:
@@ -37,7 +37,7 @@ def export_onnx(
         version: Positive integer. Default 1.
         files: Files to put beside it, by name. Default: none.
         description: More entries for `signature.json`. Default: none.
-        weights: What weights are stored as: see `rnnzoo.export.onnx_weights.store`.
+        weights: Storage of weights: see `rnnzoo.export.onnx_weights.store`.
             Default `"exact"`.
 
     Returns:
@@ -45,9 +45,9 @@ def export_onnx(
 
     Raises:
         ValueError: If name, version or `weights` do not fit.
-        FileExistsError: If the version is there already.
+        FileExistsError: If the version exists.
     """
-    folder = new_version_folder(base, name, version, "onnx")
+    folder = new_version_folder(base, name, version)
     contents = {
         f"{key}.onnx": graph.serialize(weights) for key, graph in graphs.items()
     }
@@ -58,20 +58,16 @@ def export_onnx(
             (aside / file).write_bytes(content)
         write_signature(
             aside,
-            {
-                "name": name,
-                "version": int(folder.name),
-                "format": "onnx",
-                "weights": weights,
-                **(description or {}),
-                "signatures": {key: graph.describe() for key, graph in graphs.items()},
-            },
+            folder,
+            "onnx",
+            {"weights": weights, **(description or {})},
+            {key: graph.describe() for key, graph in graphs.items()},
         )
     return folder
 
 
 def require_onnx() -> None:
-    """Raises `ImportError` that says what to install, if `onnx` is not there."""
+    """Raises `ImportError` with the command to install `onnx` if it is missing."""
     try:
         importlib.import_module("onnx")
     except ImportError as error:

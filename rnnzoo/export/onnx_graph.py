@@ -1,4 +1,4 @@
-"""ONNX graphs, put together node by node."""
+"""Builds ONNX graphs node by node."""
 
 import itertools
 from collections.abc import Mapping, Sequence
@@ -10,7 +10,7 @@ from onnx import TensorProto, helper
 
 from rnnzoo.export.onnx_weights import FEW, check_weights, store
 
-# Of 2023 both: ONNX Runtime 1.14 and later read them.
+# ONNX Runtime 1.14 and later read these versions of 2023.
 OPSET = 18
 IR_VERSION = 8
 TYPES = {
@@ -22,9 +22,7 @@ TYPES = {
 
 
 class OnnxGraph:
-    """A graph in the making.
-
-    Values are known by their names, which `input`, `constant` and `op` return.
+    """Builds a graph. `input`, `constant` and `op` return the names of values.
 
     Args:
         name: Name of the graph.
@@ -51,18 +49,17 @@ class OnnxGraph:
         self._numbers = itertools.count(1)
 
     def input(self, name: str, dtype: str, shape: Sequence[Any]) -> str:
-        """An input; sizes of `shape` that may be any have a name instead."""
+        """Adds an input; a variable size in `shape` is a name."""
         self._inputs[name] = dtype, list(shape)
         return name
 
     def output(self, name: str, value: str, dtype: str, shape: Sequence[Any]) -> None:
-        """Makes a value an output; sizes of `shape` as in `input`."""
+        """Makes a value an output; `shape` as in `input`."""
         self._outputs[name] = dtype, list(shape)
         self._nodes.append(helper.make_node("Identity", [value], [name]))
 
     def constant(self, array: Any, name: str | None = None) -> str:
-        """A constant, such as a weight; a name makes it known in viewers. Zeros take no
-        room in the file."""
+        """Adds a constant; viewers show its name. Zeros take no space in the file."""
         name = f"{name or 'constant'}.{next(self._numbers)}"
         array = np.ascontiguousarray(array)
         if array.dtype == np.float32 and array.size > FEW and not array.any():
@@ -71,14 +68,14 @@ class OnnxGraph:
         return name
 
     def op(self, kind: str, *inputs: Any, outputs: int = 1, **attributes: Any) -> Any:
-        """Applies an operator of ONNX.
+        """Adds an operator of ONNX.
 
         Args:
             kind: Name of the operator.
-            *inputs: Names of values, `""` for one that is left out, or arrays and
-                NumPy numbers, which become constants.
+            *inputs: Names of values, `""` for none, or arrays and NumPy numbers, which
+                become constants.
             outputs: Number of outputs. Default 1.
-            **attributes: Those of the operator.
+            **attributes: Attributes of the operator.
 
         Returns:
             The name of the output, or a tuple of names if there are several.
@@ -90,7 +87,7 @@ class OnnxGraph:
         return names[0] if outputs == 1 else tuple(names)
 
     def reshape(self, value: str, shape: Sequence[int]) -> str:
-        """Another shape: 0 keeps a size, -1 is what is left."""
+        """Changes the shape: 0 keeps a size, -1 is the rest."""
         return self.op("Reshape", value, np.array(shape, "int64"))
 
     def reduce(self, kind: str, value: str, axis: int, keep: bool = False) -> str:
@@ -102,16 +99,16 @@ class OnnxGraph:
         return self.op("Cast", value, to=TYPES[dtype])
 
     def expand(self, value: str, axis: int) -> str:
-        """One axis more, of size 1."""
+        """Inserts an axis of size 1."""
         return self.op("Unsqueeze", value, np.array([axis], "int64"))
 
     def concat(self, values: Sequence[str]) -> str:
-        """Values side by side along the last axis."""
+        """Concatenates values along the last axis."""
         return self.op("Concat", *values, axis=-1)
 
     def describe(self) -> dict[str, dict[str, Any]]:
-        """`inputs` and `outputs`: name to `dtype` and `shape`, with `None` where any
-        size will do."""
+        """Returns `inputs` and `outputs`: name to `dtype` and `shape`, with `None` for
+        variable sizes."""
         sides = (("inputs", self._inputs), ("outputs", self._outputs))
         return {
             side: {
@@ -125,10 +122,10 @@ class OnnxGraph:
         }
 
     def serialize(self, weights: str = "exact") -> bytes:
-        """The file, checked.
+        """Returns the bytes of the checked file.
 
         Args:
-            weights: What weights are stored as, `"exact"`, `"float32"`, `"float16"` or
+            weights: Storage of weights, `"exact"`, `"float32"`, `"float16"` or
                 `"int8"`: see `rnnzoo.export.onnx_weights.store`. Default `"exact"`.
 
         Raises:

@@ -1,7 +1,6 @@
-"""Layers as nodes of ONNX graphs, with the weights that they have.
+"""Keras layers as nodes of ONNX graphs.
 
 Each function takes the graph, the layer and names of values, and returns such names.
-Shapes and equations are those of the layers.
 """
 
 from collections.abc import Sequence
@@ -13,13 +12,13 @@ import numpy as np
 from rnnzoo.export.onnx_graph import OnnxGraph
 from rnnzoo.layers import Elman
 
-# What activations are called in ONNX, alone and within `RNN`.
+# Activations in ONNX, alone and in `RNN`.
 ACTIVATIONS = {"tanh": "Tanh", "relu": "Relu", "sigmoid": "Sigmoid"}
 LINEAR: dict[str, list[Any]] = {"activations": ["Affine"], "activation_alpha": [1.0]}
 
 
 def weight(graph: OnnxGraph, variable: Any) -> str:
-    """The value of a variable, in float32."""
+    """Adds a variable, in float32."""
     return graph.constant(_array(variable), variable.path)
 
 
@@ -49,27 +48,27 @@ def normalize(graph: OnnxGraph, layer: Any, x: str) -> str:
 
 
 def elman_states(graph: OnnxGraph, layer: Elman, x: str, lengths: str = "") -> str:
-    """The states of an Elman layer, by the operator `RNN`.
+    """Returns the states of an Elman layer, by the operator `RNN`.
 
     Args:
         graph: The graph.
         layer: The layer, forwards or backwards.
         x: `(batch, time, input_dim)`.
-        lengths: Steps of each row that count, int32 of shape `(batch,)`, all of them
-            positive. States after them mean nothing. Default: all count.
+        lengths: Positive length of each row, int32 of shape `(batch,)`. Later states
+            have no meaning. Default: the whole row.
 
     Returns:
         The states, `(batch, time, units)`, in the order of time.
 
     Raises:
-        ValueError: If it is no `Elman`, or has an activation that `RNN` does not know.
+        ValueError: If the layer is no `Elman`, or `RNN` lacks its activation.
     """
-    # `RNN` can go backwards and stop at lengths itself, but OpenVINO does so wrongly
-    # where shapes may vary.
+    # `RNN` can go backwards and stop at lengths, but OpenVINO does so wrongly with
+    # dynamic shapes.
     backwards = (-1, np.iinfo("int64").min, 0, -1)  # from, to, axis, stride
 
     def turned(y: str) -> str:
-        """`(time, batch, …)` with the steps that count in the opposite order."""
+        """Reverses the valid steps of `(time, batch, …)`."""
         if not layer.go_backwards:
             return y
         if not lengths:
@@ -85,17 +84,14 @@ def elman_states(graph: OnnxGraph, layer: Elman, x: str, lengths: str = "") -> s
 def elman_last(
     graph: OnnxGraph, layer: Elman, x: str, initial_state: str, lengths: str = ""
 ) -> str:
-    """The last state of an Elman layer that reads forwards.
+    """Returns the last state, `(batch, units)`, of a forward Elman layer.
 
     Args:
-        graph: These three are as in `elman_states`.
-        layer: See `graph`.
-        x: See `graph`.
-        initial_state: `(batch, units)`.
-        lengths: As in `elman_states`; they may be 0.
-
-    Returns:
-        `(batch, units)`; of a row without a step the initial state.
+        graph: The graph.
+        layer: The layer.
+        x: `(batch, time, input_dim)`.
+        initial_state: `(batch, units)`, also the result for a row of length 0.
+        lengths: As in `elman_states`; may be 0.
     """
     x = graph.op("Transpose", x, perm=[1, 0, 2])
     states, last = _run(graph, layer, x, initial_state)
@@ -111,14 +107,14 @@ def elman_last(
 def _run(
     graph: OnnxGraph, layer: Any, x: str, initial_state: str = ""
 ) -> tuple[str, str]:
-    """States, `(time, batch, units)`, and the last one, of `x`, `(time, batch, …)`."""
+    """Returns states, `(time, batch, units)`, and the last one for time-major `x`."""
     if not isinstance(layer, Elman):
         raise ValueError(
             "ONNX's operator RNN takes the place of `rnnzoo.layers.Elman`. Received: "
             f"{layer.name}, a {type(layer).__name__}"
         )
     cell, name = layer.cell, layer.name
-    # Of two biases, one of the inputs and one of the states, the second is zero.
+    # ONNX has a second bias, for the states: it is zero.
     bias = np.zeros((1, 2 * cell.units), "float32")
     if cell.bias is not None:
         bias[0, : cell.units] = _array(cell.bias)
@@ -137,7 +133,7 @@ def _run(
         hidden_size=cell.units,
         **settings,
     )
-    # The axis of directions goes.
+    # Drop the axis of directions.
     one, zero = np.array([1], "int64"), np.array([0], "int64")
     return graph.op("Squeeze", states, one), graph.op("Squeeze", last, zero)
 
@@ -145,17 +141,17 @@ def _run(
 def both_directions(
     graph: OnnxGraph, layers: Sequence[Elman], x: str, lengths: str = ""
 ) -> str:
-    """The states of two layers side by side: see `elman_states`."""
+    """Concatenates the states of two layers: see `elman_states`."""
     return graph.concat([elman_states(graph, each, x, lengths) for each in layers])
 
 
 def readers(wrapper: keras.layers.Bidirectional) -> list[Elman]:
-    """The two layers of one that reads in both directions."""
+    """Returns the forward and the backward layer."""
     return [wrapper.forward_layer, wrapper.backward_layer]
 
 
 def pool(graph: OnnxGraph, states: str, mask: str) -> str:
-    """`rnnzoo.layers.StatePooling`, of states after which the mask is false."""
+    """`rnnzoo.layers.StatePooling`, for right-padded states."""
     column = graph.expand(mask, -1)
     lowest = np.float32(-1e4)
     highest = graph.reduce("Max", graph.op("Where", column, states, lowest), 1)
@@ -163,14 +159,14 @@ def pool(graph: OnnxGraph, states: str, mask: str) -> str:
 
 
 def mean(graph: OnnxGraph, values: str, mask: str) -> str:
-    """The mean of the steps that count: `(batch, size)` of `(batch, time, size)`."""
+    """Returns the masked mean over time: `(batch, size)`."""
     weights = graph.cast(graph.expand(mask, -1), "float32")
     total = graph.reduce("Sum", graph.op("Mul", values, weights), 1)
     return graph.op("Div", total, graph.reduce("Sum", weights, 1))
 
 
 def read_mask(graph: OnnxGraph, token_ids: str) -> tuple[str, str]:
-    """Which ids are no padding, `(batch, time)`, and how many, int32 of `(batch,)`."""
+    """Returns the mask of ids, `(batch, time)`, and lengths, int32 of `(batch,)`."""
     mask = graph.op("Not", graph.op("Equal", token_ids, np.int32(0)))
     return mask, graph.reduce("Sum", graph.cast(mask, "int32"), 1)
 
@@ -193,20 +189,20 @@ def convolve(graph: OnnxGraph, layer: Any, x: str) -> str:
 
 
 def embed_tied(graph: OnnxGraph, layer: Any, table: str, token_ids: str) -> str:
-    """The embeddings of a `rnnzoo.layers.TiedEmbedding`; `table` is its `weight`."""
+    """`rnnzoo.layers.TiedEmbedding.call`; `table` is its `weight`."""
     rows = graph.op("Gather", table, token_ids)
     return graph.op("Mul", rows, np.float32(layer.embedding_dim**0.5))
 
 
 def score_tied(graph: OnnxGraph, layer: Any, table: str, features: str) -> str:
-    """The scores of a `rnnzoo.layers.TiedEmbedding` for features of rank 2."""
+    """The logits of `rnnzoo.layers.TiedEmbedding` for features of rank 2."""
     return graph.op("Gemm", features, table, weight(graph, layer.bias), transB=1)
 
 
 def attend(
     graph: OnnxGraph, layer: Any, queries: str, keys: str, memory: str, mask: str
 ) -> tuple[str, str]:
-    """The contexts that `rnnzoo.layers.DotAttention.read` finds, and the weights."""
+    """Returns the contexts of `rnnzoo.layers.DotAttention`, and the weights."""
     kernel = weight(graph, layer.query_kernel)
     kernel = graph.op("Mul", kernel, np.float32(layer.units**-0.5))
     asked = graph.op("MatMul", queries, kernel)

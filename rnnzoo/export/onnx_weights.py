@@ -1,7 +1,7 @@
-"""How weights lie in an ONNX file: as they are, in half precision, or in bytes.
+"""Storage of weights in an ONNX file: exact, in half precision, or in bytes.
 
-Whatever they are stored as, a graph computes with float32. What makes floats of them is
-of constants alone, so that ONNX Runtime does it once, when it loads a file.
+A graph always computes with float32. The conversion has constant inputs alone, so ONNX
+Runtime does it once, when it loads a file.
 """
 
 from typing import Any
@@ -10,34 +10,30 @@ import numpy as np
 from onnx import TensorProto, helper, numpy_helper
 
 WEIGHTS = ("exact", "float32", "float16", "int8")
-FEW = 1000  # numbers that are not worth being stored in another way
-SHARING = 32  # numbers at least that have a scale together
+FEW = 1000  # smaller arrays are stored as they are
+SHARING = 32  # minimum of numbers for each scale
 
 
 def check_weights(weights: Any) -> str:
-    """Returns a word for how weights are stored, or raises `ValueError`."""
+    """Returns `weights`, or raises `ValueError` if it is none of `WEIGHTS`."""
     if weights not in WEIGHTS:
         raise ValueError(f"`weights` must be one of {WEIGHTS}. Received: {weights!r}")
     return str(weights)
 
 
 def store(name: str, array: np.ndarray, weights: str) -> tuple[list[Any], list[Any]]:
-    """A constant of a graph.
+    """Returns the stored tensors of a constant, and the nodes that compute its value.
 
-    Few numbers, numbers too large for half precision, and what is no float32 stay as
-    they are.
+    Small arrays, numbers too large for half precision, and types other than float32 are
+    stored as they are.
 
     Args:
-        name: What the graph calls the value.
+        name: Name of the value in the graph.
         array: The value.
-        weights: One of `WEIGHTS`. `"exact"` is half precision for those, such as the
-            weights of presets, that are the very same in it, and float32 for others.
-            `"float16"` rounds these to 11 bits. Of `"int8"` a row or column has 255
-            levels, as far apart as its largest number asks; vectors, such as biases,
-            and filters of few numbers are in half precision then.
-
-    Returns:
-        What is to be stored, and the nodes that make the value of it.
+        weights: One of `WEIGHTS`. `"exact"` is half precision where that is lossless,
+            as for presets, else float32. `"float16"` rounds to 11 bits. `"int8"` has
+            255 levels for each row or column; vectors and small filters are in half
+            precision.
     """
     is_small = array.dtype != np.float32 or array.size <= FEW
     if is_small or weights == "float32":
@@ -58,9 +54,9 @@ def store(name: str, array: np.ndarray, weights: str) -> tuple[list[Any], list[A
 
 
 def quantize(array: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
-    """Levels from -127 to 127, int8, and scales, float32, whose product is close to the
-    array. Filters, of rank 4, have a scale each; of other arrays that axis has scales
-    with which it is closest. `None` if too few numbers would share a scale."""
+    """Returns levels (int8, -127 to 127) and scales (float32) whose product is close to
+    the array, or `None` if too few numbers share a scale. Filters have a scale each;
+    other arrays one for each entry of the axis with the least error."""
     found = []
     for axis in range(array.ndim if array.ndim < 4 else 1):
         if array.shape[axis] == 1 or array.size < SHARING * array.shape[axis]:

@@ -24,11 +24,10 @@ def export_saved_model(
 ) -> Path:
     """Writes `<base>/<name>/<version>/saved_model.pb` and what goes with it.
 
-    Beside the variables these are `signature.json`, which says what goes in and comes
-    out, and with `examples` `assets.extra/tf_serving_warmup_requests`, which TensorFlow
-    Serving runs before it takes requests. The SavedModel itself answers the examples,
-    so one that cannot run is not written. The folder is written aside and renamed: a
-    server that watches `base` never sees a half-written version.
+    The folder also contains `signature.json`, which describes inputs and outputs, and,
+    with `examples`, the warm-up requests of TensorFlow Serving. The SavedModel runs the
+    examples before it is written. The folder is written aside and renamed: a server
+    that watches `base` never sees an incomplete version.
 
     Args:
         model: The model that the endpoints call.
@@ -48,13 +47,12 @@ def export_saved_model(
 
     Raises:
         ValueError: If the backend is not TensorFlow, or name or version do not fit.
-        FileExistsError: If the version is there already.
+        FileExistsError: If the version exists.
     """
     require_tensorflow("a SavedModel")
-    folder = new_version_folder(base, name, version, "saved_model")
+    folder = new_version_folder(base, name, version)
     archive = keras.export.ExportArchive()
-    # Its variables alone: of a whole model Keras would trace one more function, which
-    # no signature needs.
+    # Of a whole model Keras would trace one more function.
     for kind in ("variables", "trainable_variables", "non_trainable_variables"):
         archive.add_variable_collection(kind, getattr(model, kind))
     for resource in resources:
@@ -66,16 +64,8 @@ def export_saved_model(
         archive.write_out(str(aside), verbose=False)
         if examples:
             write_warmup(aside, name, examples)
-        write_signature(
-            aside,
-            {
-                "name": name,
-                "version": int(folder.name),
-                "format": "saved_model",
-                **(description or {}),
-                "signatures": describe_saved_model(aside, examples),
-            },
-        )
+        signatures = describe_saved_model(aside, examples)
+        write_signature(aside, folder, "saved_model", description, signatures)
     return folder
 
 

@@ -1,38 +1,50 @@
-"""`signature.json`: what goes into an exported model and what comes out."""
+"""`signature.json`: what an exported model takes and gives."""
 
-import base64
 import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 SIGNATURE_FILE = "signature.json"
-# Examples of more bytes together are left to the warm-up file; one is always given.
-EXAMPLE_BYTES = 64_000
 
 
-def write_signature(folder: Path, content: Mapping[str, Any]) -> None:
-    """Writes `signature.json` into the folder of a version."""
+def write_signature(
+    aside: Path,
+    folder: Path,
+    format: str,
+    description: Mapping[str, Any] | None,
+    signatures: Mapping[str, Any],
+) -> None:
+    """Writes `signature.json`.
+
+    Args:
+        aside: Folder to write into.
+        folder: Folder of the version, `<base>/<name>/<version>`.
+        format: Format of the version.
+        description: More entries.
+        signatures: `inputs` and `outputs` of each signature.
+    """
+    content = {
+        "name": folder.parent.name,
+        "version": int(folder.name),
+        "format": format,
+        **(description or {}),
+        "signatures": signatures,
+    }
     text = json.dumps(content, indent=2, ensure_ascii=False)
-    (folder / SIGNATURE_FILE).write_text(text + "\n", encoding="utf-8")
+    (aside / SIGNATURE_FILE).write_text(text + "\n", encoding="utf-8")
 
 
 def describe_saved_model(
     folder: Path, examples: Mapping[str, Mapping[str, Any]]
 ) -> dict[str, Any]:
-    """Loads a SavedModel, runs examples on it, and says what it takes and gives.
+    """Runs examples on a SavedModel, and returns the inputs and outputs of each
+    signature: name to `dtype` and `shape`, with `None` for any size.
 
     Args:
         folder: Folder of the SavedModel.
         examples: Signature name to a batch for each of its inputs, by the input's
             name.
-
-    Returns:
-        For each signature `inputs` and `outputs`: name to `dtype` and `shape`, with
-        `None` where any size will do. A signature that takes one input of strings has
-        a `request` and its `response` too, as TensorFlow Serving's REST API has them.
     """
     import tensorflow as tf
 
@@ -41,21 +53,13 @@ def describe_saved_model(
     loaded = tf.saved_model.load(str(folder))
     for name, function in loaded.signatures.items():
         specs = function.structured_input_signature[1]
-        entry = {
+        batch = examples.get(name, {})
+        if batch:
+            function(**{k: tf.constant(v, specs[k].dtype) for k, v in batch.items()})
+        described[name] = {
             "inputs": describe_tensors(specs),
             "outputs": describe_tensors(function.structured_outputs),
         }
-        if name in examples:
-            inputs = {
-                key: tf.constant(value, specs[key].dtype)
-                for key, value in examples[name].items()
-            }
-            outputs = {k: v.numpy() for k, v in function(**inputs).items()}
-            is_text_or_file = [spec.dtype for spec in specs.values()] == [tf.string]
-            if is_text_or_file:
-                (values,) = examples[name].values()
-                entry |= _request_and_response(name, first_examples(values), outputs)
-        described[name] = entry
     return described
 
 
@@ -65,36 +69,3 @@ def describe_tensors(specs: Mapping[str, Any]) -> dict[str, Any]:
         name: {"dtype": specs[name].dtype.name, "shape": specs[name].shape.as_list()}
         for name in sorted(specs)
     }
-
-
-def first_examples(values: Any) -> list[Any]:
-    """As many of the examples, from the first on, as are not too long together."""
-    sizes = np.cumsum([len(value) for value in values])
-    return list(values[: max(1, int(np.sum(sizes <= EXAMPLE_BYTES)))])
-
-
-def _request_and_response(
-    name: str, values: list[Any], outputs: Mapping[str, Any]
-) -> dict[str, Any]:
-    """A request in TensorFlow Serving's row form, and its response."""
-    rows: list[Any] = [
-        {key: _to_json(output[i]) for key, output in sorted(outputs.items())}
-        for i in range(len(values))
-    ]
-    if len(outputs) == 1:
-        rows = [value for row in rows for value in row.values()]
-    return {
-        "request": {"signature_name": name, "instances": [_to_json(v) for v in values]},
-        "response": {"predictions": rows},
-    }
-
-
-def _to_json(value: Any) -> Any:
-    if isinstance(value, bytes):
-        try:
-            return value.decode()
-        except UnicodeDecodeError:
-            return {"b64": base64.b64encode(value).decode()}
-    if isinstance(value, np.ndarray) and value.dtype.kind == "O":
-        return [_to_json(part) for part in value]
-    return value.tolist()

@@ -6,8 +6,8 @@ from typing import Any
 
 WARMUP_FILE = "assets.extra/tf_serving_warmup_requests"
 
-# Numbers of the fields in the messages of tensorflow_serving/apis that are written:
-# PredictionLog, PredictLog, PredictRequest, ModelSpec and the entries of a map.
+# Numbers of the fields in the messages of tensorflow_serving/apis: PredictionLog,
+# PredictLog, PredictRequest, ModelSpec and the entries of a map.
 PREDICT_LOG = 6
 REQUEST = 1
 MODEL_SPEC, INPUTS = 1, 2
@@ -21,9 +21,8 @@ def write_warmup(
     """Writes `assets.extra/tf_serving_warmup_requests` into a SavedModel's folder.
 
     Each signature gets a request with the first example alone and, if there are more,
-    one with all of them. The file is a TFRecord of `PredictionLog` messages, whose few
-    bytes are put together here: their Python classes would need
-    `tensorflow-serving-api`.
+    one with all of them. The file is a TFRecord of `PredictionLog` messages. They are
+    encoded here, because their Python classes need `tensorflow-serving-api`.
 
     Args:
         folder: Folder of the SavedModel.
@@ -60,7 +59,7 @@ def _field(number: int, content: bytes) -> bytes:
 
 
 def _varint(value: int) -> bytes:
-    """Seven bits a byte, the lowest first; the eighth bit says that more follow."""
+    """Seven bits a byte, the lowest first; the eighth bit marks that more follow."""
     encoded = b""
     while value > 127:
         encoded += bytes([value & 127 | 128])

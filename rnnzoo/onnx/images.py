@@ -1,4 +1,4 @@
-"""Images of any kind as the pixels that a network takes, in NumPy and Pillow."""
+"""Images to the pixels of a network, in NumPy and Pillow."""
 
 import io
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ import numpy as np
 
 
 def read_image(raw: Any, name: str, max_pixels: int) -> np.ndarray:
-    """The pixels of an image.
+    """Returns the pixels of an image.
 
     Args:
         raw: A path, the bytes of an image file, or an array of shape `(height, width)`
@@ -22,8 +22,8 @@ def read_image(raw: Any, name: str, max_pixels: int) -> np.ndarray:
         Array of shape `(height, width, c)`.
 
     Raises:
-        TypeError, ValueError, OSError: If it is none of these, damaged, too large or
-            out of range.
+        TypeError, ValueError, OSError: If the image has a wrong type, is damaged, too
+            large or out of range.
     """
     if isinstance(raw, np.ndarray):
         return _check_array(raw, name)
@@ -97,15 +97,14 @@ def to_pixels(
 
 
 def resize(image: np.ndarray, height: int, width: int, kind: str) -> np.ndarray:
-    """Resizes pixels, smoothing what is made smaller; `kind` is `"bilinear"` or
-    `"bicubic"`."""
+    """Resizes pixels with antialiasing; `kind` is `"bilinear"` or `"bicubic"`."""
     down = interpolate(image.shape[0], height, kind)
     across = interpolate(image.shape[1], width, kind)
     return np.einsum("yh,hwc,xw->yxc", down, image, across, optimize=True)
 
 
 def interpolate(size: int, wanted: int, kind: str) -> np.ndarray:
-    """How much each of `size` places counts in each of `wanted` ones."""
+    """Returns weights of shape `(wanted, size)`."""
     if size == wanted:
         return np.eye(size, dtype="float32")
     stretch = max(size / wanted, 1.0)

@@ -1,4 +1,4 @@
-"""Ink on paper, found, centred and scaled as `rnnzoo.images.ink` does, in NumPy."""
+"""Centres and scales ink on paper, as `rnnzoo.images.ink` does, in NumPy."""
 
 from typing import Any
 
@@ -50,7 +50,7 @@ def cut_out_ink(pixels: np.ndarray, min_contrast: float) -> np.ndarray:
 
 
 def moments(ink: np.ndarray) -> tuple[float, float, float]:
-    """The centre of mass, and the slant: how far right a row down leads."""
+    """Returns row and column of the centre of mass, and the slant per row."""
     mass = max(float(ink.sum()), 1e-6)
     rows, columns = np.indices(ink.shape, "float32")
     row, column = (ink * rows).sum() / mass, (ink * columns).sum() / mass
@@ -61,7 +61,7 @@ def moments(ink: np.ndarray) -> tuple[float, float, float]:
 
 
 def put_in_the_middle(ink: np.ndarray, height: int, width: int) -> np.ndarray:
-    """Ink on black, its centre of mass less than a pixel off."""
+    """Centres ink on black, to less than a pixel."""
     row, column, _ = moments(ink)
     placed = np.zeros((height, width), "float32")
     top, left = (

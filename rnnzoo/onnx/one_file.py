@@ -1,14 +1,14 @@
-"""The runner as one file, which needs nothing of this package."""
+"""The runner as one file that does not need this package."""
 
 import ast
 from pathlib import Path
 
-# In the order in which they build on each other.
+# In the order of their dependencies.
 PARTS = (
     "texts.py",
     "confidence.py",
     "search.py",
-    "memory.py",
+    "encoder_decoder.py",
     "words.py",
     "images.py",
     "paper.py",
@@ -17,17 +17,17 @@ PARTS = (
 )
 HEADER = '''"""Runs the model in this folder, without rnnzoo, Keras and TensorFlow.
 
-Needs NumPy and ONNX Runtime alone, and Pillow for image files.
+Needs NumPy and ONNX Runtime, and Pillow for image files.
 
     python runner.py "An input" "Another"
 
-Made of rnnzoo's folder `onnx` by `rnnzoo export --format onnx`. Licence: Apache-2.0.
+Written by `rnnzoo export --format onnx`. Licence: Apache-2.0.
 """
 '''
 
 
 def one_file() -> str:
-    """The source of a module with `Runner`, put together of those in this folder."""
+    """Returns the source of one module from the modules in this folder."""
     imports: set[str] = set()
     bodies = []
     for name in PARTS:

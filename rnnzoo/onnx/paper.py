@@ -1,4 +1,4 @@
-"""Ink on paper as it is photographed, as `rnnzoo.images.paper` finds it, in NumPy."""
+"""Finds ink on photographed paper, as `rnnzoo.images.paper` does, in NumPy."""
 
 from typing import Any
 
@@ -42,7 +42,7 @@ def clean_ink(pixels: np.ndarray, rules: dict[str, Any]) -> np.ndarray:
 
 
 def border_of(pixels: np.ndarray) -> np.ndarray:
-    """The four sides of an image, one after another."""
+    """Returns the four sides of an image in one array."""
     return np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
 
 
@@ -67,21 +67,21 @@ def local_ink(pixels: np.ndarray, rules: dict[str, Any]) -> np.ndarray:
 
 
 def windows(values: np.ndarray, side: int, outside: float) -> np.ndarray:
-    """A window of odd side about each place of the first axis, along a new last one."""
+    """Returns windows of odd side about the places of axis 0, as a last axis."""
     margin = [(side // 2, side // 2), *[(0, 0)] * (values.ndim - 1)]
     padded = np.pad(values, margin, constant_values=outside)
     return np.lib.stride_tricks.sliding_window_view(padded, side, axis=0)
 
 
 def largest_around(values: np.ndarray, side: int) -> np.ndarray:
-    """The largest value in a square of odd side about each place."""
+    """Returns the maximum of a square of odd side about each place."""
     for _ in range(2):
         values = windows(values, side, -np.inf).max(axis=-1).T
     return values
 
 
 def mean_around(values: np.ndarray, side: int) -> np.ndarray:
-    """The mean of a square of odd side about each place."""
+    """Returns the mean of a square of odd side about each place."""
     for _ in range(2):
         counts = windows(np.ones(len(values), "float32"), side, 0).sum(axis=-1)
         values = (windows(values, side, 0).sum(axis=-1) / counts[:, None]).T
@@ -138,15 +138,14 @@ def find_kept(drawn: np.ndarray, rules: dict[str, Any]) -> np.ndarray:
 
 
 def find_parts(mask: np.ndarray) -> np.ndarray:
-    """A number for each connected part of what is true, neighbours by a corner
-    included, and 0 for the rest: integers of the shape of `mask`."""
+    """Returns a number for each 8-connected component of `mask`, 0 elsewhere."""
     labels = np.arange(1, mask.size + 1).reshape(mask.shape) * mask
     while True:
         around = np.pad(labels, 1)
         for _ in range(2):
             around = np.maximum(np.maximum(around[:-2], around[1:-1]), around[2:]).T
         more = around * mask
-        # What has the number of a place has the number that this place has by now.
+        # Labels point to places: take the label that the place has now.
         more = np.append(0, more)[more]
         if (more == labels).all():
             return labels

@@ -1,4 +1,4 @@
-"""What answers raw inputs with an exported model."""
+"""Runs an exported model on raw inputs."""
 
 import json
 import sys
@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from rnnzoo.onnx.confidence import judge
+from rnnzoo.onnx.encoder_decoder import EncoderDecoder
 from rnnzoo.onnx.images import read_image, resize, to_pixels
 from rnnzoo.onnx.ink import center_ink
-from rnnzoo.onnx.memory import MemoryDecoder
 from rnnzoo.onnx.search import make_search
 from rnnzoo.onnx.texts import END_ID, PAD_ID, TextReader, TextWriter, read_vocabulary
 from rnnzoo.onnx.words import WordDecoder
@@ -27,21 +27,19 @@ except ImportError as error:
 
 
 class Runner:
-    """Answers raw inputs as the model does that was exported.
+    """Answers raw inputs as the exported model does.
 
     Args:
         folder: Folder of the version, with its `signature.json`.
-        providers: Execution providers of ONNX Runtime; the first that can is taken.
-            Default: the CPU.
+        providers: Execution providers of ONNX Runtime, by priority. Default: the CPU.
 
     Attributes:
-        signature: What `signature.json` says.
+        signature: Content of `signature.json`.
         verb: The method that answers, `"classify"` or `"generate"`.
-        input_kind: What it reads, `"text"` or `"image"`.
+        input_kind: Kind of input, `"text"` or `"image"`.
 
     Raises:
         FileNotFoundError: If there is no export in ONNX in the folder.
-        ValueError: If an older version of rnnzoo wrote the export.
 
     Example:
 
@@ -69,20 +67,6 @@ class Runner:
         self.verb: str = content["verb"]
         self.input_kind: str = content["input_kind"]
         self._is_text = self.input_kind == "text"
-        settings = [("confidence", "steepness"), ("sampler", "open_penalty")]
-        if not self._is_text:
-            settings.append(("reads", "max_pixels"))
-        missing = [
-            f"{part}.{name}"
-            for part, name in settings
-            if part in content and name not in content[part]
-        ]
-        if missing:
-            raise ValueError(
-                "The export must be of this version of rnnzoo: export the model again, "
-                "or run it with the runner.py beside it. Received: "
-                f"{path} without {missing}"
-            )
         self._sessions = {
             name: onnxruntime.InferenceSession(
                 str(folder / f"{name}.onnx"), providers=list(providers)
@@ -99,7 +83,7 @@ class Runner:
         if self.verb == "generate":
             taken = content["signatures"]["decoder_model"]["inputs"]
             if "encoder_model" in self._sessions:
-                self._decoder = MemoryDecoder(self._run, [*taken])
+                self._decoder = EncoderDecoder(self._run, [*taken])
             else:
                 run = partial(self._run, "decoder_model")
                 prior = content.get("confidence", {}).get("prior", 0.0)
@@ -119,13 +103,13 @@ class Runner:
 
         Returns:
             `{"label": …, "score": …, "confidence": …}`, where the score is the label's
-            probability and the confidence says how far the input lies from what the
-            model knows, both from 0 to 1; with `top` a list of them, the best first. A
-            list of these unless a single input came. Where the confidence is low there
-            is a `doubt`, too: the reason in words.
+            probability and the confidence is low for out-of-distribution inputs, both
+            from 0 to 1; with `top` a list of them, the best first. A list of these
+            unless there is a single input. With low confidence there is also a `doubt`:
+            the reason in words.
 
         Raises:
-            TypeError: If the model writes texts, or an input cannot be read.
+            TypeError: If the model generates texts, or an input has a wrong type.
             ValueError: If an image is damaged or does not fit, or a number is not
                 positive.
         """
@@ -160,25 +144,25 @@ class Runner:
 
         Args:
             inputs: As in `classify`.
-            max_length: Pieces of a text at most, the end included. Default: that of
-                the model.
+            max_length: Maximum number of tokens of a text, with the end token. Default:
+                that of the model.
             batch_size: Number of inputs at once. Default 64.
             num_return: Number of texts for each input, the best first. Default: the
                 best alone.
-            return_scores: Whether a text comes in a dictionary with its `score`, the
-                mean log-probability of a piece, its `confidence` and, where that is
-                low, a `doubt`. Default `False`.
-            seed: Of samplers that draw: an integer for draws that can be repeated.
-            **sampler: Settings in place of the model's own: `kind`, which is `"beam"`
+            return_scores: Whether a text is in a dictionary with its `score`, the mean
+                log-probability of a token, its `confidence` and, if that is low, a
+                `doubt`. Default `False`.
+            seed: Integer that repeats the draws of a sampler.
+            **sampler: Settings that replace the model's own: `kind`, which is `"beam"`
                 (with `num_beams` and `length_penalty`), `"greedy"`, `"top_k"` (`k`,
                 `temperature`) or `"top_p"` (`p`, `temperature`).
 
         Returns:
-            A text for each input, a list of them unless a single one came; with
+            A text for each input, a list of them unless there is a single input; with
             `num_return` a list of texts for each.
 
         Raises:
-            TypeError: If the model labels, or an input cannot be read.
+            TypeError: If the model is a classifier, or an input has a wrong type.
             ValueError: If a setting is out of range.
         """
         prepared, is_single = self._prepare("generate", inputs)
@@ -186,7 +170,7 @@ class Runner:
         length = self._writer.rules["max_length"] if max_length is None else max_length
         settings = {**self.signature["sampler"], **sampler}
         search = make_search(settings, length, count, seed)
-        # A text may be several sentences, each of which is written by itself.
+        # A text may be several sentences.
         parts = [(i, one) for i, several in enumerate(prepared) for one in several]
         written: list[Any] = [None] * len(parts)
         for batch in in_batches([one for _, one in parts], batch_size):
@@ -214,20 +198,19 @@ class Runner:
         return answers[0] if is_single else answers
 
     def score(self, inputs: Any, batch_size: int = 64) -> Any:
-        """How likely texts are, of a language model.
+        """Returns the likelihood of texts under a language model.
 
         Args:
             inputs: One text or a list of them.
             batch_size: Number of texts at once. Default 64.
 
         Returns:
-            For each text a dictionary, a list of them unless a single text came:
-            `score`, the mean natural log-probability of a word among all of the
-            vocabulary; `perplexity`, exp of its negative; and `tokens`, the number of
-            words, the end of the text included, over which the mean is taken.
+            For each text a dictionary, a list of them unless there is a single text:
+            `score`, the mean natural log-probability of a word; `perplexity`, exp of
+            its negative; and `tokens`, the number of words with the end token.
 
         Raises:
-            TypeError: If the model is none of language, or an input is no text.
+            TypeError: If the model is no language model, or an input is no text.
             ValueError: If `batch_size` is not positive.
         """
         if not isinstance(self._decoder, WordDecoder):
@@ -249,8 +232,8 @@ class Runner:
         return answers[0] if is_single else answers
 
     def _prepare(self, verb: str, inputs: Any) -> tuple[list[list[np.ndarray]], bool]:
-        """What the first graph takes for each input, a list of one or, for texts that
-        are taken apart, of several; and whether a single input came."""
+        """Returns the arrays for the first graph, a list for each input with one for
+        each sentence, and whether there is a single input."""
         if self.verb != verb:
             raise TypeError(
                 f"{self.signature['name']} answers by `{self.verb}`. Received: a call "
@@ -284,7 +267,7 @@ class Runner:
         return [np.clip(resized, 0.0, 1.0)]
 
     def _run(self, graph: str, values: Sequence[Any]) -> dict[str, np.ndarray]:
-        """The outputs of a graph by name, for its inputs in their order."""
+        """Maps inputs in order to the outputs of a graph by name."""
         session = self._sessions[graph]
         slots = zip(session.get_inputs(), values, strict=True)
         names = [slot.name for slot in session.get_outputs()]
@@ -292,13 +275,13 @@ class Runner:
         return dict(zip(names, outputs, strict=True))
 
     def _write(self, inputs: np.ndarray, search: Any, count: int) -> list[Any]:
-        """For each row `count` texts, each with its score and the row's signals."""
-        has_encoder = isinstance(self._decoder, MemoryDecoder)
+        """Returns `count` texts for each row, each with score and signals."""
+        has_encoder = isinstance(self._decoder, EncoderDecoder)
         step, states, signals = self._decoder.start(inputs)
         token_ids, scores = search(step, states, len(inputs))
         token_ids, scores = token_ids[:, :count], scores[:, :count]
         if has_encoder and self._is_text:
-            # Nothing is made of a text without a known piece.
+            # A text without a known token has an empty answer.
             is_empty = (inputs <= END_ID).all(axis=1)
             token_ids[is_empty], scores[is_empty] = END_ID, 0.0
         if has_encoder:
@@ -313,14 +296,13 @@ class Runner:
         ]
 
     def _join(self, sentences: Sequence[Any]) -> tuple[str, float, np.ndarray]:
-        """Text, score and signals of sentences together; the signals are those of the
-        least likely one."""
+        """Joins sentences: texts, mean score, signals of the least likely one."""
         texts, scores, signals = zip(*sentences, strict=True)
         return " ".join(texts), float(np.mean(scores)), signals[int(np.argmin(scores))]
 
 
 def stack(rows: Sequence[np.ndarray]) -> np.ndarray:
-    """Arrays as one: those of ids are padded on the right."""
+    """Stacks arrays; ids are padded on the right."""
     if rows[0].ndim > 1:
         return np.stack(rows)
     padded = np.full((len(rows), max(map(len, rows))), PAD_ID, "int32")
@@ -330,7 +312,7 @@ def stack(rows: Sequence[np.ndarray]) -> np.ndarray:
 
 
 def in_batches(rows: Sequence[np.ndarray], batch_size: int) -> list[list[int]]:
-    """Places of rows in batches; those of like length come together."""
+    """Returns batches of indices, rows of similar length together."""
     if batch_size < 1:
         raise ValueError(f"`batch_size` must be positive. Received: {batch_size}")
     order = sorted(range(len(rows)), key=lambda i: len(rows[i]))

@@ -1,6 +1,6 @@
-"""Choosing ids step by step, as `rnnzoo.samplers` does, in NumPy.
+"""The samplers of `rnnzoo.samplers`, in NumPy.
 
-A step makes of the last ids, `(rows,)`, and states the logits of the next ids,
+A step maps the last ids, `(rows,)`, and states to the logits of the next ids,
 `(rows, vocabulary_size)`, and the new states.
 """
 
@@ -18,9 +18,8 @@ NEVER = np.float32(-1e9)  # a log-probability that no sum of others reaches
 def make_search(
     settings: dict[str, Any], max_length: int, num_return: int, seed: int | None
 ) -> Callable[..., Any]:
-    """A function of a step, first states and the number of examples, to ids, `(batch,
-    hypotheses, max_length)`, and their scores, `(batch, hypotheses)`, the best first.
-    A step makes of the last ids and states the logits of the next ids and states."""
+    """Returns a function from a step, initial states and the number of examples to ids,
+    `(batch, hypotheses, max_length)`, and scores, `(batch, hypotheses)`, best first."""
     known = {
         "num_beams": 5,
         "length_penalty": 1.0,
@@ -73,14 +72,10 @@ def search_beams(
     penalty: float,
     open_penalty: float,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The best of several hypotheses followed side by side.
-
-    Examples with as many texts as beams are not followed further: a step then comes
-    with rows for the others alone.
-    """
+    """Beam search. Examples with as many finished texts as beams leave the batch."""
     states = [np.repeat(state, beams, axis=0) for state in states]
     shape = batch, beams
-    # All hypotheses start equal: only the first one counts.
+    # All hypotheses are equal at first: only the first one counts.
     totals = np.where(np.arange(beams) == 0, np.float32(0), np.full(shape, NEVER))
     last = np.full(shape, START_ID, "int32")
     rows = np.full((*shape, length), PAD_ID, "int32")
@@ -135,7 +130,7 @@ def search_beams(
 def search_by_chance(
     step: Any, states: list[Any], batch: int, length: int, count: int, pick: Any
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Hypotheses of which each takes the id that `pick` draws."""
+    """Samples hypotheses with `pick`."""
     states = [np.repeat(state, count, axis=0) for state in states]
     last = np.full(batch * count, START_ID, "int32")
     token_ids = np.full((len(last), length), PAD_ID, "int32")
@@ -159,8 +154,8 @@ def search_by_chance(
 def draw(
     gains: np.ndarray, chances: Any, k: int | None, p: float | None, temperature: float
 ) -> np.ndarray:
-    """An id of each row of log-probabilities, among the `k` likeliest or the fewest
-    that together have the probability `p`."""
+    """Draws an id for each row of log-probabilities, among the `k` likeliest or the
+    fewest with a total probability of `p`."""
     gains, ids = top(gains, k or gains.shape[1])
     share = np.exp((gains - gains[:, :1]) / temperature)
     share /= share.sum(axis=1, keepdims=True)
@@ -173,20 +168,20 @@ def draw(
 
 
 def log_softmax(logits: np.ndarray) -> np.ndarray:
-    """Log-probabilities of all ids but those that are never written."""
+    """Returns log-probabilities, without the ids that are never generated."""
     logits = logits.copy()
     logits[:, [PAD_ID, UNKNOWN_ID, START_ID]] = NEVER
     return logits - log_sum_exp(logits)[:, None]
 
 
 def log_sum_exp(logits: np.ndarray) -> np.ndarray:
-    """The logarithm of the sum of what `logits` are the logarithms of, by row."""
+    """Returns log(sum(exp(logits))) of each row."""
     most = logits.max(axis=1)
     return most + np.log(np.exp(logits - most[:, None]).sum(axis=1))
 
 
 def top(values: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
-    """The largest values of each row and their places; of equal ones the first."""
+    """Returns the largest values of each row and their places, the first of ties."""
     count = min(count, values.shape[1])
     least = -np.partition(-values, count - 1, axis=1)[:, count - 1]
     order = np.empty((len(values), count), int)

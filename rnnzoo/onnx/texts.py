@@ -1,7 +1,6 @@
-"""Texts as ids and back, as `rnnzoo.text` does, in plain Python.
+"""Texts to ids and back, as in `rnnzoo.text`, in plain Python.
 
-What is done to a text, such as the patterns that are replaced, stands in the
-`signature.json` of the export.
+The rules, such as replaced patterns, are in the `signature.json` of the export.
 """
 
 import re
@@ -17,10 +16,10 @@ PAD_ID, UNKNOWN_ID, START_ID, END_ID = range(4)
 
 
 class TextReader:
-    """Makes ids of texts.
+    """Converts texts to ids.
 
     Args:
-        rules: What `signature.json` says of reading.
+        rules: The entry `reads` of `signature.json`.
         tokens: The vocabulary, in the order of the ids.
     """
 
@@ -30,7 +29,7 @@ class TextReader:
         self.longest = max(map(len, self.ids), default=1)
 
     def read(self, raw: Any, name: str) -> list[np.ndarray]:
-        """The ids of a text, or of each of its sentences if it is to be taken apart.
+        """Returns the ids of a text, or of each sentence if the model splits texts.
 
         Raises:
             TypeError: If it is neither a str nor bytes.
@@ -50,8 +49,8 @@ class TextReader:
         return [np.array(self.tokenize(part), "int32") for part in parts]
 
     def ending(self, raw: Any) -> str:
-        """What stays at the end of what is written: the emoji of a text to be taken
-        apart, with the space before them."""
+        """Returns the emoji at the end of a text that the model splits, with the space
+        before them; else `""`."""
         rules = self.rules.get("sentences", {})
         if "last_emoji" not in rules:
             return ""
@@ -59,7 +58,7 @@ class TextReader:
         return replace_patterns(_decode(raw), rules["last_emoji"])
 
     def tokenize(self, text: str) -> list[int]:
-        """The ids of a text, a list of integers."""
+        """Returns the ids of a text."""
         rules = self.rules
         text = replace_patterns(text, rules["replacements"])
         words = (text.lower() if rules["lowercase"] else text).split()
@@ -74,7 +73,7 @@ class TextReader:
         return [*(self.ids.get(word, UNKNOWN_ID) for word in words), END_ID]
 
     def _cut(self, word: str) -> list[int]:
-        """The ids of a word's pieces, each the longest that there is."""
+        """Returns the ids of the longest pieces of a word."""
         word, place, ids = word[: self.rules["max_word_length"]], 0, []
         was_unknown = False
         while place < len(word):
@@ -90,7 +89,7 @@ class TextReader:
         return self._spell(word, ids) if self.rules.get("spelled") else ids
 
     def _spell(self, word: str, ids: list[int]) -> list[int]:
-        """The ids of a word's pieces, or of its letters if the pieces are small."""
+        """Returns the ids of a word's pieces, or of its letters if pieces are small."""
         pieces, letters = self.rules["spelled"]
         size = len(word.replace(self.rules["space"], ""))
         if len(ids) < pieces or 3 * size > letters * len(ids):
@@ -100,16 +99,16 @@ class TextReader:
 
 
 def _decode(raw: str | bytes) -> str:
-    """Text that is valid in UTF-8."""
+    """Returns valid text."""
     data = raw.encode("utf-8", "replace") if isinstance(raw, str) else raw
     return data.decode("utf-8", "replace")
 
 
 class TextWriter:
-    """Makes texts of ids.
+    """Converts ids to texts.
 
     Args:
-        rules: What `signature.json` says of writing.
+        rules: The entry `writes` of `signature.json`.
         tokens: The vocabulary, in the order of the ids.
     """
 
@@ -118,8 +117,7 @@ class TextWriter:
         self.tokens = tokens
 
     def detokenize(self, token_ids: Iterable[int]) -> str:
-        """The text of ids. Special tokens are passed over, and so is all that follows
-        the first end token."""
+        """Returns the text of ids up to the first end token, without special tokens."""
         ids = [int(i) for i in token_ids]
         ids = ids[: ids.index(END_ID)] if END_ID in ids else ids
         tokens = [self.tokens[i] for i in ids if i > END_ID]
@@ -139,12 +137,12 @@ class TextWriter:
 
 
 def read_vocabulary(path: Path) -> list[str]:
-    """The tokens of a file, one a line; the number of the line is the id."""
+    """Returns the tokens of a file, one a line; the line number is the id."""
     return path.read_text(encoding="utf-8").split("\n")[:-1]
 
 
 def replace_patterns(text: str, replacements: Sequence[Sequence[str]]) -> str:
-    """Replaces patterns in the syntax of RE2, one after another."""
+    """Replaces patterns of RE2, one after another."""
     for pattern, replacement in replacements:
         others = "" if text.isascii() else text
         letters = frozenset(c for c in others if c > "\x7f")
@@ -154,10 +152,10 @@ def replace_patterns(text: str, replacements: Sequence[Sequence[str]]) -> str:
 
 @lru_cache(maxsize=4096)
 def compile_pattern(pattern: str, letters: frozenset[str]) -> re.Pattern[str]:
-    r"""A pattern of RE2 as Python has it, for texts of ASCII and these letters.
+    r"""Returns a pattern of RE2 for Python, for texts of ASCII and these letters.
 
-    Python knows no classes of Unicode such as `\p{L}`: they become what of the letters
-    is in them. Words and white space are those of ASCII; `$` is the very end.
+    Python has no Unicode classes such as `\p{L}`: each becomes its members among the
+    letters. Words and white space are those of ASCII; `$` is the end of the text.
     """
     alphabet = [*map(chr, range(128)), *sorted(letters)]
     parts, in_class = [], False

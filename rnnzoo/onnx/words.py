@@ -1,4 +1,4 @@
-"""A decoder that reads the beginning of a text itself, word by word."""
+"""The decoder of a language model, which also encodes the prompt."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,10 +13,10 @@ class WordDecoder:
     """The graph of a language model.
 
     Args:
-        run: Gives its outputs, `logits` and `next_state`, for `token_ids`, `(batch,
-            time)`, and the `state` before them.
+        run: Maps `token_ids`, `(batch, time)`, and the `state` before them to `logits`
+            and `next_state`.
         units: Size of the state.
-        prior: Number of words that weigh as much as the domain in general.
+        prior: Number of words at which the signals have half their weight.
     """
 
     def __init__(
@@ -27,10 +27,10 @@ class WordDecoder:
         self._prior = prior
 
     def start(self, inputs: np.ndarray) -> tuple[Any, list[np.ndarray], np.ndarray]:
-        """A step that writes on, the states before the first one, and the signals of
-        confidence, of beginnings of shape `(batch, time)`, which are right-padded."""
+        """Returns a step of the decoder, its initial states, and the signals of
+        confidence, for right-padded prompts of shape `(batch, time)`."""
         rows, lengths = np.arange(len(inputs)), (inputs != PAD_ID).sum(axis=1)
-        # All but the last word is read at once; that one opens what is written.
+        # One call encodes all but the last word, which is the first input of the step.
         opening, before = inputs[rows, lengths - 1], inputs.copy()
         before[rows, lengths - 1] = PAD_ID
         first = self._run([before, self._nothing(inputs)])["next_state"]
@@ -43,16 +43,15 @@ class WordDecoder:
         return step, [first, opening], self._signals(inputs)
 
     def total(self, inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """The sum of the log-probabilities of the words of each row after the first,
-        and of the end behind them, `(batch,)`, and the number of words, end included.
-        """
+        """Returns the sum of log-probabilities of each row's words after the first and
+        of the end token, `(batch,)`, and the number of words with the end token."""
         lengths = (inputs != PAD_ID).sum(axis=1)
         closed = np.pad(inputs, [[0, 0], [0, 1]], constant_values=PAD_ID)
         closed[np.arange(len(inputs)), lengths] = END_ID
         return self._gains(closed), lengths
 
     def _gains(self, token_ids: np.ndarray) -> np.ndarray:
-        """The sum of the log-probabilities of the ids of each row after the first."""
+        """Returns the sum of log-probabilities of each row's ids after the first."""
         state = self._nothing(token_ids)
         total = np.zeros(len(token_ids), "float32")
         for now, after in zip(token_ids.T[:-1], token_ids.T[1:], strict=True):
@@ -63,8 +62,7 @@ class WordDecoder:
         return total
 
     def _signals(self, inputs: np.ndarray) -> np.ndarray:
-        """The share of unknown words, and the mean log-probability of a word after
-        those before it."""
+        """Returns the share of unknown words and the mean log-probability of a word."""
         total, number = self._gains(inputs), (inputs != PAD_ID).sum(axis=1) - 1
         several = np.maximum(number, 1)
         unknown = (inputs == UNKNOWN_ID).sum(axis=1)

@@ -1,57 +1,99 @@
-"""Where the page's ONNX Runtime comes from."""
+"""The files of ONNX Runtime for the web: from a folder, the cache or npm."""
 
+import base64
+import hashlib
+import io
+import os
+import tarfile
+from collections.abc import Sequence
 from pathlib import Path
 
-from rnnzoo.page import npm
+from rnnzoo.core.files import cache_folder, atomic_write
 
-ONNXRUNTIME = npm.Package(
-    "onnxruntime-web",
-    "1.30.0",
-    "q0y+JrrtukXSzsBWEMccVfqX25LRmosXHF+CaRJmg8pZClzcV7svNc4rKY3jL02Vb7QmRMDs1SigqR4CXAfKYQ==",
-    (
-        "dist/ort.wasm.min.mjs",
-        "dist/ort-wasm-simd-threaded.mjs",
-        "dist/ort-wasm-simd-threaded.wasm",
-    ),
+NAME, VERSION = "onnxruntime-web", "1.30.0"
+SHA512 = (
+    "q0y+JrrtukXSzsBWEMccVfqX25LRmosXHF+CaRJmg8p"
+    "ZClzcV7svNc4rKY3jL02Vb7QmRMDs1SigqR4CXAfKYQ=="
 )
+FILES = (
+    "ort.wasm.min.mjs",
+    "ort-wasm-simd-threaded.mjs",
+    "ort-wasm-simd-threaded.wasm",
+)
+TIMEOUT = 60.0  # seconds without a byte
 
 
 def find_runtime(folder: str | Path | None = None, download: bool = False) -> Path:
-    """The folder with the files of `onnxruntime-web` that the page needs.
+    """Returns the folder with the files of `onnxruntime-web` that the page needs.
 
     Args:
         folder: Folder of the unpacked package, or its `dist`. Default: the cache.
-        download: Whether to fetch npm's tarball if the cache lacks it. It is checked
-            against its SHA-512. Default `False`.
+        download: Whether to download the package from npm if the cache lacks it.
+            Default `False`.
 
     Raises:
-        FileNotFoundError: If the files are not there.
-        OSError: If they cannot be fetched.
-        ValueError: If what was fetched is something else.
+        FileNotFoundError: If the files are missing.
+        OSError: If they cannot be downloaded.
+        ValueError: If the downloaded package has another SHA-512.
     """
+    cache = cache_folder() / f"{NAME}-{VERSION}"
+    places = [cache] if folder is None else [Path(folder), Path(folder) / "dist"]
+    for place in places:
+        if all((place / file).is_file() for file in FILES):
+            return place
     if folder is not None:
-        for place in (Path(folder), Path(folder) / "dist"):
-            missing = [
-                Path(file).name
-                for file in ONNXRUNTIME.files
-                if not (place / Path(file).name).is_file()
-            ]
-            if not missing:
-                return place
-        names = ", ".join(Path(file).name for file in ONNXRUNTIME.files)
         raise FileNotFoundError(
-            f"The folder of onnxruntime-web must hold {names}, itself or in dist. "
-            f"Received: {folder}, without {', '.join(missing)}"
+            f"The folder of {NAME} must contain {', '.join(FILES)}, itself or in dist. "
+            f"Received: {folder}"
         )
-    found = npm.download(ONNXRUNTIME) if download else npm.cached(ONNXRUNTIME)
-    if found is not None:
-        return found
-    package = f"{ONNXRUNTIME.name} {ONNXRUNTIME.version}"
-    raise FileNotFoundError(
-        f"The page runs on {package}, which is not here. There are three ways: "
-        "--download fetches npm's tarball, from the registry that npm is set to, and "
-        "checks it; "
-        f"--onnxruntime FOLDER takes an unpacked package, such as `npm pack "
-        f"{ONNXRUNTIME.name}@{ONNXRUNTIME.version}` brings; or put its files into the "
-        f"cache, {npm.cache_folder() / f'{ONNXRUNTIME.name}-{ONNXRUNTIME.version}'}"
-    )
+    if not download:
+        raise FileNotFoundError(
+            f"The page needs {NAME} {VERSION}, which is missing. --download fetches it "
+            "from npm and checks it; --onnxruntime FOLDER takes an unpacked package, "
+            f"such as `npm pack {NAME}@{VERSION}` writes; or put its files into the "
+            f"cache, {cache}"
+        )
+    return fetch_package(NAME, VERSION, SHA512, [f"dist/{file}" for file in FILES])
+
+
+def fetch_package(name: str, version: str, sha512: str, files: Sequence[str]) -> Path:
+    """Downloads a package of npm and puts some of its files into the cache.
+
+    Args:
+        name: Name of the package.
+        version: Version of the package.
+        sha512: SHA-512 of its archive in base64, as in npm's `dist.integrity`.
+        files: Paths of the files in the package.
+
+    Returns:
+        The folder with the files.
+
+    Raises:
+        OSError: If the package cannot be downloaded.
+        ValueError: If it has another SHA-512.
+    """
+    import requests
+
+    folder = cache_folder() / f"{name}-{version}"
+    if all((folder / Path(file).name).is_file() for file in files):
+        return folder
+    registry = os.environ.get("NPM_CONFIG_REGISTRY", "https://registry.npmjs.org")
+    url = f"{registry.rstrip('/')}/{name}/-/{name}-{version}.tgz"
+    response = requests.get(url, timeout=TIMEOUT)
+    response.raise_for_status()
+    received = base64.b64encode(hashlib.sha512(response.content).digest()).decode()
+    if received != sha512:
+        raise ValueError(
+            f"The SHA-512 of {url} must be {sha512}. Received: {received}, of "
+            f"{len(response.content):,} bytes"
+        )
+    with (
+        tarfile.open(fileobj=io.BytesIO(response.content)) as archive,
+        atomic_write(folder) as aside,
+    ):
+        aside.mkdir()
+        for file in files:
+            member = archive.extractfile(f"package/{file}")
+            assert member is not None, file
+            (aside / Path(file).name).write_bytes(member.read())
+    return folder

@@ -4,18 +4,18 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import rnnzoo
 from rnnzoo.core.files import atomic_write
 from rnnzoo.core.quiet import import_tensorflow_quietly
-from rnnzoo.page.runtime import ONNXRUNTIME, find_runtime
+from rnnzoo.page.runtime import FILES, find_runtime
 
 STATIC = Path(__file__).parent / "static"
 CONTENT_FILE = "page.json"
-# What the rooms show; a room looks for its models here.
+# The models of the rooms.
 PRESETS = (
     "sentiment_en",
     "image_classifier_mnist",
@@ -34,21 +34,21 @@ def write_page(
     with_french: bool = False,
     report: Callable[[str], None] = lambda name: None,
 ) -> Path:
-    """Writes the page for any host of files.
+    """Writes the page for any web server.
 
     Args:
-        folder: Folder to write. If it is there it must hold an older page, or nothing.
+        folder: Folder to write: new, empty, or an older page.
         onnxruntime: Folder of the package `onnxruntime-web`. Default: the cache.
         download: Whether to fetch the package if the cache lacks it. Default `False`.
-        with_french: Whether the translator to French comes, too. Default `False`.
+        with_french: Whether to add the translator to French. Default `False`.
         report: Called with the name of each preset before it is exported.
 
     Returns:
         The folder.
 
     Raises:
-        FileExistsError: If the folder holds something else.
-        FileNotFoundError: If `onnxruntime-web` is not there.
+        FileExistsError: If the folder contains something else.
+        FileNotFoundError: If `onnxruntime-web` is missing.
         ImportError: If `onnx` is not installed.
     """
     folder = Path(folder)
@@ -78,7 +78,7 @@ def write_page(
 
 
 def write_model(preset: str, folder: Path) -> dict[str, Any]:
-    """Writes what the page needs of a preset, and says what that is.
+    """Writes the files of a preset, and returns their description.
 
     Args:
         preset: Name or folder of the preset.
@@ -102,16 +102,9 @@ def write_model(preset: str, folder: Path) -> dict[str, Any]:
         examples = [Path(path).name for path in examples]
     return {
         "files": files,
-        "activation": _activation(model),
+        "activation": str(model.get_config().get("activation", "tanh")),
         "examples": examples,
     }
-
-
-def page_files(folder: Path) -> Iterator[str]:
-    """The files of a page, as paths in its address: `"rooms/digit.js"`."""
-    for path in sorted(folder.rglob("*")):
-        if path.is_file():
-            yield path.relative_to(folder).as_posix()
 
 
 def _check_folder(folder: Path) -> None:
@@ -130,14 +123,7 @@ def _check_folder(folder: Path) -> None:
 
 
 def _copy_runtime(source: Path, folder: Path) -> None:
-    """Copies ONNX Runtime; not every host knows what `.mjs` is."""
+    """Copies ONNX Runtime; some servers do not know the suffix `.mjs`."""
     folder.mkdir()
-    for file in ONNXRUNTIME.files:
-        name = Path(file).name
+    for name in FILES:
         shutil.copy(source / name, folder / name.replace(".mjs", ".js"))
-
-
-def _activation(model: Any) -> str:
-    """The activation of the recurrent cells."""
-    config = model.get_config()
-    return str(config.get("activation", "tanh"))

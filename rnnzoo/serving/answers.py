@@ -14,16 +14,16 @@ from rnnzoo.serving.errors import invalid
 def to_json(outputs: Mapping[str, np.ndarray], by_row: bool) -> bytes:
     """Writes outputs as TensorFlow Serving does.
 
-    The name is left out if there is one output. Strings are UTF-8, but for outputs
-    whose name ends in `_bytes`: those become `{"b64": …}`. What is not finite is
-    written `NaN` and `Infinity`, which Python and JavaScript read.
+    A single output has no name. Strings are UTF-8; those of outputs whose name ends in
+    `_bytes` become `{"b64": …}`. Numbers that are not finite become `NaN` and
+    `Infinity`.
 
     Args:
         outputs: An array for each output.
         by_row: `{"predictions": [row, …]}` instead of `{"outputs": columns}`.
 
     Raises:
-        ServingError: `INVALID_ARGUMENT` if there are no rows to tell apart.
+        ServingError: `INVALID_ARGUMENT` if the outputs have no rows.
     """
     arrays = {name: _widen(outputs[name]) for name in sorted(outputs)}
     is_finite = all(
@@ -46,13 +46,13 @@ def to_json(outputs: Mapping[str, np.ndarray], by_row: bool) -> bytes:
     else:
         answer = columns if len(columns) > 1 else next(iter(columns.values()))
     content = {"predictions" if by_row else "outputs": answer}
-    if is_finite:  # as short as float32 allows: 0.9 and not 0.8999999761581421
+    if is_finite:  # as short as float32 allows: 0.9 instead of 0.8999999761581421
         return orjson.dumps(content, option=orjson.OPT_SERIALIZE_NUMPY)
     return json.dumps(content, ensure_ascii=False).encode()
 
 
 def _widen(array: np.ndarray) -> np.ndarray:
-    """float16, bfloat16 and their like as float32, the rest as it is."""
+    """Converts float16, bfloat16 and the like to float32."""
     is_small = array.dtype.kind == "V" or array.dtype == np.float16
     return np.ascontiguousarray(array.astype("float32")) if is_small else array
 

@@ -1,4 +1,4 @@
-"""Batches: requests that come together are answered together."""
+"""Dynamic batches: one call of the model answers several requests."""
 
 import asyncio
 from collections import deque
@@ -9,16 +9,16 @@ from typing import NamedTuple
 
 import numpy as np
 
+from rnnzoo.serving.byte_budget import ByteBudget, decoded_sizes
 from rnnzoo.serving.errors import ServingError, from_run, invalid
-from rnnzoo.serving.memory import Memory, decoded_sizes
 from rnnzoo.serving.settings import ServerSettings
 
 Arrays = Mapping[str, np.ndarray]
 
 
 class _Task(NamedTuple):
-    """Rows of one request that wait, and the bytes that their images take once they are
-    decoded. Those of one key may be answered together."""
+    """Waiting rows of one request. Tasks with the same key may share a batch; `size` is
+    the bytes of their decoded images."""
 
     key: Hashable
     signature: str
@@ -31,18 +31,17 @@ class _Task(NamedTuple):
 
 
 class Batcher:
-    """The queue of one version of a model, and the thread that answers it.
+    """The queue of one version of a model, and its worker thread.
 
-    Used on one event loop. Nothing need be closed: the worker ends with the queue, so
-    a version that is replaced still answers what it took.
+    Use it on one event loop. It needs no closing: the worker ends when the queue is
+    empty, so a replaced version still answers its requests.
 
     Args:
-        run: Answers a batch: signature and inputs to outputs. Called on a thread.
-        settings: `max_batch_size`, `batch_wait`, `max_queue` and `max_decoded` count
-            here.
-        name: What errors call the model.
+        run: Maps a signature and inputs to outputs. Called on a thread.
+        settings: `max_batch_size`, `batch_wait`, `max_queue` and `max_decoded`.
+        name: Name of the model in errors.
         observe: Called with the number of rows of each batch.
-        memory: The room for decoded images. Default: one of its own, of the settings'
+        budget: Budget for decoded images. Default: a new one, of the settings'
             `max_decoded` bytes.
     """
 
@@ -52,23 +51,21 @@ class Batcher:
         settings: ServerSettings,
         name: str,
         observe: Callable[[int], None] = lambda rows: None,
-        memory: Memory | None = None,
+        budget: ByteBudget | None = None,
     ):
         self._run = run
         self._settings = settings
         self._name = name
         self._observe = observe
-        self._memory = memory or Memory(settings.max_decoded)
+        self._budget = budget or ByteBudget(settings.max_decoded)
         self._tasks: deque[_Task] = deque()
         self._rows = 0
         self._worker: asyncio.Task | None = None
-        # Waiting ends when as many rows have come as were answered and waited last: a
-        # lone client never waits, and a crowd that comes back is waited for.
+        # Waiting ends at the number of rows that were answered and waited last: a lone
+        # client never waits, and a returning crowd is waited for.
         self._enough = 1
         self._full = asyncio.Event()
         self._thread = ThreadPoolExecutor(1, f"model-{name}")
-        # Signatures whose outputs turned out not to go row by row.
-        self._single: set[str] = set()
 
     @property
     def rows_waiting(self) -> int:
@@ -81,18 +78,18 @@ class Batcher:
         Args:
             signature: Name of the signature.
             inputs: An array for each of its inputs.
-            by_row: Whether inputs and outputs go row by row, so that requests can
-                be joined and large ones cut.
+            by_row: Whether inputs and outputs have a row for each example, so that
+                requests can be joined and large ones cut.
 
         Raises:
             ServingError: `RESOURCE_EXHAUSTED` if the queue is full,
-                `INVALID_ARGUMENT` if the request alone would fill it; what the model
-                says otherwise.
+                `INVALID_ARGUMENT` if the request is larger than the queue, or the
+                model's own error.
         """
         rows = 1
-        if by_row and signature not in self._single:
+        if by_row:
             lengths = {len(array) for array in inputs.values()}
-            by_row = len(lengths) == 1  # if not, the model may know what to do
+            by_row = len(lengths) == 1  # if not, the model decides
             rows = max(lengths)
         limit = self._settings.max_queue
         if rows > limit:
@@ -105,9 +102,9 @@ class Batcher:
             )
         decoded = decoded_sizes(inputs)
         total = 0 if decoded is None else int(decoded.sum())
-        if not by_row or signature in self._single:
+        if not by_row:
             return await self._enqueue(signature, inputs, 1, total, alone=True)
-        if rows <= self._settings.max_batch_size and total <= self._memory.limit:
+        if rows <= self._settings.max_batch_size and total <= self._budget.limit:
             return await self._enqueue(signature, inputs, rows, total)
         sizes = np.zeros(rows, int) if decoded is None else decoded
         ends = self._cut(sizes)
@@ -126,15 +123,14 @@ class Batcher:
         sizes = np.diff([0, *ends])
         if all(_goes_by_row(a, n) for a, n in zip(answers, sizes, strict=True)):
             return _join(answers)
-        self._single.add(signature)
         return await self._enqueue(signature, inputs, 1, total, alone=True)
 
     def _cut(self, sizes: np.ndarray) -> list[int]:
-        """Where the parts of a large request end, each of which is a batch at most."""
+        """Returns the ends of the parts of a large request, each at most a batch."""
         ends, count, total = [], 0, 0
         for i, size in enumerate(sizes.tolist()):
             is_full = count == self._settings.max_batch_size
-            if count and (is_full or total + size > self._memory.limit):
+            if count and (is_full or total + size > self._budget.limit):
                 ends.append(i)
                 count = total = 0
             count, total = count + 1, total + size
@@ -166,11 +162,11 @@ class Batcher:
             rows = sum(task.rows for task in batch)
             self._observe(rows)
             size = sum(task.size for task in batch)
-            await self._memory.take(size)
+            await self._budget.take(size)
             try:
                 answers = await loop.run_in_executor(self._thread, self._answer, batch)
             finally:
-                self._memory.give_back(size)
+                self._budget.give_back(size)
             crowd = rows + self._rows
             self._enough = max(1, min(crowd, self._settings.max_batch_size))
             for task, answer in zip(batch, answers, strict=True):
@@ -192,7 +188,7 @@ class Batcher:
                     await self._full.wait()
 
     def _take(self) -> list[_Task]:
-        """The first task and those that can be answered with it."""
+        """Removes a batch from the queue: the first task and others with its key."""
         batch: list[_Task] = []
         rest: deque[_Task] = deque()
         rows = size = 0
@@ -202,7 +198,7 @@ class Batcher:
             elif not batch or (
                 task.key == batch[0].key
                 and rows + task.rows <= self._settings.max_batch_size
-                and size + task.size <= self._memory.limit
+                and size + task.size <= self._budget.limit
             ):
                 batch.append(task)
                 rows += task.rows
@@ -214,7 +210,7 @@ class Batcher:
         return batch
 
     def _answer(self, tasks: list[_Task]) -> list[Arrays | ServingError]:
-        """Answers together what can be, and finds those who spoil it for the others."""
+        """Answers a batch; if it fails, its halves, to find the bad requests."""
         try:
             return self._answer_together(tasks)
         except Exception as error:
@@ -229,7 +225,6 @@ class Batcher:
             return [self._run(signature, tasks[0].inputs)]
         outputs = self._run(signature, _join([task.inputs for task in tasks]))
         if not _goes_by_row(outputs, sum(task.rows for task in tasks)):
-            self._single.add(signature)
             raise ValueError("The outputs do not go row by row")
         answers: list[Arrays | ServingError] = []
         start = 0

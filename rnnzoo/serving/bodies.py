@@ -1,4 +1,4 @@
-"""Bodies of requests, within bounds."""
+"""Bodies of requests, with limits."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -11,10 +11,10 @@ from rnnzoo.serving.settings import ServerSettings
 
 
 class Bodies:
-    """Reads bodies and counts the bytes of all that are held, for both APIs.
+    """Reads bodies and limits the bytes of all open requests, for both APIs.
 
     Args:
-        settings: `max_body`, `max_held` and `body_seconds` count here.
+        settings: `max_body`, `max_held` and `body_seconds`.
     """
 
     def __init__(self, settings: ServerSettings):
@@ -23,11 +23,11 @@ class Bodies:
 
     @asynccontextmanager
     async def read(self, request: Request) -> AsyncIterator[bytearray]:
-        """Yields the body, which counts as held until the block ends.
+        """Yields the body; it counts as held until the block ends.
 
         Raises:
-            ServingError: With status 413 if it is too large, 408 if it does not come,
-                503 if the server holds too much already.
+            ServingError: With status 413 if it is too large, 408 if it does not
+                arrive, 503 if the server holds too many bytes.
         """
         data = bytearray()
         length = request.headers.get("content-length", "")
@@ -48,10 +48,10 @@ class Bodies:
 
     @contextmanager
     def hold(self, size: int) -> Iterator[None]:
-        """Counts bytes that came otherwise until the block ends.
+        """Counts bytes as held until the block ends.
 
         Raises:
-            ServingError: `RESOURCE_EXHAUSTED` if the server holds too much already.
+            ServingError: `RESOURCE_EXHAUSTED` if the server holds too many bytes.
         """
         self._check(size)
         self._held += size

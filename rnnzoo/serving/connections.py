@@ -1,4 +1,4 @@
-"""HTTP connections within bounds: of size, and of time."""
+"""HTTP connections with limits of size and time."""
 
 import asyncio
 from typing import Any
@@ -10,25 +10,23 @@ _TOO_SLOW = "The path and headers must come sooner"
 
 
 class BoundedProtocol(HttpToolsProtocol):
-    """HTTP whose path and headers have a limit, and whose clients have a deadline:
-    Uvicorn's own has neither.
+    """Uvicorn's protocol with a limit on path and headers, and deadlines for clients.
 
-    A client has `header_seconds` for path and headers from the first byte on, and
-    `idle_seconds` for that first byte, for the next request, and for reading an answer.
-    Bodies are `Bodies`' to wait for.
+    `Bodies` limits the bodies.
 
     Args:
-        header_seconds: Seconds for path and headers.
-        idle_seconds: Seconds of silence.
-        **kwargs: What Uvicorn gives its protocols.
+        header_seconds: Seconds for path and headers, after their first byte.
+        idle_seconds: Seconds until the first byte, until the next request, and for
+            reading an answer.
+        **kwargs: Arguments of Uvicorn's protocol.
     """
 
     def __init__(self, header_seconds: float, idle_seconds: float, **kwargs: Any):
         super().__init__(**kwargs)
         self._header_seconds = header_seconds
         self._idle_seconds = idle_seconds
-        self._size = 0  # bytes that came since the last headers or body were whole
-        self._is_open = False  # path and headers have begun to come
+        self._size = 0  # bytes since the last complete headers or body
+        self._is_open = False  # path and headers have begun to arrive
         self._timer: asyncio.TimerHandle | None = None
         self._reading: asyncio.TimerHandle | None = None
 
@@ -84,7 +82,7 @@ class BoundedProtocol(HttpToolsProtocol):
         super().resume_writing()
 
     def _wait(self, seconds: float | None) -> None:
-        """Sets the time that the client has, or takes it away."""
+        """Starts or cancels the deadline of the client."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None

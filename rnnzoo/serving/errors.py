@@ -1,9 +1,10 @@
-"""Errors of requests, in gRPC's words and in HTTP's."""
+"""Errors of requests, with their gRPC codes and HTTP statuses."""
 
 import re
 
-# As TensorFlow Serving maps them, but for RESOURCE_EXHAUSTED: there 429, here the
-# 503 that it gives when its queue is full.
+import grpc
+
+# As in TensorFlow Serving, except RESOURCE_EXHAUSTED: 503 as for its full queue.
 HTTP_STATUS = {
     "INVALID_ARGUMENT": 400,
     "FAILED_PRECONDITION": 400,
@@ -20,32 +21,17 @@ HTTP_STATUS = {
     "DEADLINE_EXCEEDED": 504,
 }
 
-# The codes of TensorFlow's errors, which are gRPC's.
-_CODES = {
-    1: "CANCELLED",
-    2: "UNKNOWN",
-    3: "INVALID_ARGUMENT",
-    4: "DEADLINE_EXCEEDED",
-    5: "NOT_FOUND",
-    6: "ALREADY_EXISTS",
-    7: "PERMISSION_DENIED",
-    8: "RESOURCE_EXHAUSTED",
-    9: "FAILED_PRECONDITION",
-    10: "ABORTED",
-    11: "OUT_OF_RANGE",
-    12: "UNIMPLEMENTED",
-    14: "UNAVAILABLE",
-    15: "DATA_LOSS",
-}
+# TensorFlow's errors have gRPC's codes.
+_CODES = {code.value[0]: code.name for code in grpc.StatusCode}
 _LIMIT = 1000
 
 
 class ServingError(OSError):
-    """A request that is refused, by a server or as a client sees it.
+    """A refused request.
 
     Args:
         code: Name of a gRPC status, such as `"INVALID_ARGUMENT"`.
-        message: What was expected and what came.
+        message: What was expected and what was received.
         status: HTTP status. Default: that of the code.
     """
 
@@ -57,12 +43,12 @@ class ServingError(OSError):
 
 
 def invalid(message: str, status: int | None = None) -> ServingError:
-    """The error of a request that is at fault itself."""
+    """Returns the error of a bad request."""
     return ServingError("INVALID_ARGUMENT", message, status)
 
 
 def shorten(value: object, limit: int = 80) -> str:
-    """What came, for an error: its beginning if it is long."""
+    """Returns a value for an error message, cut at `limit` characters."""
     if isinstance(value, dict | list):  # perhaps nested too deeply for `repr`
         return "{…}" if isinstance(value, dict) else "[…]"
     text = value if isinstance(value, str) else repr(value)
@@ -70,7 +56,7 @@ def shorten(value: object, limit: int = 80) -> str:
 
 
 def from_run(error: Exception) -> ServingError:
-    """The error of a model that did not answer, without its stack."""
+    """Returns the error of a model that failed, without its stack."""
     if isinstance(error, ServingError):
         return error
     code = _CODES.get(getattr(error, "error_code", 13), "INTERNAL")

@@ -15,7 +15,7 @@ from tensorflow_serving.apis import (
 
 from rnnzoo.serving.bodies import Bodies
 from rnnzoo.serving.errors import ServingError, invalid, shorten
-from rnnzoo.serving.log import log
+from rnnzoo.serving.log import log, log_request
 from rnnzoo.serving.messages import metadata_message, status_message
 from rnnzoo.serving.metrics import Metrics
 from rnnzoo.serving.protos import to_arrays, to_proto
@@ -23,13 +23,13 @@ from rnnzoo.serving.repository import ModelRepository
 from rnnzoo.serving.servable import DEFAULT_SIGNATURE
 from rnnzoo.serving.settings import ServerSettings
 
-_MAX_DETAILS = 1000  # more would not fit into the headers of an answer
-# A request of this size is read on another thread, so that others are not held up.
+_MAX_DETAILS = 1000  # the headers of an answer are limited
+# Larger requests are read on another thread: they would delay others.
 _LARGE_REQUEST = 2**18
 
 
 class _Service:
-    """What both services share."""
+    """Base of both services."""
 
     def __init__(
         self,
@@ -46,7 +46,7 @@ class _Service:
     async def _reply(
         self, method: str, request: Any, context: Any, answer: Callable[..., Any]
     ) -> Any:
-        """Answers and counts a request; errors end it with their status."""
+        """Answers, counts and logs a request."""
         start = time.perf_counter()
         code, reply, details = "OK", None, ""
         try:
@@ -63,31 +63,38 @@ class _Service:
         name = request.model_spec.name if hasattr(request, "model_spec") else ""
         name = name if self._models.is_served(name) else ""
         self._metrics.request("grpc", name, code, seconds)
-        if self._settings.log_requests or code in ("INTERNAL", "UNKNOWN"):
-            log(
-                "request",
-                logging.ERROR if code in ("INTERNAL", "UNKNOWN") else logging.INFO,
+        is_failure = code in ("INTERNAL", "UNKNOWN")
+        if self._settings.log_requests or is_failure:
+            log_request(
+                is_failure,
+                details,
+                seconds,
                 api="grpc",
                 method=method,
                 model=name,
                 status=code,
-                seconds=round(seconds, 6),
-                **({"reason": details} if details else {}),
             )
         if code != "OK":
             status = getattr(grpc.StatusCode, code)
             await context.abort(status, shorten(details, _MAX_DETAILS))
         return reply
 
+    async def _refuse(self, request: Any, context: Any) -> Any:
+        """Answers a method that is not served."""
 
-def _wanted_version(request: Any) -> tuple[str, int | None, str]:
-    """Name, version and label that a request asks for."""
+        def refuse(request: Any) -> Any:
+            raise ServingError("UNIMPLEMENTED", "Not served here: use Predict")
+
+        return await self._reply(type(request).__name__, request, context, refuse)
+
+
+def _wanted_version(request: Any) -> tuple[str, int | None]:
     if not request.HasField("model_spec"):
         raise invalid("Missing ModelSpec")
     spec = request.model_spec
-    choice = spec.WhichOneof("version_choice")
-    version = spec.version.value if choice == "version" else None
-    return spec.name, version, spec.version_label
+    if spec.version_label:
+        raise invalid(f"Labels are not served. Received: {shorten(spec.version_label)}")
+    return spec.name, spec.version.value if spec.HasField("version") else None
 
 
 class PredictionService(
@@ -100,20 +107,10 @@ class PredictionService(
         return await self._reply("Predict", request, context, self._predict)
 
     async def GetModelMetadata(self, request: Any, context: Any) -> Any:  # noqa: N802
-        """Tells the signatures."""
+        """Answers with the signatures."""
         return await self._reply("GetModelMetadata", request, context, self._metadata)
 
-    async def Classify(self, request: Any, context: Any) -> Any:  # noqa: N802
-        """Not served: no model of the zoo has such a signature."""
-        return await self._reply("Classify", request, context, _unimplemented)
-
-    async def Regress(self, request: Any, context: Any) -> Any:  # noqa: N802
-        """Not served."""
-        return await self._reply("Regress", request, context, _unimplemented)
-
-    async def MultiInference(self, request: Any, context: Any) -> Any:  # noqa: N802
-        """Not served."""
-        return await self._reply("MultiInference", request, context, _unimplemented)
+    Classify = Regress = MultiInference = _Service._refuse
 
     async def _predict(self, request: Any) -> Any:
         servable = self._models.get(*_wanted_version(request))
@@ -160,27 +157,19 @@ class ModelService(_Service, model_service_pb2_grpc.ModelServiceServicer):
     """`GetModelStatus`."""
 
     async def GetModelStatus(self, request: Any, context: Any) -> Any:  # noqa: N802
-        """Tells what became of a model's versions."""
+        """Answers with the state of each version."""
         return await self._reply("GetModelStatus", request, context, self._status)
 
-    async def HandleReloadConfigRequest(  # noqa: N802
-        self, request: Any, context: Any
-    ) -> Any:
-        """Not served: the folder says what there is."""
-        return await self._reply("Reload", request, context, _unimplemented)
+    HandleReloadConfigRequest = _Service._refuse
 
     def _status(self, request: Any) -> Any:
         return status_message(self._models.status(*_wanted_version(request)))
 
 
-def _unimplemented(request: Any) -> Any:
-    raise ServingError("UNIMPLEMENTED", "Not served here: use Predict")
-
-
 def make_server(
     models: ModelRepository, settings: ServerSettings, metrics: Metrics, bodies: Bodies
 ) -> Any:
-    """A gRPC server with both services, on no port yet."""
+    """Returns a gRPC server with both services, without a port."""
     server = grpc.aio.server(
         options=[
             ("grpc.max_receive_message_length", settings.max_body),
@@ -188,7 +177,7 @@ def make_server(
             ("grpc.so_reuseport", 0),  # a port that is taken is an error
             ("grpc.server_handshake_timeout_ms", int(1000 * settings.header_seconds)),
             ("grpc.max_connection_idle_ms", int(1000 * settings.idle_seconds)),
-            # A peer that has gone without a word.
+            # Detects peers that have vanished.
             ("grpc.keepalive_time_ms", int(1000 * settings.idle_seconds)),
             ("grpc.keepalive_timeout_ms", int(1000 * settings.header_seconds)),
         ],

@@ -15,6 +15,13 @@ def log(event: str, level: int = logging.INFO, **fields: Any) -> None:
         logger.log(level, event, extra={"fields": fields})
 
 
+def log_request(is_failure: bool, reason: str, seconds: float, **fields: Any) -> None:
+    """Logs an answered request; `is_failure` means that the server failed."""
+    level = logging.ERROR if is_failure else logging.INFO
+    more = {"reason": reason} if reason else {}
+    log("request", level, **fields, seconds=round(seconds, 6), **more)
+
+
 class JsonFormatter(logging.Formatter):
     """`{"time": …, "level": …, "event": …}` and the event's fields."""
 

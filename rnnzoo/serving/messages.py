@@ -1,4 +1,4 @@
-"""The messages that both APIs send."""
+"""Messages of both APIs."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,7 +12,7 @@ from rnnzoo.serving.servable import Servable
 
 
 def status_message(versions: Mapping[int, Version]) -> Any:
-    """A `GetModelStatusResponse`."""
+    """Returns a `GetModelStatusResponse`."""
     response = get_model_status_pb2.GetModelStatusResponse()
     states = get_model_status_pb2.ModelVersionStatus.State
     for number, version in versions.items():
@@ -28,7 +28,7 @@ def status_message(versions: Mapping[int, Version]) -> Any:
 
 
 def metadata_message(servable: Servable) -> Any:
-    """A `GetModelMetadataResponse` that holds the signatures."""
+    """Returns a `GetModelMetadataResponse` with the signatures."""
     response = get_model_metadata_pb2.GetModelMetadataResponse()
     response.model_spec.name = servable.name
     response.model_spec.version.value = servable.version
@@ -37,7 +37,7 @@ def metadata_message(servable: Servable) -> Any:
 
 
 def metadata_dict(servable: Servable) -> dict[str, Any]:
-    """The same as TensorFlow Serving writes it in JSON, without the type's address."""
+    """Returns the same for JSON, without the type's URL, as TensorFlow Serving does."""
     return {
         "model_spec": to_dict(metadata_message(servable).model_spec),
         "metadata": {"signature_def": to_dict(_signatures(servable))},
@@ -45,7 +45,7 @@ def metadata_dict(servable: Servable) -> dict[str, Any]:
 
 
 def to_dict(message: Any) -> dict[str, Any]:
-    """A message as JSON has it, with fields that are empty."""
+    """Returns a message for JSON, with its empty fields."""
     return MessageToDict(
         message,
         preserving_proto_field_name=True,

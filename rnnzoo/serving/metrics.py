@@ -1,4 +1,4 @@
-"""Counts of what a server does, for Prometheus."""
+"""Metrics of a server, for Prometheus."""
 
 from collections.abc import Callable, Iterable
 
@@ -6,71 +6,69 @@ import prometheus_client as prometheus
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 _ROWS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
+_MODEL = ("model",)
 CONTENT_TYPE = prometheus.CONTENT_TYPE_LATEST
 
 
 class Metrics:
-    """Counters of one server. Names that clients make up never become labels."""
+    """Counters of one server. Unknown names of models never become labels."""
 
     def __init__(self) -> None:
-        self._registry = prometheus.CollectorRegistry()
+        self._registry = registry = prometheus.CollectorRegistry()
         self._requests = prometheus.Counter(
             "rnnzoo_requests",
             "Requests answered.",
             ("api", "model", "code"),
-            registry=self._registry,
+            registry=registry,
         )
         self._seconds = prometheus.Histogram(
             "rnnzoo_request_seconds",
             "Time from the whole request to its answer.",
             ("api", "model"),
-            registry=self._registry,
+            registry=registry,
             buckets=_SECONDS,
         )
         self._batch_rows = prometheus.Histogram(
             "rnnzoo_batch_rows",
             "Rows answered at once.",
-            ("model",),
-            registry=self._registry,
+            _MODEL,
+            registry=registry,
             buckets=_ROWS,
         )
         self._queue_rows = prometheus.Gauge(
-            "rnnzoo_queue_rows",
-            "Rows that wait.",
-            ("model",),
-            registry=self._registry,
+            "rnnzoo_queue_rows", "Rows that wait.", _MODEL, registry=registry
         )
         self._versions = prometheus.Gauge(
             "rnnzoo_model_version",
             "1 for each version that is served.",
             ("model", "version"),
-            registry=self._registry,
+            registry=registry,
         )
         self._failed = prometheus.Counter(
             "rnnzoo_load_failures",
             "Versions that could not be loaded.",
-            ("model",),
-            registry=self._registry,
+            _MODEL,
+            registry=registry,
         )
 
     def request(self, api: str, model: str, code: str, seconds: float) -> None:
-        """Counts an answer; `model` is `""` if there is no such model."""
+        """Counts an answer; `model` is `""` if it is unknown."""
         self._requests.labels(api, model, code).inc()
         self._seconds.labels(api, model).observe(seconds)
 
     def batches(self, model: str) -> Callable[[int], None]:
-        """A function that counts a batch of so many rows."""
+        """Returns a function that counts a batch by its number of rows."""
         return self._batch_rows.labels(model).observe
 
     def load_failed(self, model: str) -> None:
-        """Counts a version that could not be loaded."""
+        """Counts a failed load."""
         self._failed.labels(model).inc()
 
     def page(self, served: Iterable[tuple[str, int, int]]) -> bytes:
-        """The page that Prometheus reads.
+        """Returns the page for Prometheus.
 
         Args:
-            served: Name, version and rows waiting of each version that is served.
+            served: Name, version and waiting rows of each served version.
         """
         self._versions.clear()
         self._queue_rows.clear()

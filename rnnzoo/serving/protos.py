@@ -1,4 +1,4 @@
-"""Arrays from the messages of TensorFlow Serving's gRPC API, and back."""
+"""`TensorProto`s of TensorFlow Serving's gRPC API to arrays and back."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,8 +8,8 @@ import numpy as np
 from rnnzoo.serving.errors import invalid, shorten
 from rnnzoo.serving.tensors import Spec, check_names, check_shape
 
-# Where a TensorProto keeps values, by type. TensorFlow Serving fills these and not
-# `tensor_content`, and clients read them.
+# Field of the values in a TensorProto, by type. TensorFlow Serving fills these instead
+# of `tensor_content`, and clients read them.
 _FIELDS = {
     "bool": "bool_val",
     "float32": "float_val",
@@ -29,13 +29,13 @@ _FIELDS = {
 def to_arrays(
     inputs: Mapping[str, Any], specs: Mapping[str, Spec], max_bytes: int
 ) -> dict[str, np.ndarray]:
-    """The arrays of a request's `TensorProto`s.
+    """Returns the arrays of a request's `TensorProto`s.
 
     Args:
         inputs: A `TensorProto` for each input.
         specs: Inputs of the signature.
-        max_bytes: Size of an array at most. A message of a few bytes can ask for any
-            size, as one value may stand for all.
+        max_bytes: Maximum size of an array. In a message one value may stand for all,
+            so a few bytes can describe an array of any size.
 
     Raises:
         ServingError: `INVALID_ARGUMENT` if they do not fit.
@@ -81,7 +81,7 @@ def _to_array(proto: Any, spec: Spec, name: str, max_bytes: int) -> np.ndarray:
 
 
 def to_proto(array: np.ndarray) -> Any:
-    """A `TensorProto` with its values in the field of its type."""
+    """Returns a `TensorProto` with the values in the field of their type."""
     import tensorflow as tf
     from tensorflow.core.framework import tensor_pb2, tensor_shape_pb2
 

@@ -1,4 +1,4 @@
-"""All models below a folder, and the versions of each that are served."""
+"""The models below a folder, and their served versions."""
 
 import asyncio
 import logging
@@ -8,11 +8,11 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from rnnzoo.serving.errors import ServingError, from_run, invalid, shorten
+from rnnzoo.serving.byte_budget import ByteBudget
+from rnnzoo.serving.errors import ServingError, from_run, shorten
 from rnnzoo.serving.log import log
-from rnnzoo.serving.memory import Memory
 from rnnzoo.serving.metrics import Metrics
 from rnnzoo.serving.servable import Servable
 from rnnzoo.serving.settings import ServerSettings
@@ -34,13 +34,13 @@ class Files(NamedTuple):
 
 @dataclass
 class Version:
-    """What became of one version.
+    """State of one version.
 
     Args:
-        state: TensorFlow Serving's word: `LOADING`, `AVAILABLE` or `END`.
-        files: What was on disk when it was loaded.
+        state: As in TensorFlow Serving: `LOADING`, `AVAILABLE` or `END`.
+        files: Files on disk when it was loaded.
         servable: The loaded version, while it is served.
-        error: Why it is not, if it could not be loaded.
+        error: Error of loading.
     """
 
     state: str
@@ -49,44 +49,40 @@ class Version:
     error: ServingError | None = None
 
     def must_load(self, files: Files) -> bool:
-        """Whether it is worth a try, given what is on disk now."""
+        """Whether to load it: it is not loaded, and has no error or new files."""
         return self.servable is None and (self.error is None or self.files != files)
 
 
 class ModelRepository:
     """Finds `<base>/<model>/<version>/saved_model.pb` and serves the newest versions.
 
-    A version is replaced once the next one is loaded and warm. If the next one is
-    damaged the one before it stays, and the damaged one is tried again when its files
-    change. A version whose folder is gone is no longer served.
+    A loaded version replaces the previous one. If a version cannot be loaded, the
+    previous one stays, and the repository tries again when its files change. A version
+    without a folder is no longer served.
 
     Args:
         base: Folder of all models.
-        settings: `poll_seconds`, `num_versions` and `max_decoded` count here.
-        metrics: Counts what cannot be loaded.
+        settings: `poll_seconds`, `num_versions` and `max_decoded`.
+        metrics: Counts failed loads.
     """
 
     def __init__(self, base: str | Path, settings: ServerSettings, metrics: Metrics):
         self._base = Path(base)
         self._settings = settings
         self._metrics = metrics
-        self._memory = Memory(settings.max_decoded)
+        self._budget = ByteBudget(settings.max_decoded)
         self._models: dict[str, dict[int, Version]] = {}
 
-    def get(self, name: str, version: int | None = None, label: str = "") -> Servable:
-        """The version that answers.
+    def get(self, name: str, version: int | None = None) -> Servable:
+        """Returns a served version.
 
         Args:
             name: Name of the model.
-            version: Its version. Default: the newest one that is served.
-            label: Not supported: labels are given by TensorFlow Serving's
-                configuration file, and there is none here.
+            version: Its version. Default: the newest one.
 
         Raises:
             ServingError: `NOT_FOUND` if it is not served.
         """
-        if label:
-            raise invalid(f"Unrecognized servable version label: {shorten(label)}")
         served = self._served(name)
         if version is None and served:
             return served[max(served)]
@@ -97,16 +93,12 @@ class ModelRepository:
             wanted = f"Specific({shorten(name)}, {version})"
         raise ServingError("NOT_FOUND", f"Servable not found for request: {wanted}")
 
-    def status(
-        self, name: str, version: int | None = None, label: str = ""
-    ) -> dict[int, Version]:
-        """What became of the versions of a model, the newest first.
+    def status(self, name: str, version: int | None = None) -> dict[int, Version]:
+        """Returns the state of a model's versions, the newest first.
 
         Raises:
             ServingError: `NOT_FOUND` if there is none.
         """
-        if label:
-            raise invalid(f"Unrecognized servable version label: {shorten(label)}")
         versions = self._models.get(name, {})
         if version is not None:
             if version not in versions:
@@ -122,26 +114,12 @@ class ModelRepository:
         return dict(sorted(versions.items(), reverse=True))
 
     def served(self) -> Iterator[Servable]:
-        """All versions that are served."""
+        """Yields all served versions."""
         for name in sorted(self._models):
             yield from self._served(name).values()
 
-    def describe(self) -> list[dict[str, Any]]:
-        """What is served: a dictionary for each model, by name."""
-        by_name: dict[str, list[Servable]] = {}
-        for servable in self.served():
-            by_name.setdefault(servable.name, []).append(servable)
-        return [
-            {
-                "name": name,
-                "versions": sorted(x.version for x in servables),
-                **max(servables, key=lambda x: x.version).describe(),
-            }
-            for name, servables in by_name.items()
-        ]
-
     def is_served(self, name: str) -> bool:
-        """Whether there is a version of a model of this name."""
+        """Whether a version of this model is served."""
         return bool(self._served(name))
 
     def _served(self, name: str) -> dict[int, Servable]:
@@ -152,7 +130,7 @@ class ModelRepository:
         }
 
     async def watch(self) -> None:
-        """Looks for new versions until it is cancelled."""
+        """Refreshes in intervals until it is cancelled."""
         while True:
             await asyncio.sleep(self._settings.poll_seconds)
             try:
@@ -161,8 +139,8 @@ class ModelRepository:
                 log("poll_failed", logging.ERROR, reason=str(error))
 
     async def refresh(self) -> None:
-        """Loads what is new and lets go of what is old."""
-        found = await asyncio.to_thread(_find, self._base)
+        """Loads new versions and drops old ones."""
+        found = await asyncio.to_thread(find_versions, self._base)
         for name in sorted(found.keys() | self._models.keys()):
             await self._refresh_model(name, found.get(name, {}))
 
@@ -202,7 +180,7 @@ class ModelRepository:
                 version,
                 self._settings,
                 self._metrics,
-                self._memory,
+                self._budget,
             )
         except Exception as error:
             entry.state, entry.error = "END", from_run(error)
@@ -224,12 +202,11 @@ class ModelRepository:
             model=name,
             version=version,
             seconds=round(time.monotonic() - start, 3),
-            warmups=entry.servable.num_warmups,
         )
 
 
-def _find(base: Path) -> dict[str, dict[int, Files]]:
-    """Each model's versions."""
+def find_versions(base: Path) -> dict[str, dict[int, Files]]:
+    """Returns the files of each version of each model below a folder."""
     found: dict[str, dict[int, Files]] = {}
     for model in base.iterdir():
         if model.name.startswith(".") or not model.is_dir():

@@ -5,7 +5,6 @@ import logging
 import re
 import time
 from collections.abc import Callable
-from typing import Any
 from urllib.parse import unquote
 
 import orjson
@@ -18,7 +17,7 @@ from rnnzoo.serving.answers import to_json
 from rnnzoo.serving.batching import Arrays
 from rnnzoo.serving.bodies import Bodies
 from rnnzoo.serving.errors import ServingError, invalid, shorten
-from rnnzoo.serving.log import log
+from rnnzoo.serving.log import log, log_request
 from rnnzoo.serving.messages import metadata_dict, status_message, to_dict
 from rnnzoo.serving.metrics import CONTENT_TYPE, Metrics
 from rnnzoo.serving.repository import ModelRepository
@@ -26,25 +25,24 @@ from rnnzoo.serving.servable import Servable
 from rnnzoo.serving.settings import ServerSettings
 from rnnzoo.serving.tensors import columns_to_arrays, rows_to_arrays
 
-_MODEL = r"/v1/models/([^/:]+)(?:/versions/(\d+)|/labels/([^/:]+))?"
+_MODEL = r"/v1/models/([^/:]+)(?:/versions/(\d+))?"
 _FLAGS = re.ASCII | re.IGNORECASE
-_POST = re.compile(rf"{_MODEL}:(classify|regress|predict)", _FLAGS)
+_POST = re.compile(rf"{_MODEL}:predict", _FLAGS)
 _GET = re.compile(rf"{_MODEL}(/metadata)?", _FLAGS)
-_MODELS = re.compile(r"/v1/models/?", _FLAGS)
-# A body of this size is parsed on another thread, so that others are not held up.
+# Larger bodies are parsed on another thread: they would delay other requests.
 _LARGE_BODY = 2**18
 _MAX_VERSION = 2**63 - 1
 
 
 class RestApi:
-    """Answers HTTP requests.
+    """The HTTP application.
 
     Args:
-        models: What is served.
-        settings: What is logged.
+        models: Served models.
+        settings: Whether requests are logged.
         metrics: Counts requests; its page is `/metrics`.
         bodies: Reads requests.
-        is_ready: Whether requests are taken, for `/healthz`.
+        is_ready: Whether the server accepts requests, for `/healthz`.
     """
 
     def __init__(
@@ -65,7 +63,7 @@ class RestApi:
             routes=[
                 Route("/healthz", self._health),
                 Route("/metrics", self._metrics_page),
-                # Where TensorFlow Serving has it by default.
+                # TensorFlow Serving's default path.
                 Route("/monitoring/prometheus/metrics", self._metrics_page),
                 Route("/{path:path}", self._api, methods=every),
             ]
@@ -108,87 +106,64 @@ class RestApi:
             status = error.status
         seconds = time.perf_counter() - start
         self._metrics.request("rest", model, str(status), seconds)
-        if self._settings.log_requests or (status >= 500 and status != 503):
-            log(
-                "request",
-                logging.ERROR if status >= 500 else logging.INFO,
+        is_failure = status >= 500 and status != 503
+        if self._settings.log_requests or is_failure:
+            log_request(
+                is_failure,
+                error.message if error else "",
+                seconds,
                 api="rest",
                 method=request.method,
                 path=shorten(path, 200),
                 status=status,
-                seconds=round(seconds, 6),
-                **({"reason": error.message} if error else {}),
             )
         return _respond(content, status)
 
     async def _answer(self, request: Request, path: str) -> tuple[str, bytes]:
-        """The model's name and the answer."""
         if request.method == "GET":
             if match := _GET.fullmatch(path):
                 wanted = _wanted_version(match)
-                return wanted[0], self._describe(*wanted, bool(match[4]))
-            if path == "/":
-                return "", _dump(self._welcome())
-            if _MODELS.fullmatch(path):
-                return "", _dump({"models": self._models.describe()})
+                return wanted[0], self._describe(*wanted, bool(match[3]))
         elif request.method == "POST" and (match := _POST.fullmatch(path)):
-            name, version, label = _wanted_version(match)
-            verb = match[4].lower()
+            name, version = _wanted_version(match)
             async with self._bodies.read(request) as data:
-                servable = self._models.get(name, version, label)
-                if verb != "predict":
-                    raise invalid(f"Signatures of {name} are for predict, not {verb}")
-                return name, await self._predict(servable, data)
+                return name, await answer(self._models.get(name, version), data)
         if not path.lower().startswith("/v1/"):
             raise ServingError("NOT_FOUND", f"Not found: {shorten(path, 200)}")
         raise invalid(f"Malformed request: {request.method} {shorten(path, 200)}")
 
-    def _welcome(self) -> dict[str, Any]:
-        models = [entry["name"] for entry in self._models.describe()]
-        return {
-            "server": "rnnzoo serve",
-            "models": models,
-            "paths": {
-                "GET /v1/models": "what is served, and what goes in and comes out",
-                "GET /v1/models/<model>": "the state of its versions",
-                "GET /v1/models/<model>/metadata": "its signatures",
-                "POST /v1/models/<model>:predict": "answers",
-                "GET /healthz": "whether it is up",
-                "GET /metrics": "what it did, for Prometheus",
-            },
-        }
-
-    def _describe(
-        self, name: str, version: int | None, label: str, is_metadata: bool
-    ) -> bytes:
+    def _describe(self, name: str, version: int | None, is_metadata: bool) -> bytes:
         if is_metadata:
-            servable = self._models.get(name, version, label)
-            content = metadata_dict(servable)
+            content = metadata_dict(self._models.get(name, version))
         else:
-            states = self._models.status(name, version, label)
-            content = to_dict(status_message(states))
-        return _dump(content)
-
-    async def _predict(self, servable: Servable, data: bytearray) -> bytes:
-        if len(data) < _LARGE_BODY:
-            parsed = _parse(data, servable)
-        else:
-            parsed = await asyncio.to_thread(_parse, data, servable)
-        signature, inputs, by_row = parsed
-        outputs = await servable.predict(signature, inputs)
-        return to_json(outputs, by_row)
+            content = to_dict(status_message(self._models.status(name, version)))
+        return orjson.dumps(content, option=orjson.OPT_INDENT_2)
 
 
-def _wanted_version(match: re.Match) -> tuple[str, int | None, str]:
-    """Name, version and label in a path."""
-    name, digits, label = unquote(match[1]), match[2], unquote(match[3] or "")
+async def answer(servable: Servable, data: bytes | bytearray) -> bytes:
+    """Returns the JSON answer to the body of a request.
+
+    Raises:
+        ServingError: If the body does not fit, or the model fails.
+    """
+    if len(data) < _LARGE_BODY:
+        parsed = _parse(data, servable)
+    else:
+        parsed = await asyncio.to_thread(_parse, data, servable)
+    signature, inputs, by_row = parsed
+    outputs = await servable.predict(signature, inputs)
+    return to_json(outputs, by_row)
+
+
+def _wanted_version(match: re.Match) -> tuple[str, int | None]:
+    name, digits = unquote(match[1]), match[2]
     if digits and int(digits[:20]) > _MAX_VERSION:
         raise invalid(f"Failed to convert version: {shorten(digits)} to numeric.")
-    return name, int(digits) if digits else None, label
+    return name, int(digits) if digits else None
 
 
-def _parse(data: bytearray, servable: Servable) -> tuple[str, Arrays, bool]:
-    """Signature, inputs, and whether they came in rows."""
+def _parse(data: bytes | bytearray, servable: Servable) -> tuple[str, Arrays, bool]:
+    """Returns the signature, the inputs, and whether they are rows."""
     try:
         request = orjson.loads(data)
     except orjson.JSONDecodeError as error:
@@ -213,10 +188,6 @@ def _parse(data: bytearray, servable: Servable) -> tuple[str, Arrays, bool]:
     if "inputs" in request:
         return signature, columns_to_arrays(request["inputs"], specs), False
     raise invalid("Missing 'inputs' or 'instances' key")
-
-
-def _dump(content: Any) -> bytes:
-    return orjson.dumps(content, option=orjson.OPT_INDENT_2)
 
 
 def _respond(content: bytes, status: int) -> Response:

@@ -1,7 +1,6 @@
-"""One version of a model: its signatures and what runs them."""
+"""One version of a model."""
 
 import base64
-import json
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -10,21 +9,18 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from rnnzoo.serving.batching import Arrays, Batcher
+from rnnzoo.serving.byte_budget import ByteBudget
 from rnnzoo.serving.errors import ServingError, invalid, shorten
-from rnnzoo.serving.memory import Memory
 from rnnzoo.serving.metrics import Metrics
-from rnnzoo.serving.protos import to_arrays
 from rnnzoo.serving.settings import ServerSettings
 from rnnzoo.serving.tensors import Spec
 
 DEFAULT_SIGNATURE = "serving_default"
-SIGNATURE_FILE = "signature.json"
-# The smallest PNG: what stands for a file when nothing better is known.
+# The smallest PNG, a made-up file.
 _PIXEL = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJ"
     "RU5ErkJggg=="
 )
-WARMUP_FILE = "assets.extra/tf_serving_warmup_requests"
 
 
 class Signature(NamedTuple):
@@ -35,7 +31,7 @@ class Signature(NamedTuple):
 
     @property
     def goes_by_row(self) -> bool:
-        """Whether requests can be joined along the first axis."""
+        """Whether all inputs and outputs have rows along the first axis."""
         specs = [*self.inputs.values(), *self.outputs.values()]
         return bool(self.inputs) and all(spec.has_rows for spec in specs)
 
@@ -47,15 +43,13 @@ class Servable:
         folder: `<base>/<name>/<version>`.
         name: Name of the model.
         version: Number of the version.
-        settings: Passed on to the batcher.
+        settings: Settings of the batcher.
         metrics: Counts batches.
-        memory: Passed on to the batcher.
+        budget: Budget for decoded images.
 
     Attributes:
-        signature_defs: The signatures as the SavedModel holds them.
+        signature_defs: Signatures as in the SavedModel.
         signatures: Their inputs and outputs.
-        labels: Names of the classes of a classifier, if `signature.json` tells them.
-        num_warmups: How many requests of the warm-up file were answered.
     """
 
     def __init__(
@@ -65,7 +59,7 @@ class Servable:
         version: int,
         settings: ServerSettings,
         metrics: Metrics,
-        memory: Memory | None = None,
+        budget: ByteBudget | None = None,
     ):
         import tensorflow as tf
 
@@ -79,9 +73,8 @@ class Servable:
             for key, signature in self.signature_defs.items()
             if key in self._functions
         }
-        self.labels = _read_labels(folder / SIGNATURE_FILE)
-        self.batcher = Batcher(self._run, settings, name, metrics.batches(name), memory)
-        self.num_warmups = self._warm_up(folder / WARMUP_FILE, settings.max_body)
+        self.batcher = Batcher(self._run, settings, name, metrics.batches(name), budget)
+        self._warm_up()
 
     def signature(self, name: str) -> Signature:
         """The signature of this name; `""` is `serving_default`.
@@ -98,7 +91,7 @@ class Servable:
         return self.signatures[name]
 
     async def predict(self, signature: str, inputs: Arrays) -> Arrays:
-        """Answers checked inputs, together with those of other requests."""
+        """Answers checked inputs, in a batch with other requests."""
         by_row = self.signature(signature).goes_by_row
         name = signature or DEFAULT_SIGNATURE
         return await self.batcher.submit(name, inputs, by_row)
@@ -107,7 +100,7 @@ class Servable:
         import tensorflow as tf
 
         tensors = {
-            # An array of objects without a row would become one of floats.
+            # An empty array of objects would become one of floats.
             name: tf.constant(x.tolist(), tf.string, x.shape)
             if x.dtype == object
             else tf.constant(x)
@@ -116,70 +109,18 @@ class Servable:
         outputs = self._functions[signature](**tensors)
         return {name: np.asarray(tensor) for name, tensor in outputs.items()}
 
-    def describe(self) -> dict[str, Any]:
-        """Signatures, and the names of the classes if they are known."""
-        signatures = {
-            name: {"inputs": _to_words(s.inputs), "outputs": _to_words(s.outputs)}
-            for name, s in sorted(self.signatures.items())
-        }
-        labels = {} if self.labels is None else {"labels": self.labels}
-        return {**labels, "signatures": signatures}
-
-    def _warm_up(self, path: Path, max_bytes: int) -> int:
-        """Answers the requests in the warm-up file, and one that is made up for each
-        signature without one: the first request after it finds all built."""
-        warm = self._answer_warmups(path, max_bytes) if path.is_file() else []
+    def _warm_up(self) -> None:
+        """Runs each signature on a made-up input: the first client does not wait."""
         for name, signature in self.signatures.items():
-            if name in warm:
-                continue
             inputs = {
                 key: _made_up(key, spec) for key, spec in signature.inputs.items()
             }
-            with suppress(Exception):  # it need not be to the model's liking
+            with suppress(Exception):  # the model may reject it
                 self._run(name, inputs)
-        return len(warm)
-
-    def _answer_warmups(self, path: Path, max_bytes: int) -> list[str]:
-        """Answers the requests in the warm-up file; the signature of each."""
-        import tensorflow as tf
-        from tensorflow_serving.apis import prediction_log_pb2
-
-        answered = []
-        for record in tf.data.TFRecordDataset(str(path)).as_numpy_iterator():
-            log = prediction_log_pb2.PredictionLog.FromString(record)
-            if log.WhichOneof("log_type") != "predict_log":
-                continue
-            request = log.predict_log.request
-            name = request.model_spec.signature_name or DEFAULT_SIGNATURE
-            specs = self.signature(name).inputs
-            self._run(name, to_arrays(request.inputs, specs, max_bytes))
-            answered.append(name)
-        return answered
-
-
-def _read_labels(path: Path) -> list[str] | None:
-    """The names of the classes, if the zoo wrote what they are."""
-    try:
-        labels = json.loads(path.read_text(encoding="utf-8")).get("labels")
-    except (OSError, ValueError, AttributeError):
-        return None
-    is_names = isinstance(labels, list) and all(isinstance(x, str) for x in labels)
-    return labels if is_names else None
-
-
-def _to_words(specs: Mapping[str, Spec]) -> dict[str, Any]:
-    """Types and shapes as JSON has them, with `null` for any size."""
-    return {
-        name: {
-            "dtype": spec.name,
-            "shape": spec.shape and [None if n == -1 else n for n in spec.shape],
-        }
-        for name, spec in sorted(specs.items())
-    }
 
 
 def _made_up(name: str, spec: Spec) -> np.ndarray:
-    """An input of the smallest shape that fits."""
+    """Returns an input of the smallest shape that fits."""
     shape = [1 if size == -1 else size for size in spec.shape or ()]
     if spec.dtype != "object":
         return np.zeros(shape, spec.dtype)

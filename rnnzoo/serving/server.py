@@ -1,4 +1,4 @@
-"""A server of SavedModels that speaks as TensorFlow Serving does."""
+"""A server of SavedModels with TensorFlow Serving's APIs."""
 
 import asyncio
 import contextlib
@@ -24,7 +24,7 @@ from rnnzoo.serving.settings import ServerSettings
 
 
 class _Uvicorn(uvicorn.Server):
-    """Leaves signals to whoever runs it: gRPC must stop too."""
+    """Leaves signals to `Server`: gRPC must stop too."""
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -34,12 +34,11 @@ class _Uvicorn(uvicorn.Server):
 class Server:
     """Serves all models below a folder: REST and gRPC, batched, watched.
 
-    In a program it runs on a thread of its own, as a context manager; `rnnzoo serve`
-    calls `run`.
+    As a context manager it runs on a thread of its own; `rnnzoo serve` calls `run`.
 
     Args:
         base: Folder of models: `<base>/<model>/<version>/saved_model.pb`.
-        settings: Limits and habits. Default: `ServerSettings()`.
+        settings: Limits. Default: `ServerSettings()`.
 
     Attributes:
         rest_port: Port of the REST API, once it listens.
@@ -51,13 +50,14 @@ class Server:
     Example:
 
     ```python
+    import requests
     from rnnzoo import SentimentClassifier
-    from rnnzoo.serving import Client, Server, ServerSettings
+    from rnnzoo.serving import Server, ServerSettings
 
     SentimentClassifier.from_preset("sentiment_en").export("models")
     with Server("models", ServerSettings(rest_port=0, grpc_port=0)) as server:
-        client = Client(f"http://127.0.0.1:{server.rest_port}", "sentiment_en")
-        print(client.classify("What a film!"))
+        url = f"http://127.0.0.1:{server.rest_port}/v1/models/sentiment_en:predict"
+        print(requests.post(url, json={"instances": ["What a film!"]}).json())
     ```
     """
 
@@ -75,7 +75,7 @@ class Server:
         self._thread: threading.Thread | None = None
 
     def run(self) -> None:
-        """Serves until SIGTERM or Ctrl-C, then finishes what it took.
+        """Serves until SIGTERM or Ctrl-C, then finishes open requests.
 
         Raises:
             OSError: If a port is taken.
@@ -104,7 +104,7 @@ class Server:
             raise self._error
 
     def stop(self) -> None:
-        """Stops what `start` began, once it has finished what it took."""
+        """Stops the thread that `start` began, after open requests."""
         if self._thread is not None and self._thread.is_alive():
             assert self._loop is not None
             assert self._stop is not None
@@ -179,7 +179,7 @@ def _take_signals(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
 
 
 def _bind(host: str, port: int) -> socket.socket:
-    """A socket that does not listen yet, so that clients do not wait for models."""
+    """Returns a socket that does not listen until the models are loaded."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

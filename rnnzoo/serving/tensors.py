@@ -1,4 +1,4 @@
-"""Tensors of a signature: their types and shapes, and arrays made from JSON."""
+"""Types and shapes of a signature's tensors, and arrays from JSON."""
 
 import base64
 import binascii
@@ -12,21 +12,12 @@ import numpy as np
 from rnnzoo.serving.errors import ServingError, invalid, shorten
 
 _MAX_RANK = 32
-# What may stand for an element, by the kind of NumPy's type.
+# JSON types of an element, by the kind of NumPy's type.
 _JSON_TYPES: dict[str, set[type]] = {
     "b": {bool},
     "f": {int, float},
     "i": {int},
     "u": {int},
-}
-_JSON_NAMES = {
-    bool: "Boolean",
-    dict: "Object",
-    float: "Number",
-    int: "Number",
-    list: "Array",
-    str: "String",
-    type(None): "Null",
 }
 
 
@@ -80,12 +71,12 @@ def check_names(received: Any, expected: Any) -> None:
 
 
 def to_array(value: Any, spec: Spec, name: str) -> np.ndarray:
-    """Makes an array of nested lists from JSON, without bending a type.
+    """Returns the array of nested lists from JSON, without converting types.
 
     Args:
         value: A value, or lists of them.
-        spec: Type and shape wanted.
-        name: What errors call it.
+        spec: Expected type and shape.
+        name: Name of the input in errors.
 
     Returns:
         An array; strings become bytes.
@@ -121,8 +112,7 @@ def _flatten(value: Any, name: str) -> tuple[tuple[int, ...], list[Any]]:
 
 def _type_error(value: Any, spec_name: str, name: str) -> ServingError:
     return invalid(
-        f"JSON Value: {shorten(value)} Type: {_JSON_NAMES[type(value)]} of input "
-        f"{name!r} is not of expected type: {spec_name}"
+        f"Input {name!r} must be of type {spec_name}. Received: {shorten(value)}"
     )
 
 
@@ -177,7 +167,7 @@ def _to_numbers(values: list[Any], spec: Spec, name: str) -> np.ndarray:
 
 
 def rows_to_arrays(rows: list[Any], specs: Mapping[str, Spec]) -> dict[str, np.ndarray]:
-    """The arrays of `"instances"`.
+    """Returns the arrays of `"instances"`.
 
     Args:
         rows: A value for each row if there is one input, or an object of inputs.
@@ -205,7 +195,7 @@ def rows_to_arrays(rows: list[Any], specs: Mapping[str, Spec]) -> dict[str, np.n
 
 
 def columns_to_arrays(inputs: Any, specs: Mapping[str, Spec]) -> dict[str, np.ndarray]:
-    """The arrays of `"inputs"`: one value or list, or an object of them.
+    """Returns the arrays of `"inputs"`: one value or list, or an object of them.
 
     Raises:
         ServingError: `INVALID_ARGUMENT` if they do not fit.

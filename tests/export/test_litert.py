@@ -114,29 +114,10 @@ def test_what_cannot_be_converted_is_named(classifier, tmp_path):
     inputs = keras.Input((None, 3), name="steps")
     network = keras.Model(inputs, keras.ops.erfinv(inputs), name="inverse")
     with pytest.raises(ValueError, match="built-in operations.*Received: inverse"):
-        export_litert(network, [], "values", tmp_path, "inverse")
+        export_litert(network, "values", tmp_path, "inverse")
     classifier.preprocessor = None
     with pytest.raises(ValueError, match="preprocessor=None"):
         classifier.export(tmp_path, format="litert")
     with pytest.raises(ValueError, match=r"\('saved_model', 'litert', .*Received: 'pa"):
         classifier.export(tmp_path, format="paper")
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
-
-
-def test_outputs_that_differ_are_not_written(classifier, tmp_path, monkeypatch):
-    def run(_):
-        return lambda token_ids: {"probabilities": np.array([[0.5, np.nan]])}
-
-    monkeypatch.setattr("rnnzoo.export.litert.load_litert", run)
-    with pytest.raises(
-        RuntimeError, match="within 0.0001. Received: a difference of n"
-    ):
-        classifier.export(tmp_path, name="mine", format="litert")
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_formats_do_not_mix(classifier, tmp_path):
-    (tmp_path / "mine" / "3").mkdir(parents=True)
-    (tmp_path / "mine" / "3" / "saved_model.pb").touch()
-    with pytest.raises(ValueError, match="of one format. Received: 'litert'"):
-        classifier.export(tmp_path, name="mine", format="litert")

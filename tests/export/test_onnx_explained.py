@@ -4,11 +4,11 @@ import json
 
 import keras
 import numpy as np
-import onnxruntime
 import pytest
 
 from rnnzoo import ImageClassifier
 from rnnzoo.analysis import read_states
+from tests.export.running import run
 from tests.tiny_zoo import TINY
 
 
@@ -17,12 +17,6 @@ def export(name, tmp_path, **settings):
     folder = model.export(tmp_path, format="onnx", name="mine", **settings)
     content = json.loads((folder / "signature.json").read_text(encoding="utf-8"))
     return model, folder, content["signatures"]
-
-
-def run(path, **inputs):
-    session = onnxruntime.InferenceSession(path)
-    names = [slot.name for slot in session.get_outputs()]
-    return dict(zip(names, session.run(names, inputs), strict=True))
 
 
 def test_a_classifier_of_texts_gives_the_states_of_both_directions(tmp_path):

@@ -3,7 +3,6 @@
 import json
 
 import numpy as np
-import onnxruntime
 import pytest
 from click.testing import CliRunner
 
@@ -11,6 +10,7 @@ from rnnzoo import ZooModel
 from rnnzoo.cli import main
 from rnnzoo.export.onnx_graph import OnnxGraph
 from rnnzoo.export.onnx_weights import quantize
+from tests.export.running import run
 
 RNG = np.random.default_rng(0)
 ROUGH = RNG.normal(0, 1, (50, 40)).astype("float32")
@@ -24,8 +24,7 @@ def content_of(array, weights):
 
 
 def load(content):
-    session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
-    return session.run(None, {})[0]
+    return run(content)["y"]
 
 
 @pytest.mark.parametrize(

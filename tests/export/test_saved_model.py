@@ -4,35 +4,53 @@ import numpy as np
 import pytest
 
 
-def test_signature_and_ops(exported):
+def assert_shapes(specs, **shapes):
+    assert {key: spec.shape.as_list() for key, spec in specs.items()} == shapes
+
+
+def test_signatures_of_texts(exported):
     import tensorflow as tf
-    from tensorflow.core.protobuf import saved_model_pb2
 
     *_, folder = exported("SentimentClassifier")
     run = tf.saved_model.load(str(folder)).signatures["serving_default"]
-    (spec,) = run.structured_input_signature[1].values()
-    assert (spec.name, spec.dtype, spec.shape.as_list()) == ("text", tf.string, [None])
-    shapes = {k: v.shape.as_list() for k, v in run.structured_outputs.items()}
+    assert_shapes(run.structured_input_signature[1], text=[None])
     one = {key: [None] for key in ("label", "score", "confidence")}
-    assert shapes == {**one, "probabilities": [None, 2]}
-    graph = saved_model_pb2.SavedModel.FromString(
-        (folder / "saved_model.pb").read_bytes()
+    assert_shapes(run.structured_outputs, **one, probabilities=[None, 2])
+
+
+def test_signatures_of_images(exported):
+    import tensorflow as tf
+
+    *_, folder = exported("ImageClassifier")
+    signatures = tf.saved_model.load(str(folder)).signatures
+    assert list(signatures) == ["serving_default", "serve_images"]
+    of_bytes, of_arrays = (
+        run.structured_input_signature[1] for run in signatures.values()
     )
-    ops = set()
-    for meta in graph.meta_graphs:
-        ops.update(node.op for node in meta.graph_def.node)
-        for function in meta.graph_def.library.function:
-            ops.update(node.op for node in function.node_def)
-    assert "While" in ops or "StatelessWhile" in ops
+    assert_shapes(of_bytes, image_bytes=[None])
+    assert_shapes(of_arrays, images=[None, None, None, 1])
+    assert of_arrays["images"].dtype == tf.float32
+
+
+@pytest.mark.parametrize(
+    ("class_name", "expected"),
+    [
+        ("SentimentClassifier", {"StatelessWhile"}),
+        ("ImageClassifier", {"DecodeJpeg", "DecodePng"}),
+    ],
+)
+def test_graphs_use_core_operations(class_name, expected, exported):
+    from tensorflow.core.protobuf import saved_model_pb2
+
+    path = exported(class_name)[-1] / "saved_model.pb"
+    graphs = saved_model_pb2.SavedModel.FromString(path.read_bytes()).meta_graphs
+    functions = [f for graph in graphs for f in graph.graph_def.library.function]
+    ops = {node.op for function in functions for node in function.node_def}
+    ops |= {node.op for graph in graphs for node in graph.graph_def.node}
+    assert expected <= ops
     assert not {op for op in ops if "PyFunc" in op or "Xla" in op}
     # No function that must be compiled: a server need not have XLA.
-    compiled = [
-        function.signature.name
-        for meta in graph.meta_graphs
-        for function in meta.graph_def.library.function
-        if function.attr["_XlaMustCompile"].b
-    ]
-    assert not compiled
+    assert not [f for f in functions if f.attr["_XlaMustCompile"].b]
 
 
 def test_what_is_loaded_has_the_variables_and_can_be_differentiated(exported):

@@ -50,10 +50,14 @@ PRESETS = [
 ]
 
 
-def run_alone(script, message, *arguments):
-    """The JSON that a script prints in a process of its own, given a message."""
+def in_a_fresh_process(folders):
+    """`{key: {signature: [outputs of each batch]}}` for `{key: (folder, batches)}`."""
+    message = {
+        key: (str(folder), [[base64.b64encode(x).decode() for x in b] for b in batches])
+        for key, (folder, batches) in folders.items()
+    }
     done = subprocess.run(
-        [sys.executable, "-I", "-c", script, *map(str, arguments)],
+        [sys.executable, "-I", "-c", SCRIPT],
         input=json.dumps(message),
         capture_output=True,
         text=True,
@@ -61,15 +65,6 @@ def run_alone(script, message, *arguments):
     )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
-
-
-def in_a_fresh_process(folders):
-    """`{key: {signature: [outputs of each batch]}}` for `{key: (folder, batches)}`."""
-    message = {
-        key: (str(folder), [[base64.b64encode(x).decode() for x in b] for b in batches])
-        for key, (folder, batches) in folders.items()
-    }
-    return run_alone(SCRIPT, message)
 
 
 def as_bytes(model, inputs):

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from rnnzoo import ImageClassifier, ZooModel
-from rnnzoo.export.signature import EXAMPLE_BYTES, first_examples
 from rnnzoo.export.warmup import WARMUP_FILE
 from tests.conftest import make_classifier
 from tests.images.test_pixels import encode
@@ -81,18 +80,10 @@ def test_the_warm_up_is_what_the_official_messages_read(of_texts):
         assert received == [text.encode() for text in texts]
 
 
-def test_the_saved_model_answers_its_warm_up_as_signature_json_says(of_texts):
-    _, answer = replay(of_texts, read_warmup(of_texts))
-    call = read_signature(of_texts)["signatures"]["serving_default"]
-    assert call["request"] == {
-        "signature_name": "serving_default",
-        "instances": EXAMPLES,
-    }
-    rows = call["response"]["predictions"]
-    assert [row["label"].encode() for row in rows] == answer["label"].tolist()
-    for key in ("score", "probabilities"):
-        received = [row[key] for row in rows]
-        np.testing.assert_allclose(received, answer[key], rtol=1e-6)
+def test_the_saved_model_answers_its_warm_up(of_texts):
+    one, every = replay(of_texts, read_warmup(of_texts))
+    assert set(every["label"]) <= {b"negative", b"positive"}
+    np.testing.assert_allclose(one["score"], every["score"][:1], rtol=1e-5)
 
 
 def test_signature_json_says_what_goes_in_and_out(of_texts):
@@ -122,22 +113,20 @@ def test_every_signature_of_images_is_warmed_up(of_images):
     assert of_bytes["probabilities"].shape == of_arrays["probabilities"].shape == (1, 2)
     signatures = read_signature(of_images)["signatures"]
     assert signatures["serve_images"]["inputs"]["images"]["shape"] == [*[None] * 3, 1]
-    assert list(signatures["serving_default"]["request"]["instances"][0]) == ["b64"]
-    assert "request" not in signatures["serve_images"]
     assert "evaluations" not in read_signature(of_images)
 
 
 @pytest.mark.slow
 def test_images_of_a_preset_are_its_files(tmp_path):
-    import base64
+    import tensorflow as tf
 
     png = encode(np.full((9, 8), 77, "uint8"), "PNG")
     model = ImageClassifier((5, 7, 1), 2, units=[2])
     model.save_to_preset(tmp_path / "shades", {"examples": ["one.png", "none.png"]})
     (tmp_path / "shades" / "one.png").write_bytes(png)
     folder = ZooModel.from_preset(tmp_path / "shades").export(tmp_path / "models")
-    call = read_signature(folder)["signatures"]["serving_default"]["request"]
-    assert [base64.b64decode(x["b64"]) for x in call["instances"]] == [png]
+    files = [r.inputs["image_bytes"] for r in read_warmup(folder) if r.inputs]
+    assert [*tf.make_ndarray(files[0])] == [png]
 
 
 def test_figures_are_told_of_the_weights_they_were_measured_with(preset):
@@ -161,9 +150,3 @@ def test_a_version_that_cannot_answer_is_not_written(classifier, tmp_path, monke
     with pytest.raises(tf.errors.InvalidArgumentError, match="broken"):
         classifier.export(tmp_path, name="mine")
     assert list((tmp_path / "mine").iterdir()) == []
-
-
-def test_long_examples_are_left_out_but_for_the_first():
-    long = b"x" * (EXAMPLE_BYTES - 1)
-    assert first_examples([long, b"y", b"z"]) == [long, b"y"]
-    assert first_examples([long + b"more", b"y"]) == [long + b"more"]

@@ -177,25 +177,6 @@ def test_wrong_calls_are_explained(exported, tmp_path):
         runner.classify("a", batch_size=0)
 
 
-@pytest.mark.parametrize(
-    ("class_name", "part", "setting"),
-    [
-        ("SentimentClassifier", "confidence", "steepness"),
-        ("Translator", "sampler", "open_penalty"),
-        ("ImageClassifier", "reads", "max_pixels"),
-    ],
-)
-def test_an_export_of_an_older_version_is_named(
-    class_name, part, setting, exported, tmp_path
-):
-    *_, folder = exported(class_name, "onnx")
-    content = json.loads((folder / "signature.json").read_text(encoding="utf-8"))
-    del content[part][setting]
-    (tmp_path / "signature.json").write_text(json.dumps(content), encoding="utf-8")
-    with pytest.raises(ValueError, match=f"again.* without .'{part}.{setting}'"):
-        Runner(tmp_path)
-
-
 def test_arrays_are_one_or_many(exported):
     model, _, folder = exported("ImageClassifier", "onnx")
     runner = Runner(folder)

@@ -83,7 +83,7 @@ def test_sentences_are_those_of_tensorflow():
         assert received == [sentence.decode() for sentence in expected], ascii(text)
 
 
-@pytest.mark.parametrize(
+every_detokenizer = pytest.mark.parametrize(
     "tokenizer",
     [
         Tokenizer(Vocabulary(["a", "'s", "film", '"', ",", "(", ")", "-"]), 9),
@@ -92,6 +92,9 @@ def test_sentences_are_those_of_tensorflow():
     ],
     ids=["words", "pieces", "captions"],
 )
+
+
+@every_detokenizer
 def test_texts_of_ids_are_those_of_tensorflow(tokenizer):
     writer = TextWriter(*described(tokenizer))
     rng, size = random.Random(0), len(tokenizer.vocabulary)

@@ -7,13 +7,11 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from rnnzoo.page import npm
-
-AXE = npm.Package(
+AXE = (
     "axe-core",
     "4.14.1",
     "FHfa+lmNjQZfJz1q8wKqIDwC6DExcHt/pkjNQb09a3NPjCKg2rhu5qb2S4r76ASyFNNtuFooJpZe37OgudVGtQ==",
-    ("axe.min.js",),
+    ["axe.min.js"],
 )
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 ROOMS = ("review", "digit", "image", "translation", "text", "gradient")

@@ -1,6 +1,7 @@
 """The page in a real browser: every room as a person uses it, against Python."""
 
 import base64
+import functools
 import io
 import re
 
@@ -8,9 +9,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from rnnzoo.onnx import Runner
+from rnnzoo.onnx.runner import Runner, stack
 from rnnzoo.onnx.search import log_softmax
-from rnnzoo.page import PageServer, find_runtime, npm, write_page
+from rnnzoo.page.runtime import fetch_package, find_runtime
+from rnnzoo.page.server import PageServer
+from rnnzoo.page.writer import write_page
 from tests.page.chromium import AXE, ROOMS, launch, visit
 from zoo_models.core.presets import PRESETS_FOLDER
 
@@ -51,14 +54,7 @@ def window(browser, server):
 
 @pytest.fixture(scope="module")
 def runner(folder):
-    opened = {}
-
-    def open_preset(name):
-        if name not in opened:
-            opened[name] = Runner(folder / "models" / name)
-        return opened[name]
-
-    return open_preset
+    return functools.cache(lambda name: Runner(folder / "models" / name))
 
 
 def percents(text):
@@ -83,10 +79,7 @@ def test_the_page_is_small_and_names_its_rooms(window, folder):
 
 def score(runner, rows):
     """Log-odds of "positive" of rows of ids."""
-    padded = np.zeros((len(rows), max(map(len, rows))), "int32")
-    for row, ids in zip(padded, rows, strict=True):
-        row[: len(ids)] = ids
-    chances = runner._run("model", [padded])["probabilities"]
+    chances = runner._run("model", [stack([*map(np.array, rows)])])["probabilities"]
     return np.log(chances[:, 1] / chances[:, 0])
 
 
@@ -378,7 +371,7 @@ def test_steps_play_and_pause(browser, server):
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_everyone_can_use_it_on_a_phone(theme, browser, server):
-    source = (npm.download(AXE) / "axe.min.js").read_text("utf-8")
+    source = (fetch_package(*AXE) / "axe.min.js").read_text("utf-8")
     size = {"width": 360, "height": 740}
     settings = {"viewport": size, "color_scheme": theme}
     with visit(browser, server.url, source, **settings) as window:

@@ -11,14 +11,8 @@ from rnnzoo.onnx.images import read_image, resize, to_pixels
 from rnnzoo.onnx.ink import center_ink
 from rnnzoo.onnx.search import draw, log_softmax, search_beams
 from rnnzoo.onnx.texts import TextReader, TextWriter
-from rnnzoo.text import (
-    CaptionTokenizer,
-    SubwordTokenizer,
-    Tokenizer,
-    Vocabulary,
-    describe_sentences,
-)
-from tests.onnx.test_texts import described, make_texts
+from rnnzoo.text import SubwordTokenizer, Tokenizer, Vocabulary, describe_sentences
+from tests.onnx.test_texts import described, every_detokenizer, make_texts
 from tests.page.node import needs_node, run_script
 from training.image_classifier.drawn_pages import STYLES, draw_pages
 from zoo_models.core.presets import PRESETS_FOLDER
@@ -99,15 +93,7 @@ def test_ids_of_thousands_of_texts(name, more, tmp_path):
     assert any(ending for ending, *_ in received) == ("sentences" in more)
 
 
-@pytest.mark.parametrize(
-    "tokenizer",
-    [
-        Tokenizer(Vocabulary(["a", "'s", "film", '"', ",", "(", ")", "-"]), 9),
-        SubwordTokenizer(Vocabulary(["▁a", "'s", "▁", "m", "▁film", "(", "."]), 9),
-        CaptionTokenizer(Vocabulary(["a", "'s", "film", "dog", "in", "the"]), 9),
-    ],
-    ids=["words", "pieces", "captions"],
-)
+@every_detokenizer
 def test_texts_of_ids(tokenizer, tmp_path):
     rules, tokens = described(tokenizer)
     rng = random.Random(0)

@@ -32,10 +32,11 @@ def models(channel):
     return model_service_pb2_grpc.ModelServiceStub(channel)
 
 
-def make(model, signature="", version=None, outputs=(), **inputs):
+def make(model, signature="", version=None, outputs=(), label="", **inputs):
     request = predict_pb2.PredictRequest(output_filter=outputs)
     request.model_spec.name = model
     request.model_spec.signature_name = signature
+    request.model_spec.version_label = label
     if version is not None:
         request.model_spec.version.value = version
     for name, value in inputs.items():
@@ -88,6 +89,7 @@ def proto(dtype="DT_STRING", sizes=(1,), **values):
         (make("words", "x", text=["a"]), "FAILED_PRECONDITION", 'key "x" not found'),
         (predict_pb2.PredictRequest(), "INVALID_ARGUMENT", "Missing ModelSpec"),
         (make("words"), "INVALID_ARGUMENT", "but required: {text}"),
+        (make("words", label="x"), "INVALID_ARGUMENT", "Labels are not served"),
         (make("words", text=["a"], x=["b"]), "INVALID_ARGUMENT", "extra: {x}"),
         (make("words", text=[1]), "INVALID_ARGUMENT", "type string. Received: int32"),
         (make("words", text=[["a"]]), "INVALID_ARGUMENT", "Received: shape [1,1]"),

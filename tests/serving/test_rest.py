@@ -8,6 +8,11 @@ import socket
 import numpy as np
 import pytest
 import requests
+from starlette.requests import Request
+
+from rnnzoo.serving import ServerSettings, ServingError
+from rnnzoo.serving.bodies import Bodies
+from tests.serving.running import in_event_loop
 
 
 def post(url, path, body, **kwargs):
@@ -30,24 +35,6 @@ def test_status(url):
         assert (response.status_code, response.json()) == (200, expected)
     assert response.headers["content-type"] == "application/json"
     assert "access-control-allow-origin" not in response.headers
-
-
-def test_what_is_there(url):
-    first = requests.get(url, timeout=30).json()
-    assert first["models"] == ["image", "mixed", "numbers", "words"]
-    assert "POST /v1/models/<model>:predict" in first["paths"]
-    for path in ("/v1/models", "/v1/models/"):
-        entries = requests.get(url + path, timeout=30).json()["models"]
-        by_name = {entry["name"]: entry for entry in entries}
-        assert [*by_name] == first["models"]
-    assert by_name["words"]["versions"] == [1]
-    assert [*by_name["numbers"]["signatures"]] == [
-        "inverse",
-        "serving_default",
-        "total",
-    ]
-    signature = by_name["mixed"]["signatures"]["serving_default"]
-    assert signature["inputs"]["flags"] == {"dtype": "bool", "shape": [None, 3]}
 
 
 def test_metadata(url):
@@ -172,8 +159,8 @@ def test_a_request_larger_than_a_batch(url):
         ("POST", "/v1/models/words", 400, "Malformed request: POST /v1/models/words"),
         ("POST", "/v1/models/nope:predict", 404, "not found for request: Latest(nope)"),
         ("POST", "/v1/models/words/versions/9:predict", 404, "Specific(words, 9)"),
-        ("POST", "/v1/models/words/labels/x:predict", 400, "version label: x"),
-        ("POST", "/v1/models/words:regress", 400, "for predict, not regress"),
+        ("POST", "/v1/models/words/labels/x:predict", 400, "Malformed request"),
+        ("POST", "/v1/models/words:regress", 400, "Malformed request"),
         ("GET", "/nope", 404, "Not found: /nope"),
     ],
 )
@@ -191,7 +178,7 @@ def test_errors_are_those_of_tensorflow_serving(url, method, path, status, messa
         ("words:predict", {}, "Missing 'inputs' or 'instances' key"),
         ("words:predict", {"instances": []}, "No values in 'instances' array"),
         ("words:predict", {"instances": ["a"], "inputs": ["a"]}, "only one of"),
-        ("words:predict", {"instances": [1]}, "JSON Value: 1 Type: Number"),
+        ("words:predict", {"instances": [1]}, "must be of type string"),
         ("words:predict", {"instances": [["a"]]}, "shape [?]. Received: shape [1,1]"),
         ("words:predict", {"instances": ["a"], "signature_name": "x"}, 'name: "x" not'),
         ("words:predict", b'{"instances": [', "JSON Parse error"),
@@ -253,48 +240,35 @@ def test_health_and_metrics(url):
         assert "made-up" not in page
 
 
-def test_bodies_that_are_held_or_do_not_come(tiny_base):
-    from starlette.requests import Request
-
-    from rnnzoo.serving.bodies import Bodies
-    from rnnzoo.serving.errors import ServingError
-    from rnnzoo.serving.settings import ServerSettings
-
-    def request(*chunks):
+@in_event_loop
+async def test_bodies_that_are_held_or_do_not_come():
+    async def read(*chunks):
         waiting = [
             {"type": "http.request", "body": chunk, "more_body": True}
             for chunk in chunks
         ]
 
         async def receive():
-            if waiting:
-                return waiting.pop(0)
-            return await asyncio.Event().wait()
+            return waiting.pop(0) if waiting else await asyncio.Event().wait()
 
-        return Request({"type": "http", "headers": []}, receive)
-
-    async def read(bodies, *chunks):
-        async with bodies.read(request(*chunks)):
+        async with bodies.read(Request({"type": "http", "headers": []}, receive)):
             raise AssertionError("it never ends")
 
-    async def main():
-        bodies = Bodies(ServerSettings(max_body=8, max_held=10, body_seconds=0.2))
-        first = asyncio.create_task(read(bodies, b"a" * 8))
-        await asyncio.sleep(0.05)
-        with pytest.raises(ServingError, match="holds 8 bytes") as full:
-            await read(bodies, b"a" * 3)
-        assert full.value.status == 503
-        with pytest.raises(ServingError, match=r"within 0.2 seconds") as slow:
-            await first
-        assert slow.value.status == 408
-        with pytest.raises(ServingError, match="8 bytes at most"):
-            await read(bodies, b"a" * 3, b"a" * 6)
-        with (
-            pytest.raises(ServingError, match="holds 8 bytes"),
-            bodies.hold(8),
-            bodies.hold(3),
-        ):
-            raise AssertionError("it is too much")
-        assert bodies._held == 0
-
-    asyncio.run(main())
+    bodies = Bodies(ServerSettings(max_body=8, max_held=10, body_seconds=0.2))
+    first = asyncio.create_task(read(b"a" * 8))
+    await asyncio.sleep(0.05)
+    with pytest.raises(ServingError, match="holds 8 bytes") as full:
+        await read(b"a" * 3)
+    assert full.value.status == 503
+    with pytest.raises(ServingError, match=r"within 0.2 seconds") as slow:
+        await first
+    assert slow.value.status == 408
+    with pytest.raises(ServingError, match="8 bytes at most"):
+        await read(b"a" * 3, b"a" * 6)
+    with (
+        pytest.raises(ServingError, match="holds 8 bytes"),
+        bodies.hold(8),
+        bodies.hold(3),
+    ):
+        raise AssertionError("it is too much")
+    assert bodies._held == 0

@@ -26,9 +26,13 @@ def settings(**changes):
     return ServerSettings(rest_port=0, grpc_port=0, **changes)
 
 
-def ask(server, model="words", body=None, version=""):
+def get(server, path):
+    return requests.get(f"http://127.0.0.1:{server.rest_port}{path}", timeout=60)
+
+
+def ask(server, model="words", body=None, version="", session=requests):
     path = f"http://127.0.0.1:{server.rest_port}/v1/models/{model}{version}:predict"
-    return requests.post(path, json=body or {"instances": ["a"]}, timeout=60)
+    return session.post(path, json=body or {"instances": ["a"]}, timeout=60)
 
 
 def version_of(server):
@@ -43,9 +47,20 @@ def until(condition, seconds=120):
         time.sleep(0.01)
 
 
+def shows(server, line):
+    """Whether the metrics contain a line."""
+    return line in get(server, "/metrics").text
+
+
+def numbers_request():
+    request = predict_pb2.PredictRequest()
+    request.model_spec.name = "numbers"
+    request.inputs["x"].CopyFrom(tf.make_tensor_proto([[1.0, 2.0]]))
+    return request
+
+
 def states(server):
-    path = f"http://127.0.0.1:{server.rest_port}/v1/models/words"
-    entries = requests.get(path, timeout=60).json()["model_version_status"]
+    entries = get(server, "/v1/models/words").json()["model_version_status"]
     return {entry["version"]: entry["state"] for entry in entries}
 
 
@@ -78,11 +93,8 @@ def test_versions_come_go_and_are_damaged_under_load(tmp_path, caplog):
 
     def load(server):
         with requests.Session() as session:
-            path = f"http://127.0.0.1:{server.rest_port}/v1/models/words:predict"
             while not over.is_set():
-                answers.append(
-                    session.post(path, json={"instances": ["a"]}, timeout=60)
-                )
+                answers.append(ask(server, session=session))
 
     with Server(base, settings(poll_seconds=0.02)) as server:
         with ThreadPoolExecutor(4) as pool:
@@ -127,10 +139,7 @@ def test_why_a_version_cannot_be_loaded(tmp_path, caplog, missing):
     lost = folder / missing
     shutil.rmtree(lost) if lost.is_dir() else lost.write_bytes(b"nonsense")
     with Server(tmp_path, settings()) as server:
-        health = requests.get(
-            f"http://127.0.0.1:{server.rest_port}/healthz", timeout=60
-        )
-        assert health.status_code == 503
+        assert get(server, "/healthz").status_code == 503
         assert states(server) == {"1": "END"}
     (failure,) = [r for r in caplog.records if r.message == "load_failed"]
     assert failure.fields["reason"]
@@ -148,30 +157,7 @@ def test_several_versions_side_by_side(tmp_path):
         assert ask(server, version="/versions/1").status_code == 404
 
 
-def test_warm_up_requests_are_answered_before_the_model_is_served(tmp_path, caplog):
-    from tensorflow_serving.apis import prediction_log_pb2
-
-    caplog.set_level("INFO", "rnnzoo.serving")
-    for version, text in ((1, "a"), (2, 3)):  # a text is wanted
-        log = prediction_log_pb2.PredictionLog()
-        request = log.predict_log.request
-        request.inputs["text"].CopyFrom(tf.make_tensor_proto([text]))
-        extra = tiny_models.write_words(tmp_path, version) / "assets.extra"
-        extra.mkdir()
-        with tf.io.TFRecordWriter(str(extra / "tf_serving_warmup_requests")) as file:
-            file.write(log.SerializeToString())
-    with Server(tmp_path, settings()) as server:
-        assert version_of(server) == "a@1"
-    events = {
-        r.message: r.fields for r in caplog.records if r.message.startswith("load")
-    }
-    assert events["loaded"]["warmups"] == 1
-    assert "must be of type string" in events["load_failed"]["reason"]
-
-
-def test_a_model_without_warm_up_requests_is_tried_before_it_is_served(
-    tmp_path, monkeypatch
-):
+def test_each_signature_runs_before_a_model_is_served(tmp_path, monkeypatch):
     """What is built when a signature first runs is built before a client waits."""
     tried = []
     run = Servable._run
@@ -198,12 +184,9 @@ def test_a_slow_model_holds_up_nobody_and_its_queue_is_bounded(tiny_base, gate):
     ):
         gate.clear()
         slow = [pool.submit(ask, server, "numbers", body)]
-        metrics = f"http://127.0.0.1:{server.rest_port}/metrics"
-        page = 'rnnzoo_batch_rows_count{model="numbers"} 1.0'
-        until(lambda: page in requests.get(metrics, timeout=60).text)
+        until(lambda: shows(server, 'rnnzoo_batch_rows_count{model="numbers"} 1.0'))
         slow += [pool.submit(ask, server, "numbers", body) for _ in range(2)]
-        page = 'rnnzoo_queue_rows{model="numbers"} 2.0'
-        until(lambda: page in requests.get(metrics, timeout=60).text)
+        until(lambda: shows(server, 'rnnzoo_queue_rows{model="numbers"} 2.0'))
         for _ in range(20):
             assert ask(server).status_code == 200
         full = ask(server, "numbers", body)
@@ -211,11 +194,8 @@ def test_a_slow_model_holds_up_nobody_and_its_queue_is_bounded(tiny_base, gate):
         assert "The queue of numbers is full: 2 of 2 rows" in full.json()["error"]
         with grpc.insecure_channel(f"127.0.0.1:{server.grpc_port}") as channel:
             stub = prediction_service_pb2_grpc.PredictionServiceStub(channel)
-            request = predict_pb2.PredictRequest()
-            request.model_spec.name = "numbers"
-            request.inputs["x"].CopyFrom(tf.make_tensor_proto([[1.0, 2.0]]))
             with pytest.raises(grpc.RpcError) as error:
-                stub.Predict(request, timeout=60)
+                stub.Predict(numbers_request(), timeout=60)
         assert error.value.code() == grpc.StatusCode.RESOURCE_EXHAUSTED
         gate.set()
         answers = [done.result().json() for done in slow]
@@ -227,24 +207,16 @@ def test_a_stopping_server_finishes_what_it_took(tiny_base, gate):
     server = Server(tiny_base, settings())
     server.start()
     gate.clear()
-    request = predict_pb2.PredictRequest()
-    request.model_spec.name = "numbers"
-    request.inputs["x"].CopyFrom(tf.make_tensor_proto([[1.0, 2.0]]))
     with (
         grpc.insecure_channel(f"127.0.0.1:{server.grpc_port}") as channel,
         ThreadPoolExecutor(2) as pool,
     ):
         stub = prediction_service_pb2_grpc.PredictionServiceStub(channel)
-        metrics = f"http://127.0.0.1:{server.rest_port}/metrics"
-
-        def shows(line):
-            return line in requests.get(metrics, timeout=60).text
-
         # One is being answered before the other comes: together they would be a batch.
-        called = stub.Predict.future(request, timeout=60)
-        until(lambda: shows('rnnzoo_batch_rows_count{model="numbers"} 1.0'))
+        called = stub.Predict.future(numbers_request(), timeout=60)
+        until(lambda: shows(server, 'rnnzoo_batch_rows_count{model="numbers"} 1.0'))
         taken = pool.submit(ask, server, "numbers", body)
-        until(lambda: shows('rnnzoo_queue_rows{model="numbers"} 1.0'))
+        until(lambda: shows(server, 'rnnzoo_queue_rows{model="numbers"} 1.0'))
         stopped = pool.submit(server.stop)
 
         def is_closed():
@@ -272,20 +244,9 @@ def test_a_port_that_is_taken_and_a_folder_that_is_not_there(tmp_path):
                 Server(tmp_path, ServerSettings(**ports)).start()
     with pytest.raises(FileNotFoundError, match="no folder of models"):
         Server(tmp_path / "nope")
-    with pytest.raises(ValueError, match="Received: max_queue=0"):
-        ServerSettings(max_queue=0)
-
-
-def test_whole_numbers_may_come_as_floats():
-    """JSON and JavaScript do not tell 5.0 from 5."""
-    loose = ServerSettings(max_queue=5.0, rest_port=0.0)
-    assert loose == ServerSettings(max_queue=5, rest_port=0)
-    assert type(loose.max_queue) is int
-    for wrong in (5.5, float("nan"), True, "5"):
-        with pytest.raises(
-            ValueError, match="max_queue=.*Received|Received: max_queue"
-        ):
-            ServerSettings(max_queue=wrong)
+    for name, value in (("max_queue", 0), ("max_queue", 5.5), ("idle_seconds", 0)):
+        with pytest.raises(ValueError, match=f"Received: {name}={value}"):
+            ServerSettings(**{name: value})
 
 
 def test_the_command_logs_json_and_ends_at_sigterm(tiny_base, tmp_path):

@@ -16,20 +16,17 @@ def write_words(base: Path, version: int = 1) -> Path:
     """Texts to a label, which is the text and the version, and a score."""
     import tensorflow as tf
 
-    module = tf.Module()
-    module.version = tf.Variable(version)
+    number = tf.Variable(version)
 
-    @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="text")])
     def answer(text: Any) -> dict[str, Any]:
-        label = tf.strings.join([text, tf.as_string(module.version)], "@")
+        label = tf.strings.join([text, tf.as_string(number)], "@")
         score = tf.fill(tf.shape(text), 0.75)
-        return {
-            "label": label,
-            "score": score,
-            "probabilities": tf.stack([1 - score, score], axis=1),
-        }
+        probabilities = tf.stack([1 - score, score], axis=1)
+        return {"label": label, "score": score, "probabilities": probabilities}
 
-    return _save(module, base / "words" / str(version), {"serving_default": answer})
+    inputs = {"text": ([None], "string")}
+    folder = base / "words" / str(version)
+    return _save(folder, {"serving_default": (answer, inputs)}, number)
 
 
 def write_numbers(base: Path) -> Path:
@@ -40,36 +37,22 @@ def write_numbers(base: Path) -> Path:
     """
     import tensorflow as tf
 
-    module = tf.Module()
-
-    @tf.function(input_signature=[tf.TensorSpec([None, 2], tf.float32, name="x")])
-    def double(x: Any) -> dict[str, Any]:
-        return {"y": 2.0 * x}
-
-    @tf.function(input_signature=[tf.TensorSpec([None], tf.float32, name="x")])
-    def inverse(x: Any) -> dict[str, Any]:
-        return {"y": 1.0 / x}
-
-    @tf.function(input_signature=[tf.TensorSpec([None], tf.float32, name="x")])
     def total(x: Any) -> dict[str, Any]:
         return {"y": tf.boolean_mask(x, x > tf.reduce_mean(x))}
 
-    signatures = {"serving_default": double, "inverse": inverse, "total": total}
-    return _save(module, base / "numbers" / "1", signatures)
+    one = {"x": ([None], "float32")}
+    signatures = {
+        "serving_default": (lambda x: {"y": 2.0 * x}, {"x": ([None, 2], "float32")}),
+        "inverse": (lambda x: {"y": 1.0 / x}, one),
+        "total": (total, one),
+    }
+    return _save(base / "numbers" / "1", signatures)
 
 
 def write_mixed(base: Path) -> Path:
     """An integer and three booleans a row to a text, bytes and an integer."""
     import tensorflow as tf
 
-    module = tf.Module()
-
-    @tf.function(
-        input_signature=[
-            tf.TensorSpec([None], tf.int32, name="number"),
-            tf.TensorSpec([None, 3], tf.bool, name="flags"),
-        ]
-    )
     def answer(number: Any, flags: Any) -> dict[str, Any]:
         return {
             "text": tf.as_string(number),
@@ -77,7 +60,8 @@ def write_mixed(base: Path) -> Path:
             "count": tf.reduce_sum(tf.cast(flags, tf.int64), axis=1) + 2**40,
         }
 
-    return _save(module, base / "mixed" / "1", {"serving_default": answer})
+    inputs = {"number": ([None], "int32"), "flags": ([None, 3], "bool")}
+    return _save(base / "mixed" / "1", {"serving_default": (answer, inputs)})
 
 
 def write_image(base: Path) -> Path:
@@ -86,9 +70,6 @@ def write_image(base: Path) -> Path:
 
     from rnnzoo.images import decode_image, to_pixels
 
-    module = tf.Module()
-
-    @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="image_bytes")])
     def answer(image_bytes: Any) -> dict[str, Any]:
         means = tf.map_fn(
             lambda data: tf.reduce_mean(to_pixels(decode_image(data), 1)),
@@ -97,48 +78,22 @@ def write_image(base: Path) -> Path:
         )
         return {"mean": means}
 
-    return _save(module, base / "image" / "1", {"serving_default": answer})
+    inputs = {"image_bytes": ([None], "string")}
+    return _save(base / "image" / "1", {"serving_default": (answer, inputs)})
 
 
-def write_german(base: Path) -> Path:
-    """Texts to a translation and its score, as a `Translator` has them."""
+def _save(folder: Path, signatures: dict[str, Any], variable: Any = None) -> Path:
+    """Saves functions, each with the shape and type of its inputs by name."""
     import tensorflow as tf
 
     module = tf.Module()
-
-    @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="text")])
-    def answer(text: Any) -> dict[str, Any]:
-        score = -tf.cast(tf.strings.length(text), tf.float32)
-        return {"translation": tf.strings.upper(text), "score": score}
-
-    @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="text")])
-    def answer_with_confidence(text: Any) -> dict[str, Any]:
-        answers = answer(text)
-        return {**answers, "confidence": tf.fill(tf.shape(text), 0.25)}
-
-    signatures = {
-        "serving_default": answer,
-        "serve_confidence": answer_with_confidence,
+    module.variable = variable
+    functions = {
+        key: tf.function(
+            function,
+            input_signature=[tf.TensorSpec(*x, name) for name, x in inputs.items()],
+        )
+        for key, (function, inputs) in signatures.items()
     }
-    return _save(module, base / "german" / "1", signatures)
-
-
-def write_writer(base: Path) -> Path:
-    """Prompts to a continuation and its score, as a `LanguageModel` has them."""
-    import tensorflow as tf
-
-    module = tf.Module()
-
-    @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="prompt")])
-    def answer(prompt: Any) -> dict[str, Any]:
-        score = -tf.cast(tf.strings.length(prompt), tf.float32)
-        return {"text": tf.strings.join([prompt, " goes on"]), "score": score}
-
-    return _save(module, base / "writer" / "1", {"serving_default": answer})
-
-
-def _save(module: Any, folder: Path, signatures: dict[str, Any]) -> Path:
-    import tensorflow as tf
-
-    tf.saved_model.save(module, str(folder), signatures)
+    tf.saved_model.save(module, str(folder), functions)
     return folder

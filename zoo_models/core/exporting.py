@@ -167,15 +167,9 @@ def _export_litert(
             "LiteRT takes the classifiers, whose network answers in one go. Received: "
             f"a {type(model).__name__}. Export it as a SavedModel."
         )
-    raw = raw_examples(model)
-    preprocessor = model.preprocessor
-    prepared = [preprocessor.check(x, "the example") for x in raw]
-    if not preprocessor.prepares_singly:
-        prepared = [preprocessor([x]).numpy()[0] for x in raw]
-    settings, files = _saved(preprocessor)
+    settings, files = _saved(model.preprocessor)
     return export_litert(
         model.network(),
-        prepared,
         model.answer_name,
         base,
         name,

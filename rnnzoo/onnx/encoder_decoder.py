@@ -1,4 +1,4 @@
-"""A decoder that looks at what an encoder has read or seen."""
+"""A decoder that attends to the outputs of an encoder."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -6,13 +6,12 @@ from typing import Any
 import numpy as np
 
 
-class MemoryDecoder:
+class EncoderDecoder:
     """The two graphs of a translator or captioner.
 
     Args:
-        run: Gives the outputs of a graph by name, for the name of the graph and the
-            values of its inputs in their order.
-        slots: Names of the inputs of `decoder_model`, in their order.
+        run: Maps the name of a graph and its inputs in order to its outputs by name.
+        slots: Names of the inputs of `decoder_model`, in order.
     """
 
     def __init__(self, run: Callable[..., dict[str, np.ndarray]], slots: Sequence[str]):
@@ -20,15 +19,15 @@ class MemoryDecoder:
         self._slots = slots
 
     def start(self, inputs: np.ndarray) -> tuple[Any, list[np.ndarray], np.ndarray]:
-        """A step that writes on, the states before the first one, and the signals of
-        confidence, without the last one, which comes of what is written."""
+        """Returns a step of the decoder, its initial states, and the signals of
+        confidence except the last one, which the output determines."""
         seen = self._run("encoder_model", [inputs])
         *first, signals = [seen.pop(x) for x in ("state_1", "state_2", "signals")]
         places = np.arange(len(inputs))
 
         def step(token_ids: np.ndarray, states: list[np.ndarray]) -> Any:
             nonlocal places, seen
-            # Of examples that are done there are no rows any more.
+            # Finished examples have no rows any more.
             left = np.unique(states[2])
             if len(left) < len(places):
                 is_left = np.isin(places, left)

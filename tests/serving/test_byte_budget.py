@@ -8,10 +8,11 @@ from PIL import Image
 
 from rnnzoo.images.pixels import MAX_PIXELS
 from rnnzoo.serving.batching import Batcher
-from rnnzoo.serving.memory import PIXEL_BYTES, Memory, decoded_sizes
+from rnnzoo.serving.byte_budget import PIXEL_BYTES, ByteBudget, decoded_sizes
 from rnnzoo.serving.settings import ServerSettings
 from tests.images.test_pixels import FRAMES, encode
 from tests.serving.hostile import BOMBS, png
+from tests.serving.running import in_event_loop
 
 WIDE = Image.new("RGB", (30, 20), "red")
 
@@ -48,7 +49,8 @@ def test_what_is_cut_or_hostile_is_counted_without_fail():
     assert decoded_sizes({"text": np.array([whole[0]], object)}) is None
 
 
-def test_batches_of_images_keep_within_the_budget():
+@in_event_loop
+async def test_batches_of_images_keep_within_the_budget():
     batches = []
 
     def run(signature, inputs):
@@ -58,40 +60,32 @@ def test_batches_of_images_keep_within_the_budget():
     files = np.array([png(10, 10)] * 7 + [png(100, 100)], object)
     settings = ServerSettings(max_decoded=3 * 100 * PIXEL_BYTES)
     batcher = Batcher(run, settings, "images")
-    answer = asyncio.run(
-        batcher.submit("serving_default", {"image_bytes": files}, by_row=True)
-    )
+    inputs = {"image_bytes": files}
+    answer = await batcher.submit("serving_default", inputs, by_row=True)
     assert len(answer["n"]) == 8
     # The last is larger than the budget: it is answered alone.
     assert batches == [3, 3, 1, 1]
 
 
-def test_queues_share_the_budget_in_their_order():
-    async def main():
-        memory, order = Memory(10), []
+@in_event_loop
+async def test_queues_share_the_budget_in_their_order():
+    budget, order = ByteBudget(10), []
+    gates = [asyncio.Event() for _ in range(4)]
 
-        async def use(name, size, until):
-            await memory.take(size)
-            order.append(name)
-            await until.wait()
-            memory.give_back(size)
+    async def use(name, size):
+        await budget.take(size)
+        order.append(name)
+        await gates[name].wait()
+        budget.give_back(size)
 
-        gates = [asyncio.Event() for _ in range(4)]
-        sizes = (6, 4, 99, 1)
-        tasks = [
-            asyncio.create_task(use(i, sizes[i], gates[i])) for i in range(len(sizes))
-        ]
+    tasks = [asyncio.create_task(use(i, size)) for i, size in enumerate((6, 4, 99, 1))]
+    # The third wants all, and the fourth comes after it.
+    for opened, expected in (([], [0, 1]), ([0], [0, 1]), ([1], [0, 1, 2])):
+        for i in opened:
+            gates[i].set()
         await asyncio.sleep(0.01)
-        assert order == [0, 1]
-        gates[0].set()
-        await asyncio.sleep(0.01)
-        assert order == [0, 1]  # the third wants all, and the fourth comes after it
-        gates[1].set()
-        await asyncio.sleep(0.01)
-        assert order == [0, 1, 2]
-        gates[2].set()
-        gates[3].set()
-        await asyncio.gather(*tasks)
-        assert order == [0, 1, 2, 3]
-
-    asyncio.run(main())
+        assert order == expected
+    gates[2].set()
+    gates[3].set()
+    await asyncio.gather(*tasks)
+    assert order == [0, 1, 2, 3]

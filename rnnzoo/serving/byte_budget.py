@@ -13,7 +13,7 @@ from rnnzoo.images.pixels import MAX_PIXELS
 PIXEL_BYTES = 24
 
 
-class Memory:
+class ByteBudget:
     """A budget that several queues share. Used on one event loop.
 
     Args:
