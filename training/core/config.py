@@ -21,7 +21,6 @@ HANDLING = (
     "download",
     "checkpoint_every",
     "tensorboard",
-    "gradient_flow",
 )
 
 # Settings that make a run partial.
@@ -95,9 +94,6 @@ class TrainingConfig:
     """Steps between checkpoints; each epoch also ends with one."""
     tensorboard: bool = False
     """Write curves for TensorBoard."""
-    gradient_flow: bool = False
-    """Measure gradient norms at the first and last time steps of each recurrent layer,
-    for history, curves and progress line, and warn when they vanish or explode."""
 
     def check(self) -> None:
         """Raises `ValueError` for values out of range."""
@@ -112,11 +108,6 @@ class TrainingConfig:
             value = getattr(self, name)
             if value is not None:
                 check_positive(name, value)
-        if self.gradient_flow and self.cell != "elman":
-            raise ValueError(
-                "`gradient_flow` follows plain states, not those of gates. Received: "
-                f"gradient_flow=True and cell={self.cell!r}"
-            )
         if not self.learning_rate > 0:
             raise ValueError(
                 "`learning_rate` must be positive. Received: "

@@ -53,9 +53,7 @@ class Progress:
 
 
 def _is_shown(key: str, value: Any) -> bool:
-    # Norms of gradients have a line of their own: four decimals are too few for them.
-    is_other = key in ("learning_rate", "seconds") or key.startswith("flow_")
-    return isinstance(value, float) and not is_other
+    return isinstance(value, float) and key not in ("learning_rate", "seconds")
 
 
 def write_history(path: Path, rows: list[dict[str, Any]]) -> None:

@@ -16,7 +16,6 @@ from training.core.checkpoint import load_checkpoint, save_checkpoint
 from training.core.config import TrainingConfig
 from training.core.course import describe_course, plan_course, plan_repetition
 from training.core.divergence import report_divergence
-from training.core.flow import FLOW_EVERY, FlowWatch
 from training.core.interruption import StoppedError, listening
 from training.core.numbers import rounded
 from training.core.optimizers import make_optimizer, make_schedule
@@ -106,9 +105,6 @@ class Trainer:
             self.course.ema_momentum,
             self.training,
         )
-        self.flow = (
-            FlowWatch(model, loss, self.validation) if config.gradient_flow else None
-        )
         self.folder = config.workdir / run_folder.CHECKPOINTS
         self.write_curves = (
             reporting.open_curves(config.workdir / "tensorboard")
@@ -179,8 +175,6 @@ class Trainer:
             if not self.step:
                 self.first_loss = loss
             self.batch += 1
-            if self.flow is not None and self.batch % FLOW_EVERY == 1:
-                self.flow.measure()
             self.progress.update(self._shown)
             is_due = self.step % self.config.checkpoint_every == 0
             # After the last batch the end of the epoch is saved instead.
@@ -204,15 +198,11 @@ class Trainer:
         values = {k: rounded(v) for k, v in self.steps.results().items()}
         if self.best is not None:
             values[f"best {self.monitor}"] = rounded(self.best[self.monitor])
-        if self.flow is not None:
-            values["flow"] = self.flow.text
         return values
 
     def _end_epoch(self) -> None:
         row: dict[str, Any] = {"epoch": self.epoch + 1, "step": self.step}
         row.update(self.steps.results())
-        if self.flow is not None:
-            row.update(self.flow.measure())
         with self.steps.averaged():
             values = self.steps.measure(self.validation)
             if self.evaluate is not None:
@@ -234,8 +224,6 @@ class Trainer:
         self.steps.reset()
         reporting.write_history(self.config.workdir / run_folder.HISTORY, self.rows)
         self.progress.end_epoch(self.epoch, self.config.epochs, row)
-        for line in self.flow.lines() if self.flow is not None else ():
-            self.progress.bar.write(line)
         if self.write_curves is not None:
             self.write_curves(self.step, row)
 
