@@ -1,7 +1,6 @@
 """How each kind of what is measured is drawn, in a part of a figure of its own."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,37 +10,8 @@ LABELS = 45  # tokens that can be named one by one below an axis
 # Brightness that rises evenly, of what is signed too: seen with colour vision or
 # without.
 SCALE = "cividis"
+COLUMNS = 5  # of the words of an image's caption
 DARK, BRIGHT = "#00336f", "#c27a00"
-
-
-@dataclass(frozen=True)
-class Panel:
-    """A way to draw a kind of part.
-
-    Attributes:
-        draw: Draws a part into a Matplotlib (sub)figure.
-        height: Inches that a part takes.
-        width: Inches that a part needs, at least.
-    """
-
-    draw: Callable[[Any, Any], None]
-    height: Callable[[Any], float]
-    width: Callable[[Any], float] = lambda part: 0.0
-
-
-def find_panel(part: Any) -> Panel:
-    """The way to draw a part.
-
-    Raises:
-        TypeError: If there is none.
-    """
-    panel = PANELS.get(type(part).__name__)
-    if panel is None:
-        raise TypeError(
-            f"A part to draw must be one of {sorted(PANELS)}. Received: "
-            f"{type(part).__name__}"
-        )
-    return panel
 
 
 def word(piece: str) -> str:
@@ -98,36 +68,6 @@ def draw_states(figure: Any, states: Any) -> None:
     axes.set_yticks([])
     label_steps(axes, tokens)
     figure.colorbar(image, label="activation", pad=0.01)
-
-
-def draw_trajectory(figure: Any, way: Any) -> None:
-    """The way of the state through a plane."""
-    axes = figure.add_subplot()
-    x, y = way.points.T
-    axes.plot(x, y, color="0.6", linewidth=0.8, zorder=1)
-    dots = axes.scatter(x, y, c=range(len(x)), cmap=SCALE, s=18, zorder=2)
-    axes.plot(x[:1], y[:1], "o", mfc="none", color="black", markersize=10)
-    axes.plot(x[-1:], y[-1:], "s", mfc="none", color="black", markersize=10)
-    named = range(len(x)) if len(x) <= LABELS else _farthest(way.points, 20)
-    for i in named:
-        axes.annotate(
-            shorten(way.tokens[i], 16),
-            (x[i], y[i]),
-            xytext=(4, 3),
-            textcoords="offset points",
-            fontsize=7,
-        )
-    first, second = (f"{share:.0%} of the variance" for share in way.shares)
-    axes.set(xlabel=f"first component, {first}", ylabel=f"second component, {second}")
-    axes.set_title(
-        f"Way of the state of {way.layer}: circle first step, square last", fontsize=10
-    )
-    figure.colorbar(dots, label="step", pad=0.01)
-
-
-def _farthest(points: np.ndarray, count: int) -> np.ndarray:
-    moves = np.linalg.norm(np.diff(points, axis=0, prepend=points[:1]), axis=1)
-    return np.argsort(-moves)[:count]
 
 
 def draw_evidence(figure: Any, evidence: Any) -> None:
@@ -211,21 +151,6 @@ def draw_gradient(figure: Any, part: Any) -> None:
     label_steps(axes, part.tokens)
 
 
-def draw_horizon(figure: Any, part: Any) -> None:
-    """What a changed input still does, by its age."""
-    axes = figure.add_subplot()
-    axes.plot(part.lags, part.changes, color=DARK, marker="o", markersize=3)
-    axes.axhline(part.share, color="grey", linewidth=0.8, linestyle=":")
-    axes.axvline(part.horizon, color=BRIGHT, linestyle="--")
-    axes.set(
-        yscale="log",
-        xlabel="steps since the changed input",
-        ylabel="change, share of the largest",
-        ylim=(min(part.share / 10, 1e-3), 2),
-    )
-    axes.set_title(f"Memory horizon of {part}", fontsize=10)
-
-
 def draw_attention(figure: Any, part: Any) -> None:
     """Rows are what was written, columns what was read."""
     axes = figure.add_subplot()
@@ -238,10 +163,10 @@ def draw_attention(figure: Any, part: Any) -> None:
     figure.colorbar(image, label="weight", pad=0.01)
 
 
-def draw_image_attention(figure: Any, part: Any, columns: int = 5) -> None:
+def draw_image_attention(figure: Any, part: Any) -> None:
     """The image once for each word, bright where it was looked at."""
-    rows = -(-len(part.words) // columns)
-    panels = figure.subplots(rows, columns, squeeze=False).ravel()
+    rows = -(-len(part.words) // COLUMNS)
+    panels = figure.subplots(rows, COLUMNS, squeeze=False).ravel()
     figure.suptitle(
         "Where was looked for each word, and the largest share", fontsize=10
     )
@@ -271,16 +196,27 @@ def _matrix_height(rows: int) -> float:
     return 1.7 + 0.22 * min(rows, LABELS)
 
 
-PANELS = {
-    "States": Panel(draw_states, lambda part: 3.2),
-    "Trajectory": Panel(draw_trajectory, lambda part: 5.5),
-    "Evidence": Panel(draw_evidence, lambda part: 2.9 if part.course is None else 4.4),
-    "GradientMap": Panel(draw_map, lambda part: _matrix_height(len(part.answers))),
-    "GradientThroughTime": Panel(draw_gradient, lambda part: 3.0),
-    "MemoryHorizon": Panel(draw_horizon, lambda part: 3.0),
-    "Attention": Panel(draw_attention, lambda part: _matrix_height(len(part.target))),
-    "ImageAttention": Panel(
-        draw_image_attention, lambda part: 0.4 + 2.2 * -(-len(part.words) // 5)
+# By class: how to draw a measurement into a figure, and its height in inches.
+PANELS: dict[str, tuple[Callable[[Any, Any], None], Callable[[Any], float]]] = {
+    "States": (draw_states, lambda part: 3.2),
+    "Evidence": (draw_evidence, lambda part: 2.9 if part.course is None else 4.4),
+    "GradientMap": (draw_map, lambda part: _matrix_height(len(part.answers))),
+    "GradientThroughTime": (draw_gradient, lambda part: 3.0),
+    "Attention": (draw_attention, lambda part: _matrix_height(len(part.target))),
+    "ImageAttention": (
+        draw_image_attention,
+        lambda part: 0.4 + 2.2 * -(-len(part.words) // COLUMNS),
     ),
-    "Image": Panel(draw_image, lambda part: 4.2),
+    "Image": (draw_image, lambda part: 4.2),
 }
+
+
+def find_panel(part: Any) -> tuple[Callable[[Any, Any], None], Callable[[Any], float]]:
+    """Returns the entry of `PANELS` for a measurement, or raises `TypeError`."""
+    panel = PANELS.get(type(part).__name__)
+    if panel is None:
+        raise TypeError(
+            f"A part to draw must be one of {sorted(PANELS)}. Received: "
+            f"{type(part).__name__}"
+        )
+    return panel

@@ -10,7 +10,7 @@ import numpy as np
 
 from rnnzoo.analysis.measure.layers import find_recurrent
 from rnnzoo.analysis.measure.recurrence import Recurrence
-from rnnzoo.analysis.measure.states import Moment, States, nearest_moments
+from rnnzoo.analysis.measure.states import States
 
 # What is read in each step, in words, for each example: of all layers, or by the
 # beginning of the names of layers.
@@ -207,40 +207,6 @@ def tokens_of(layer: str, tokens: Tokens | None) -> Sequence[Sequence[str]] | No
         return tokens
     keys = [key for key in tokens if layer.startswith(key)]
     return tokens[max(keys, key=len)] if keys else None
-
-
-def find_moments(
-    model: Any,
-    query: Any,
-    inputs: Sequence[Any],
-    step: int = -1,
-    layer: str | None = None,
-    count: int = 5,
-) -> list[Moment]:
-    """Where else the state of a layer was as it is at a step of one input.
-
-    Args:
-        model: See `read_states`.
-        query: One input: a text or the like for a model of the zoo, else an array
-            without the axis of the batch.
-        inputs: Those to search, likewise.
-        step: Which step of `query`. Default: the last.
-        layer: Name of the layer. Default: the first.
-        count: Number of moments at most, of different inputs. Default 5.
-
-    Returns:
-        The moments, the nearest first; `Moment.sequence` counts `inputs` from 0.
-    """
-    layer = layer or find_recurrent(model)[0][0]
-
-    def states_of(one: Any) -> States:
-        is_raw = getattr(model, "preprocessor", None) is not None
-        batch = [one] if is_raw else np.asarray(one)[None]
-        return read_states(model, batch, layer=layer)[0][0]
-
-    return nearest_moments(
-        states_of(query), [states_of(one) for one in inputs], step, count
-    )
 
 
 def _without_gradients() -> Any:

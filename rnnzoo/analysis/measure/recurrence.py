@@ -118,14 +118,6 @@ class Recurrence:
         """The slope of the activation where it gave `states`."""
         return ACTIVATIONS[self.activation][1](np.asarray(states, "float64"))
 
-    def spectral_radius(self) -> float:
-        """The largest absolute eigenvalue of `W`: over 1 a linear network grows."""
-        return float(np.abs(np.linalg.eigvals(self.recurrent_kernel)).max())
-
-    def singular_values(self) -> np.ndarray:
-        """The factors by which `W` stretches, `(units,)`, the largest first."""
-        return np.linalg.svd(self.recurrent_kernel, compute_uv=False)
-
 
 def is_plain(layer: Any) -> bool:
     """Whether a layer has one state and one square matrix upon it, and is built."""
