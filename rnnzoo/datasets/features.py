@@ -76,7 +76,7 @@ def find_feature(builder: Any, kind: str, name: str | None = None) -> str:
 
     Args:
         builder: What `open_dataset` returned.
-        kind: `"text"`, `"label"`, `"image"` or `"captions"`, several texts.
+        kind: `"text"`, `"label"` or `"image"`.
         name: Name that the user gave, or `None` to find the only one of the kind.
 
     Raises:
@@ -84,20 +84,15 @@ def find_feature(builder: Any, kind: str, name: str | None = None) -> str:
     """
     import tensorflow_datasets as tfds
 
-    def fits(feature: Any) -> bool:
-        if kind == "captions":
-            if not isinstance(feature, tfds.features.Sequence):
-                return False
-            return isinstance(feature.feature, tfds.features.Text)
-        return isinstance(feature, feature_classes[kind])
-
     feature_classes = {
         "text": tfds.features.Text,
         "label": tfds.features.ClassLabel,
         "image": tfds.features.Image,
     }
     features = builder.info.features
-    fitting = [key for key, feature in features.items() if fits(feature)]
+    fitting = [
+        key for key, f in features.items() if isinstance(f, feature_classes[kind])
+    ]
     return _pick(kind, name, fitting, fitting, builder)
 
 
