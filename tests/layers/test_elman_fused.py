@@ -128,54 +128,6 @@ def test_new_lengths_share_programs(tmp_path):
 
 
 @tensorflow_only
-def test_export_needs_only_core_ops_and_tensorflow(tmp_path):
-    import tensorflow as tf
-
-    model = keras.Sequential(
-        [keras.Input((None, 5)), keras.layers.Masking(), Elman(3, fused=True)]
-    )
-    archive = keras.export.ExportArchive()
-    archive.track(model)
-    archive.add_endpoint(
-        "serve", model.call, [tf.TensorSpec([None, None, 5], "float32")]
-    )
-    archive.write_out(str(tmp_path / "m"), verbose=False)
-    inputs = arrays(time=6)[0]
-    np.save(tmp_path / "x.npy", inputs)
-    np.save(tmp_path / "y.npy", ops.convert_to_numpy(model(inputs)))
-    script = f"""
-        import sys
-        import numpy as np
-        import tensorflow as tf
-        from tensorflow.core.protobuf import saved_model_pb2
-        where = {str(tmp_path)!r}
-        x, y = np.load(where + "/x.npy"), np.load(where + "/y.npy")
-        model = tf.saved_model.load(where + "/m")
-        served = model.serve
-        assert np.abs(served(tf.constant(x)).numpy() - y).max() < 1e-6
-        assert served(tf.zeros((2, 0, 5))).shape == (2, 3)
-        proto = saved_model_pb2.SavedModel()
-        proto.ParseFromString(open(where + "/m/saved_model.pb", "rb").read())
-        graph = proto.meta_graphs[0].graph_def
-        nodes = list(graph.node)
-        for function in graph.library.function:
-            assert not function.attr["_XlaMustCompile"].b, function.signature.name
-            nodes += function.node_def
-        assert not any("Xla" in n.op or "Py" in n.op for n in nodes)
-        assert "rnnzoo" not in sys.modules
-    """
-    environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
-    done = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(script)],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
-
-
-@tensorflow_only
 def test_survives_a_mirrored_strategy():
     import tensorflow as tf
 
