@@ -188,7 +188,7 @@ def test_arguments_are_those_of_simple_rnn():
         return [(p.name, p.default) for p in parameters]
 
     theirs = arguments(keras.layers.SimpleRNN)
-    assert arguments(Elman) == [*theirs[:-1], ("fused", "auto"), theirs[-1]]
+    assert arguments(Elman) == [*theirs[:-1], ("fused", True), theirs[-1]]
 
 
 NON_DEFAULT = {

@@ -33,7 +33,7 @@ SETTINGS = {
 }
 SCRIPT = (
     # The set lives in the tests. Steps are slowed down, so that there is time to kill.
-    "import sys, time, tests.tiny_reviews\n"
+    "import sys, time, tests.tiny_sets\n"
     "from training import train_sentiment\n"
     "from training.core import script, steps\n"
     "train = steps.Steps.train\n"

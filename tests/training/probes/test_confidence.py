@@ -10,7 +10,7 @@ from rnnzoo import ZooModel
 from rnnzoo.datasets import find_feature, open_dataset
 from rnnzoo.text import Tokenizer, Vocabulary
 from tests.conftest import make_classifier
-from tests.tiny_reviews import WORDS
+from tests.tiny_sets import WORDS
 from training.core.holdout import split_validation
 from training.measure import main
 from training.probes.confidence import auroc, read_validation

@@ -7,7 +7,7 @@ from click.testing import CliRunner
 
 from rnnzoo import SentimentClassifier
 from rnnzoo.text import Tokenizer, Vocabulary
-from tests.tiny_reviews import WORDS
+from tests.tiny_sets import WORDS
 from training.measure import main
 from training.probes.order import measure, shuffle_words
 
