@@ -75,7 +75,7 @@ def test_both_signatures_answer_as_classify_does(example, answers):
 
 def test_bad_images_fail_the_call_with_the_reason(answers):
     *_, (not_a_png, too_large, not_a_number) = answers
-    assert "must be a JPEG, PNG or WebP file" in not_a_png
+    assert "must be a JPEG or PNG file" in not_a_png
     assert "25000000 pixels at most" in too_large
     assert "must be from 0 to 1" in not_a_number
 

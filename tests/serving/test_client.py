@@ -158,7 +158,7 @@ def test_errors_are_clear(zoo, url):
     assert (error.value.code, error.value.status) == ("NOT_FOUND", 404)
     with pytest.raises(ServingError, match=r"Latest\(nope\).*answered 404"):
         Client(zoo, "nope").classify("a")
-    with pytest.raises(ServingError, match="must be a JPEG, PNG or WebP") as error:
+    with pytest.raises(ServingError, match="must be a JPEG or PNG") as error:
         Client(zoo, "digits").classify(b"BM6")
     assert error.value.code == "INVALID_ARGUMENT"
     with pytest.raises(ServingError, match="not found in signature") as error:
