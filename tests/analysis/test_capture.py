@@ -72,10 +72,3 @@ def test_other_activations_are_refused_with_the_reason():
     model = keras.Sequential([keras.Input((None, 2)), Elman(3, "softsign")])
     with pytest.raises(ValueError, match="activation='softsign'"):
         read_states(model, np.zeros((1, 4, 2), "float32"))
-
-
-def test_a_layer_is_chosen_by_name(example):
-    (states,), _ = read_states(make_model(), example, layer="last")
-    assert states.values.shape == (5, 4)
-    with pytest.raises(ValueError, match="Received: 'first'"):
-        read_states(make_model(), example, layer="first")

@@ -128,8 +128,7 @@ def _judge_captions(
     The document frequencies are those of all references.
     """
     from rnnzoo.metrics.caption_tokens import caption_tokens
-    from rnnzoo.metrics.cider import CiderD
-    from rnnzoo.metrics.ngrams import count_ngrams
+    from rnnzoo.metrics.cider import CiderD, count_ngrams
 
     cider = CiderD([[count_ngrams(caption_tokens(t)) for t in r] for r in references])
     values = np.array(

@@ -35,7 +35,7 @@ def shorten(text: str, size: int) -> str:
     return f"{text[:half].rstrip()} … {text[-half:].lstrip()}"
 
 
-def label_steps(axes: Any, tokens: Sequence[str], name: str = "step") -> None:
+def label_steps(axes: Any, tokens: Sequence[str]) -> None:
     """Names the steps below an axis: all of them if they fit, else by number."""
     if len(tokens) <= LABELS:
         names = [shorten(token, 16) for token in tokens]
@@ -43,7 +43,7 @@ def label_steps(axes: Any, tokens: Sequence[str], name: str = "step") -> None:
         for label in axes.get_xticklabels():
             label.set_rotation_mode("anchor")
     else:
-        axes.set_xlabel(f"{name}, from 0")
+        axes.set_xlabel("step, from 0")
 
 
 def draw_states(figure: Any, states: Any) -> None:
@@ -73,13 +73,7 @@ def draw_states(figure: Any, states: Any) -> None:
 def draw_evidence(figure: Any, evidence: Any) -> None:
     """Bars for and against, and the course of the score above them."""
     has_course = evidence.course is not None
-    rows = figure.subplots(
-        1 + has_course,
-        1,
-        sharex=True,
-        squeeze=False,
-        height_ratios=[1] * (1 + has_course),
-    )[:, 0]
+    rows = figure.subplots(1 + has_course, 1, sharex=True, squeeze=False)[:, 0]
     steps = np.arange(len(evidence.tokens))
     if has_course:
         rows[0].plot(evidence.course, color=DARK, drawstyle="steps-mid")

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from rnnzoo.analysis.measure.capture import to_numpy
 from rnnzoo.analysis.measure.gradients import differentiate
+from rnnzoo.analysis.measure.recurrence import to_numpy
 from rnnzoo.core.checks import check_positive
 
 PATH = 32  # points on the way from nothing to the input

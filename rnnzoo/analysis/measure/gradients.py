@@ -10,12 +10,12 @@ from rnnzoo.analysis.measure.capture import (
     LayerCall,
     Tokens,
     split_rows,
-    to_numpy,
     tokens_of,
     watching,
 )
 from rnnzoo.analysis.measure.dynamics import GradientThroughTime, gradient_through_time
 from rnnzoo.analysis.measure.layers import find_recurrent
+from rnnzoo.analysis.measure.recurrence import to_numpy
 from rnnzoo.core.checks import check_positive
 
 

@@ -77,7 +77,8 @@ class Recurrence:
         units = cell.recurrent_kernel.shape[0]
         weights = cell.kernel, cell.recurrent_kernel, cell.bias
         kernel, recurrent_kernel, bias = (
-            np.zeros(units) if w is None else _to_numpy(w) for w in weights
+            np.zeros(units) if w is None else to_numpy(w).astype("float64")
+            for w in weights
         )
         name = getattr(cell.activation, "__name__", str(cell.activation))
         return cls(kernel, recurrent_kernel, bias, name)
@@ -126,7 +127,8 @@ def is_plain(layer: Any) -> bool:
     return kernel is not None and kernel.shape[0] == kernel.shape[1]
 
 
-def _to_numpy(weights: Any) -> np.ndarray:
+def to_numpy(tensor: Any) -> np.ndarray:
+    """Returns a tensor of the backend as an array."""
     import keras
 
-    return np.asarray(keras.ops.convert_to_numpy(weights), "float64")
+    return np.asarray(keras.ops.convert_to_numpy(tensor))
