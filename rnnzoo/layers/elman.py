@@ -159,8 +159,6 @@ class Elman(keras.layers.RNN):
             self._check_mask(mask, sequences)
         if "float" not in keras.backend.standardize_dtype(sequences.dtype):
             sequences = keras.ops.cast(sequences, self.compute_dtype)
-        if sequences.shape[1] == 0:
-            return self._call_without_steps(sequences, initial_state)
         if self._is_one_step_from_zero(sequences, initial_state, mask):
             return self._call_one_step(sequences, training)
         return super().call(
@@ -170,19 +168,6 @@ class Elman(keras.layers.RNN):
     def get_initial_state(self, batch_size: Any) -> list[Any]:
         zeros = keras.ops.zeros((batch_size, self.units), dtype=self.compute_dtype)
         return [zeros]
-
-    def _call_without_steps(self, sequences: Any, initial_state: Any) -> Any:
-        # The base class looks at the first step; here there is none.
-        ops = keras.ops
-        batch_size = ops.shape(sequences)[0]
-        if initial_state is None:
-            kept = self.states if self.stateful else None
-            initial_state = kept or self.get_initial_state(batch_size)
-        state = ops.convert_to_tensor(initial_state[0], self.compute_dtype)
-        output = state
-        if self.return_sequences:
-            output = ops.zeros((batch_size, 0, self.units), self.compute_dtype)
-        return (output, state) if self.return_state else output
 
     def _is_one_step_from_zero(
         self, sequences: Any, initial_state: Any, mask: Any

@@ -1,37 +1,20 @@
 """The builder of Flickr8k: with TFDS's own test case, and on damaged archives."""
 
 import hashlib
-import shutil
-import tempfile
-from pathlib import Path
 
 import pytest
 import tensorflow_datasets as tfds
-from tensorflow_datasets.testing import DatasetBuilderTestCase
 
 from rnnzoo.datasets import CaptionFeatures, find_captions, open_dataset
 from rnnzoo.datasets.flickr8k import flickr8k_dataset_builder as module
+from tests.datasets import builder_case
 from tests.tiny_flickr8k import NAMES, SIZES, contents, write_files
 
 
-class Flickr8kTest(DatasetBuilderTestCase):
+class Flickr8kTest(builder_case.BuilderCase):
     DATASET_CLASS = module.Flickr8k
     SPLITS = SIZES
-
-    @classmethod
-    def setUpClass(cls):
-        cls.EXAMPLE_DIR = tempfile.mkdtemp()
-        write_files(Path(cls.EXAMPLE_DIR))
-        super().setUpClass()
-
-    @classmethod
-    def tearDownClass(cls):
-        super().tearDownClass()
-        shutil.rmtree(cls.EXAMPLE_DIR)
-
-
-# Only the derived class is a test.
-del DatasetBuilderTestCase
+    write_files = staticmethod(write_files)
 
 
 def test_examples_are_those_of_the_archives_in_their_order(tmp_path):

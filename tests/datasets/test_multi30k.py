@@ -1,37 +1,21 @@
 """The builder of Multi30k: with TFDS's own test case, and on damaged files."""
 
-import shutil
-import tempfile
 from pathlib import Path
 
 import pytest
 import tensorflow_datasets as tfds
-from tensorflow_datasets.testing import DatasetBuilderTestCase
 
 from rnnzoo.datasets import find_pair, open_dataset
 from rnnzoo.datasets.multi30k import multi30k_dataset_builder as module
+from tests.datasets import builder_case
 from tests.tiny_multi30k import SIZES, write_files
 
 
-class Multi30kTest(DatasetBuilderTestCase):
+class Multi30kTest(builder_case.BuilderCase):
     DATASET_CLASS = module.Multi30k
     BUILDER_CONFIG_NAMES_TO_TEST = ("en_de",)
     SPLITS = SIZES
-
-    @classmethod
-    def setUpClass(cls):
-        cls.EXAMPLE_DIR = tempfile.mkdtemp()
-        write_files(Path(cls.EXAMPLE_DIR))
-        super().setUpClass()
-
-    @classmethod
-    def tearDownClass(cls):
-        super().tearDownClass()
-        shutil.rmtree(cls.EXAMPLE_DIR)
-
-
-# Only the derived class is a test.
-del DatasetBuilderTestCase
+    write_files = staticmethod(write_files)
 
 
 def test_every_direction_is_a_config():

@@ -9,7 +9,6 @@ import threading
 import keras
 import numpy as np
 import pytest
-from keras import ops
 
 from rnnzoo.layers import Elman
 from rnnzoo.layers.elman_scan import elman_scan
@@ -28,15 +27,6 @@ def test_other_settings_go_step_by_step(options):
 
 def test_recurrent_dropout_does_not_matter_outside_training():
     assert Elman(3, recurrent_dropout=0.1).is_fused(training=False)
-
-
-def test_layer_without_steps():
-    layer = Elman(3, return_sequences=True, return_state=True)
-    layer.build((2, 4, 5))
-    inputs, *_, state = arrays(time=0)
-    outputs, last = layer(inputs, initial_state=state)
-    assert outputs.shape == (2, 0, 3)
-    assert np.array_equal(ops.convert_to_numpy(last), state)
 
 
 @pytest.mark.parametrize(
