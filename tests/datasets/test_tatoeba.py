@@ -1,6 +1,5 @@
 """The builder of Tatoeba: with TFDS's own test case, and its splits."""
 
-
 import pytest
 
 from rnnzoo.datasets import open_dataset
