@@ -8,7 +8,7 @@ import statistics
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from rnnzoo.core.files import write_aside
+from rnnzoo.core.files import atomic_write
 
 FUSED, FLOOR = "Elman fused", "GEMM floor"
 PACKAGES = ("keras", "tensorflow", "torch", "jax", "numpy")
@@ -50,7 +50,7 @@ def spread(values: list[float]) -> dict[str, float]:
 def save(path: str | Path | None, content: dict) -> None:
     """Writes figures as JSON if there is a path."""
     if path:
-        with write_aside(path) as aside:
+        with atomic_write(path) as aside:
             aside.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
 
 

@@ -57,7 +57,7 @@ def publish(
             they are partial and `partial` is not set.
     """
     from rnnzoo import ZooModel, evaluate_preset
-    from rnnzoo.core.files import write_aside
+    from rnnzoo.core.files import atomic_write
     from training.cards.card import card_of
     from training.measure import measure, record
     from zoo_models.core.presets import PRESETS_FOLDER, read_metadata
@@ -115,7 +115,7 @@ def publish(
         "examples": list(card.examples),
         **{key: source[key] for key in KEPT if key in source},
     }
-    with write_aside(PRESETS_FOLDER / preset) as aside:
+    with atomic_write(PRESETS_FOLDER / preset) as aside:
         model.save_to_preset(aside, metadata, weights_dtype="float16")
         metadata = read_metadata(aside)
         metadata["evaluations"] = evaluate_preset(aside, data_dirs=data_dirs)

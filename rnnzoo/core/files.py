@@ -1,4 +1,4 @@
-"""Files and folders that are whole or not there, and where they are kept."""
+"""Files and folders written in one step; the cache folder."""
 
 import os
 import shutil
@@ -10,8 +10,8 @@ from pathlib import Path
 
 
 @contextmanager
-def write_aside(path: str | Path) -> Iterator[Path]:
-    """Yields a new path beside `path`; what lies there afterwards takes its place.
+def atomic_write(path: str | Path) -> Iterator[Path]:
+    """Yields a path beside `path`, whose content replaces `path` afterwards.
 
     A file is replaced in one step. A folder that was there is moved away first and
     deleted last. If the block raises, `path` stays as it was.

@@ -9,7 +9,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from rnnzoo.core.files import write_aside
+from rnnzoo.core.files import atomic_write
 from rnnzoo.export.saved_model import require_tensorflow
 from rnnzoo.export.signature import describe_tensors, write_signature
 from rnnzoo.export.versions import FORMAT_FILES, new_version_folder
@@ -107,7 +107,7 @@ def export_litert(
             f"The LiteRT model must give what the network gives, within {TOLERANCE}. "
             f"Received: a difference of {difference:.2g}. Nothing was written."
         )
-    with write_aside(folder) as aside:
+    with atomic_write(folder) as aside:
         aside.mkdir()
         for file, data in (files or {}).items():
             (aside / file).write_bytes(data)

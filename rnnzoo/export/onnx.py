@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from rnnzoo.core.files import write_aside
+from rnnzoo.core.files import atomic_write
 from rnnzoo.export.signature import write_signature
 from rnnzoo.export.versions import new_version_folder
 from rnnzoo.onnx.one_file import one_file
@@ -52,7 +52,7 @@ def export_onnx(
         f"{key}.onnx": graph.serialize(weights) for key, graph in graphs.items()
     }
     contents |= {RUNNER_FILE: one_file().encode(), **(files or {})}
-    with write_aside(folder) as aside:
+    with atomic_write(folder) as aside:
         aside.mkdir()
         for file, content in contents.items():
             (aside / file).write_bytes(content)

@@ -6,7 +6,7 @@ from typing import Any
 
 import keras
 
-from rnnzoo.core.files import write_aside
+from rnnzoo.core.files import atomic_write
 from rnnzoo.export.signature import describe_saved_model, write_signature
 from rnnzoo.export.versions import new_version_folder
 from rnnzoo.export.warmup import write_warmup
@@ -62,7 +62,7 @@ def export_saved_model(
     for endpoint, (function, signature) in endpoints.items():
         archive.add_endpoint(endpoint, function, input_signature=list(signature))
     examples = examples or {}
-    with write_aside(folder) as aside:
+    with atomic_write(folder) as aside:
         archive.write_out(str(aside), verbose=False)
         if examples:
             write_warmup(aside, name, examples)

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from rnnzoo.core.files import cache_folder, write_aside
+from rnnzoo.core.files import atomic_write, cache_folder
 
 REGISTRY = "NPM_CONFIG_REGISTRY"  # environment variable, as npm knows it
 TIMEOUT = 60.0  # seconds without a byte
@@ -65,7 +65,7 @@ def download(package: Package) -> Path:
             f"{package.sha512}. Received: {received}, of {len(data):,} bytes"
         )
     folder = cache_folder() / f"{package.name}-{package.version}"
-    with write_aside(folder) as aside:
+    with atomic_write(folder) as aside:
         aside.mkdir()
         for name, content in _unpack(data, package.files):
             (aside / name).write_bytes(content)

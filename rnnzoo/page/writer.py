@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import rnnzoo
-from rnnzoo.core.files import write_aside
+from rnnzoo.core.files import atomic_write
 from rnnzoo.core.quiet import import_tensorflow_quietly
 from rnnzoo.page.runtime import ONNXRUNTIME, find_runtime
 
@@ -55,7 +55,7 @@ def write_page(
     _check_folder(folder)
     runtime = find_runtime(onnxruntime, download)
     presets = [*PRESETS, *([SECOND_TRANSLATOR] if with_french else [])]
-    with write_aside(folder) as aside:
+    with atomic_write(folder) as aside:
         shutil.copytree(STATIC, aside, ignore=shutil.ignore_patterns("__pycache__"))
         _copy_runtime(runtime, aside / "onnxruntime")
         models = {}

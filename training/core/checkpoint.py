@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from rnnzoo.core.files import write_aside
+from rnnzoo.core.files import atomic_write
 from zoo_models.core.presets import sha256_of
 from zoo_models.core.saving import write_json
 
@@ -33,7 +33,7 @@ def save_checkpoint(
         arrays: Values of variables.
         state: All else, as JSON has it.
     """
-    with write_aside(folder / f"step-{step:08d}") as aside:
+    with atomic_write(folder / f"step-{step:08d}") as aside:
         aside.mkdir()
         np.savez(aside / ARRAYS, **arrays)  # type: ignore[arg-type]
         content = {"sha256": sha256_of(aside / ARRAYS), "step": step, **state}

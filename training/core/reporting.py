@@ -8,7 +8,7 @@ from typing import Any
 
 from tqdm.auto import tqdm
 
-from rnnzoo.core.files import write_aside
+from rnnzoo.core.files import atomic_write
 from training.core.numbers import duration, rounded
 
 
@@ -59,7 +59,7 @@ def _is_shown(key: str, value: Any) -> bool:
 def write_history(path: Path, rows: list[dict[str, Any]]) -> None:
     """Writes a CSV file with a row for each epoch."""
     columns = list(dict.fromkeys(key for row in rows for key in row))
-    with write_aside(path) as aside, aside.open("w", newline="") as file:
+    with atomic_write(path) as aside, aside.open("w", newline="") as file:
         writer = csv.DictWriter(file, columns)
         writer.writeheader()
         writer.writerows(rows)

@@ -9,7 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from rnnzoo.core.files import write_aside
+from rnnzoo.core.files import atomic_write
 from training.core.config import (
     CONFIG_FILE,
     TrainingConfig,
@@ -79,7 +79,7 @@ def _check_same(path: Path, settings: dict[str, Any]) -> None:
 
 def _write(path: Path, content: Any) -> None:
     """Writes a JSON file atomically."""
-    with write_aside(path) as aside:
+    with atomic_write(path) as aside:
         write_json(aside, content)
 
 
@@ -153,7 +153,7 @@ def save_preset(
         "weights": "stored in single precision",
         **more,
     }
-    with write_aside(folder) as aside:
+    with atomic_write(folder) as aside:
         model.save_to_preset(aside, metadata)
         write_card(aside)
 

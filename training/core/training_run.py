@@ -9,7 +9,7 @@ from typing import Any, Generic
 
 import numpy as np
 
-from rnnzoo.core.files import write_aside
+from rnnzoo.core.files import atomic_write
 from rnnzoo.core.quiet import import_tensorflow_quietly
 from rnnzoo.datasets import open_dataset
 from training.core import run_folder
@@ -48,7 +48,7 @@ class TrainingRun(Generic[Config]):
         """
         path = self.workdir / run_folder.CACHE / f"{name}.npz"
         if not path.is_file():
-            with write_aside(path) as aside:
+            with atomic_write(path) as aside:
                 np.savez(aside, **make())  # type: ignore[arg-type]
         with np.load(path, allow_pickle=False) as file:
             return dict(file)

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from rnnzoo.core.files import write_aside
+from rnnzoo.core.files import atomic_write
 from training.photographs import PHOTOGRAPHS
 
 EPSILON = 1e-3  # of batch normalisation
@@ -67,9 +67,9 @@ def find_encoder(variant: str) -> Path:
             f"The relative error of the converted encoder must be under {TOLERANCE}. "
             f"Received: {error:.1e}. Nothing was written."
         )
-    with write_aside(head_path(output)) as aside, aside.open("wb") as file:
+    with atomic_write(head_path(output)) as aside, aside.open("wb") as file:
         np.savez(file, **class_head(weights))  # type: ignore[arg-type]
-    with write_aside(output) as aside:
+    with atomic_write(output) as aside:
         encoder.save_weights(aside)
     return output
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from rnnzoo.core.files import write_aside
+from rnnzoo.core.files import atomic_write
 
 BATCH = 32  # images at once
 SMALLEST = 0.7  # side of a crop, of the whole
@@ -102,7 +102,7 @@ def cached_features(
         input_signature=[tf.TensorSpec(encoder.input_shape, tf.float32)],
     )
     with (
-        write_aside(path) as aside,
+        atomic_write(path) as aside,
         tqdm(total=size, unit="image", disable=None) as bar,
     ):
         shape = (size, *encoder.output_shape[1:])

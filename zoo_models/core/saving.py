@@ -9,7 +9,7 @@ from typing import Any
 import h5py
 import numpy as np
 
-from rnnzoo.core.files import write_aside
+from rnnzoo.core.files import atomic_write
 from zoo_models.core import presets as preset_files
 from zoo_models.core.confidence import Calibration
 from zoo_models.core.presets import WEIGHTS_FILE, sha256_of
@@ -31,7 +31,7 @@ def write_preset(model: Any, folder: Path, metadata: Json, weights_dtype: str) -
         raise FileExistsError(
             f"{folder} is there and is not a preset. Nothing was written."
         )
-    with write_aside(folder) as aside:
+    with atomic_write(folder) as aside:
         aside.mkdir()
         class_name = type(model).__name__
         config = {
