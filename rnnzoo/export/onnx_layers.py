@@ -206,7 +206,7 @@ def score_tied(graph: OnnxGraph, layer: Any, table: str, features: str) -> str:
 def attend(
     graph: OnnxGraph, layer: Any, queries: str, keys: str, memory: str, mask: str
 ) -> tuple[str, str]:
-    """The contexts that `rnnzoo.layers.DotAttention.read` finds, and the weights."""
+    """The contexts that `rnnzoo.layers.DotAttention.attend` finds, and the weights."""
     kernel = weight(graph, layer.query_kernel)
     kernel = graph.op("Mul", kernel, np.float32(layer.units**-0.5))
     asked = graph.op("MatMul", queries, kernel)
