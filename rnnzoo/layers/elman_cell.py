@@ -94,13 +94,14 @@ class ElmanCell(keras.layers.SimpleRNNCell):
         seed: int | None = None,
         **kwargs: Any,
     ):
+        # Initialisers draw their seeds before the base class draws that of dropout.
         super().__init__(
             check_positive("units", units),
             activation,
             use_bias,
-            kernel_initializer,
-            recurrent_initializer,
-            bias_initializer,
+            keras.initializers.get(kernel_initializer),
+            keras.initializers.get(recurrent_initializer),
+            keras.initializers.get(bias_initializer),
             kernel_regularizer,
             recurrent_regularizer,
             bias_regularizer,

@@ -55,12 +55,13 @@ class TiedEmbedding(keras.layers.Layer):
         super().__init__(**kwargs)
         self.vocabulary_size = check_positive("vocabulary_size", vocabulary_size)
         self.embedding_dim = check_positive("embedding_dim", embedding_dim)
+        # Makes the first embeddings and the first scores about as large as 1.
+        self.initializer = RandomNormal(stddev=self.embedding_dim**-0.5)
 
     def build(self, inputs_shape: Any = None) -> None:
         self.embeddings = self.add_weight(
             shape=(self.vocabulary_size, self.embedding_dim),
-            # Makes the first embeddings and the first scores about as large as 1.
-            initializer=RandomNormal(stddev=self.embedding_dim**-0.5),
+            initializer=self.initializer,
             name="embeddings",
         )
         self.bias = self.add_weight(
