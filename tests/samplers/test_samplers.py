@@ -7,6 +7,7 @@ from keras import ops
 
 from rnnzoo import samplers
 from rnnzoo.samplers import BeamSampler, GreedySampler, TopKSampler, TopPSampler
+from tests.samplers.test_following import run as search
 
 SIZE = 7  # ids; those from 3 on can be emitted, 3 is the end
 BATCH = 3
@@ -19,28 +20,7 @@ def table():
 
 
 def run(sampler, table, max_length=5, num_return=1, batch=BATCH):
-    """Runs a sampler in a graph, where there are graphs, on a model that reads
-    `table`; its states are the number of the example and of the step."""
-    scores = ops.convert_to_tensor(table)
-
-    def step(token_ids, states):
-        example, t = states
-        rows = ops.reshape(scores, (-1, SIZE))
-        index = (example * 6 + t) * SIZE + token_ids
-        return ops.take(rows, index, axis=0), (example, t + 1)
-
-    def call(example):
-        states = (example, ops.zeros_like(example))
-        return sampler(step, states, max_length, num_return)
-
-    example = np.arange(batch, dtype="int32")
-    if keras.backend.backend() == "tensorflow":
-        import tensorflow as tf
-
-        signature = [tf.TensorSpec([None], tf.int32)]
-        call = tf.function(call, input_signature=signature, autograph=False)
-    token_ids, scores_ = call(ops.convert_to_tensor(example))
-    return ops.convert_to_numpy(token_ids), ops.convert_to_numpy(scores_)
+    return search(sampler, table[:batch], max_length, num_return, shrinks=False)
 
 
 def log_probabilities(table, example, token_ids):

@@ -1,4 +1,4 @@
-"""How each kind of what is measured is drawn, in a part of a figure of its own."""
+"""How each kind of measurement is drawn into a part of a figure."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -15,19 +15,19 @@ DARK, BRIGHT = "#00336f", "#c27a00"
 
 
 def word(piece: str) -> str:
-    """A piece as a reader knows it: a hyphen where it goes on a word."""
+    """Returns a piece for readers: with a hyphen if it continues a word."""
     is_start = piece.startswith((SPACE, "[")) or not piece[:1].isalnum()
     return piece.removeprefix(SPACE) if is_start else f"-{piece}"
 
 
 def words(pieces: Sequence[str]) -> list[str]:
-    """Pieces as a reader knows them; whole words stay as they are."""
+    """Returns pieces for readers; whole words stay as they are."""
     is_cut = any(piece.startswith(SPACE) for piece in pieces)
     return [word(piece) if is_cut else piece for piece in pieces]
 
 
 def shorten(text: str, size: int) -> str:
-    """A text of `size` letters at most, its middle left out if need be."""
+    """Returns a text of `size` letters at most, without its middle if need be."""
     text = " ".join(text.split()).replace("$", r"\$")
     if len(text) <= size:
         return text
@@ -46,32 +46,49 @@ def label_steps(axes: Any, tokens: Sequence[str]) -> None:
         axes.set_xlabel("step, from 0")
 
 
+def heat_map(
+    figure: Any,
+    values: np.ndarray,
+    title: str,
+    rows: tuple[str, Sequence[str]],
+    tokens: Sequence[str],
+    unit: str,
+    **limits: float,
+) -> None:
+    """Draws a matrix with names of rows, `(axis, names)`, if they fit, and of steps."""
+    axes = figure.add_subplot()
+    image = axes.imshow(
+        values, aspect="auto", cmap=SCALE, interpolation="nearest", **limits
+    )
+    axes.set_title(title, fontsize=10)
+    label, names = rows
+    axes.set_ylabel(label)
+    names = [shorten(name, 16) for name in names] if len(names) <= LABELS else []
+    axes.set_yticks(range(len(names)), names, fontsize=8)
+    label_steps(axes, tokens)
+    figure.colorbar(image, label=unit, pad=0.01)
+
+
 def draw_states(figure: Any, states: Any) -> None:
-    """A heat map: units that move alike are neighbours."""
+    """Draws units that move alike as neighbours."""
     values = states.by_position()
     tokens = words([states.tokens[i] for i in np.argsort(states.positions)])
-    order = states.order_units()
-    axes = figure.add_subplot()
-    limit = float(np.abs(values).max()) or 1.0
-    image = axes.imshow(
-        values[:, order].T,
-        aspect="auto",
-        cmap=SCALE,
+    limit = float(np.abs(values).max(initial=0.0)) or 1.0
+    is_backwards = len(states) > 1 and states.positions[0] > states.positions[-1]
+    heat_map(
+        figure,
+        values[:, states.order_units()].T,
+        f"States of {states.layer}{', read backwards' if is_backwards else ''}",
+        ("unit, sorted by similarity", ()),
+        tokens,
+        "activation",
         vmin=-limit if (values < 0).any() else 0,
         vmax=limit,
-        interpolation="nearest",
     )
-    is_backwards = len(states) > 1 and states.positions[0] > states.positions[-1]
-    reads = ", read backwards" if is_backwards else ""
-    axes.set_title(f"States of {states.layer}{reads}", fontsize=10)
-    axes.set_ylabel("unit, like beside like")
-    axes.set_yticks([])
-    label_steps(axes, tokens)
-    figure.colorbar(image, label="activation", pad=0.01)
 
 
 def draw_evidence(figure: Any, evidence: Any) -> None:
-    """Bars for and against, and the course of the score above them."""
+    """Draws bars for and against, and the score after each step above them."""
     has_course = evidence.course is not None
     rows = figure.subplots(1 + has_course, 1, sharex=True, squeeze=False)[:, 0]
     steps = np.arange(len(evidence.tokens))
@@ -79,17 +96,16 @@ def draw_evidence(figure: Any, evidence: Any) -> None:
         rows[0].plot(evidence.course, color=DARK, drawstyle="steps-mid")
         rows[0].axhline(0, color="grey", linewidth=0.8)
         rows[0].set_ylabel(f"score,\n{evidence.unit}", fontsize=8)
-        rows[0].set_title(
-            f"Evidence for “{evidence.answer}” as it is read", fontsize=10
-        )
+        rows[0].set_title(f"Score of “{evidence.answer}” after each step", fontsize=10)
     axes, values = rows[-1], evidence.attributions
     is_for = values >= 0
     axes.bar(steps[is_for], values[is_for], color=DARK, label="for")
     axes.bar(steps[~is_for], values[~is_for], color=BRIGHT, hatch="//", label="against")
     axes.axhline(0, color="grey", linewidth=0.8)
-    axes.set_ylabel(f"what a step adds,\n{evidence.unit}", fontsize=8)
+    axes.set_ylabel(f"attribution,\n{evidence.unit}", fontsize=8)
     axes.set_title(
-        f"What each step says for “{evidence.answer}” ({evidence.method})", fontsize=10
+        f"Attribution of each step to “{evidence.answer}” ({evidence.method})",
+        fontsize=10,
     )
     axes.legend(loc="upper left", fontsize=8, ncols=2)
     axes.margins(x=0.01, y=0.35)
@@ -107,25 +123,20 @@ def draw_evidence(figure: Any, evidence: Any) -> None:
 
 
 def draw_map(figure: Any, part: Any) -> None:
-    """Rows are answers, columns are steps that were read."""
-    values, tokens = part.shares(), words(part.tokens)
-    axes = figure.add_subplot()
-    image = axes.imshow(
-        values, aspect="auto", cmap=SCALE, vmin=0, interpolation="nearest"
+    """Draws answers as rows, steps as columns."""
+    heat_map(
+        figure,
+        part.shares(),
+        f"Gradient of each answer with respect to each step, at {part.layer}",
+        ("answer", words(part.answers)),
+        words(part.tokens),
+        "share of the gradient",
+        vmin=0,
     )
-    axes.set_title(
-        f"How much each step made the answer, read by {part.layer}", fontsize=10
-    )
-    if len(part.answers) <= LABELS:
-        names = [shorten(a, 16) for a in words(part.answers)]
-        axes.set_yticks(range(len(names)), names, fontsize=8)
-    axes.set_ylabel("answer")
-    label_steps(axes, tokens)
-    figure.colorbar(image, label="share of the gradient", pad=0.01)
 
 
 def draw_gradient(figure: Any, part: Any) -> None:
-    """Norms over time on a logarithmic axis."""
+    """Draws norms over time on a logarithmic axis."""
     axes = figure.add_subplot()
     decades = part.log_gains / np.log(10)
     finite = np.where(np.isfinite(decades), decades, np.nan)
@@ -146,24 +157,24 @@ def draw_gradient(figure: Any, part: Any) -> None:
 
 
 def draw_attention(figure: Any, part: Any) -> None:
-    """Rows are what was written, columns what was read."""
-    axes = figure.add_subplot()
-    image = axes.imshow(part.values, cmap=SCALE, vmin=0, vmax=1, aspect="auto")
-    axes.set_title("What was looked at for each piece", fontsize=10)
-    names = words(part.target)
-    axes.set_yticks(range(len(names)), names, fontsize=8)
-    axes.set_ylabel("written")
-    label_steps(axes, words(part.source))
-    figure.colorbar(image, label="weight", pad=0.01)
+    """Draws target pieces as rows, source pieces as columns."""
+    heat_map(
+        figure,
+        part.values,
+        "Attention weights",
+        ("target", words(part.target)),
+        words(part.source),
+        "weight",
+        vmin=0,
+        vmax=1,
+    )
 
 
 def draw_image_attention(figure: Any, part: Any) -> None:
-    """The image once for each word, bright where it was looked at."""
+    """Draws the image once for each word, bright where the weights are large."""
     rows = -(-len(part.words) // COLUMNS)
     panels = figure.subplots(rows, COLUMNS, squeeze=False).ravel()
-    figure.suptitle(
-        "Where was looked for each word, and the largest share", fontsize=10
-    )
+    figure.suptitle("Attention for each word, and its largest weight", fontsize=10)
     extent = 0, 1, 0, 1
     for axes in panels:
         axes.set_axis_off()
@@ -174,13 +185,13 @@ def draw_image_attention(figure: Any, part: Any) -> None:
 
 
 def draw_image(figure: Any, part: Any) -> None:
-    """The image, and beside it what its pixels say."""
+    """Draws the image and the attribution of its pixels."""
     left, right = figure.subplots(1, 2)
     left.imshow(part.image, cmap="gray", vmin=0, vmax=1)
-    left.set_title("What the network reads", fontsize=10)
+    left.set_title("Input of the network", fontsize=10)
     limit = float(np.abs(part.attributions).max()) or 1.0
     image = right.imshow(part.attributions, cmap=SCALE, vmin=-limit, vmax=limit)
-    right.set_title(f"What each pixel says for “{part.answer}”", fontsize=10)
+    right.set_title(f"Attribution of each pixel to “{part.answer}”", fontsize=10)
     for axes in (left, right):
         axes.set(xlabel="column, pixels", ylabel="row, pixels")
     figure.colorbar(image, label="nats of log-odds", pad=0.01)
