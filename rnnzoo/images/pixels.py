@@ -123,6 +123,16 @@ def to_pixels(image: Any, channels: int) -> Any:
     return tf.tensordot(image, tf.constant(LUMINANCE), 1)[..., None]
 
 
+def check_interpolation(interpolation: str) -> str:
+    """Returns a known interpolation, or raises `ValueError`."""
+    if interpolation not in INTERPOLATIONS:
+        raise ValueError(
+            f"`interpolation` must be one of {INTERPOLATIONS}. Received: "
+            f"{interpolation!r}"
+        )
+    return interpolation
+
+
 def resize_image(
     image: Any, height: int, width: int, interpolation: str = "bilinear"
 ) -> Any:
@@ -142,11 +152,7 @@ def resize_image(
     """
     import tensorflow as tf
 
-    if interpolation not in INTERPOLATIONS:
-        raise ValueError(
-            f"`interpolation` must be one of {INTERPOLATIONS}. Received: "
-            f"{interpolation!r}"
-        )
+    check_interpolation(interpolation)
     resized = tf.image.resize(image, (height, width), interpolation, antialias=True)
     # Bicubic interpolation shoots over the edges.
     return tf.clip_by_value(resized, 0.0, 1.0)

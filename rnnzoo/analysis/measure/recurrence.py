@@ -5,7 +5,7 @@ from typing import Any, Self
 
 import numpy as np
 
-# Each activation, and its slope told from the state that it gave.
+# Each activation, and its slope as a function of its result.
 ACTIVATIONS: dict[str, tuple[Any, Any]] = {
     "linear": (lambda p: p, np.ones_like),
     "relu": (lambda p: np.maximum(p, 0), lambda s: (s > 0).astype(s.dtype)),
@@ -25,7 +25,7 @@ class Recurrence:
         activation: `"linear"`, `"relu"`, `"sigmoid"` or `"tanh"`.
 
     Raises:
-        ValueError: If the shapes do not fit, or the activation is none of the four.
+        ValueError: If the activation is none of the four.
 
     Example:
 
@@ -45,18 +45,10 @@ class Recurrence:
     activation: str
 
     def __post_init__(self) -> None:
-        units = self.recurrent_kernel.shape[-1]
-        shapes = self.kernel.shape[1:], self.recurrent_kernel.shape, self.bias.shape
-        if shapes != ((units,), (units, units), (units,)):
-            raise ValueError(
-                "The kernel must have shape (input_dim, units), the recurrent kernel "
-                "(units, units) and the bias (units,). Received: shapes "
-                f"{self.kernel.shape}, {self.recurrent_kernel.shape}, {self.bias.shape}"
-            )
         if self.activation not in ACTIVATIONS:
             raise ValueError(
-                f"The activation must be one of {sorted(ACTIVATIONS)}: of others the "
-                "slope cannot be told from the state. Received: "
+                f"The activation must be one of {sorted(ACTIVATIONS)}, whose slope "
+                "follows from the state. Received: "
                 f"activation={self.activation!r}"
             )
 

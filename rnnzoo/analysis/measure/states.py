@@ -50,11 +50,6 @@ class States:
             positions = np.arange(len(inputs))
         if tokens is None:
             tokens = [str(p) for p in positions]
-        if len(tokens) != len(inputs):
-            raise ValueError(
-                f"There must be a token for each of the {len(inputs)} steps. Received: "
-                f"{len(tokens)} tokens"
-            )
         first = np.zeros(recurrence.units) if first is None else np.asarray(first)
         values = recurrence.run(inputs, first)
         return cls(layer, values, positions, tuple(tokens), inputs, first, recurrence)
