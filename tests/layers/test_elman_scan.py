@@ -256,19 +256,6 @@ def test_no_steps_in_a_graph_that_does_not_know(training):
     assert np.array_equal(got["initial"], weights[1])
 
 
-@pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float64"])
-def test_keeps_the_dtype(dtype):
-    if BACKEND == "jax" and dtype == "float64":
-        pytest.skip("JAX computes in float32 unless told otherwise at start")
-    tensors = [ops.cast(ops.convert_to_tensor(x), dtype) for x in arrays()]
-    states, last = elman_scan(*tensors)
-    assert keras.backend.standardize_dtype(states.dtype) == dtype
-    assert keras.backend.standardize_dtype(last.dtype) == dtype
-    want, _ = elman_scan(*[ops.cast(x, "float32") for x in tensors])
-    got = ops.convert_to_numpy(ops.cast(states, "float32"))
-    assert np.abs(got - ops.convert_to_numpy(want)).max() <= 0.03
-
-
 def test_a_batch_of_one_equals_its_row():
     inputs, kernel, recurrent, bias, state = arrays(batch=4)
     many, _ = elman_scan(inputs, kernel, recurrent, bias, state)
