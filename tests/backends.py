@@ -4,28 +4,36 @@ import keras
 import numpy as np
 
 
-def gradients(function, arrays):
-    """Gradients of a scalar function of float arrays, as NumPy arrays.
+def gradients(function, arrays, wrap=lambda run: run):
+    """Gradients of a scalar function of float arrays, and its other results.
 
-    `function` takes tensors and must use `keras.ops` only.
+    `function` takes tensors, must use `keras.ops` only, and returns a pair: the scalar
+    and a tuple of tensors. `wrap` compiles, where the backend does. All arrays returned
+    are NumPy's; where the scalar does not depend on an array, its gradient is zero.
     """
     if keras.backend.backend() == "tensorflow":
         import tensorflow as tf
 
-        tensors = [tf.constant(array) for array in arrays]
-        with tf.GradientTape() as tape:
-            tape.watch(tensors)
-            value = function(*tensors)
-        return [grad.numpy() for grad in tape.gradient(value, tensors)]
-    if keras.backend.backend() == "jax":
+        def run(*tensors):
+            with tf.GradientTape() as tape:
+                tape.watch(tensors)
+                value, others = function(*tensors)
+            zero = tf.UnconnectedGradients.ZERO
+            return tape.gradient(value, tensors, unconnected_gradients=zero), others
+
+        grads, others = wrap(run)(*map(tf.constant, arrays))
+    elif keras.backend.backend() == "jax":
         import jax
 
-        grads = jax.grad(function, argnums=tuple(range(len(arrays))))(*arrays)
-        return [np.asarray(grad) for grad in grads]
-    import torch
+        run = jax.grad(function, argnums=tuple(range(len(arrays))), has_aux=True)
+        grads, others = wrap(run)(*map(jax.numpy.asarray, arrays))
+    else:
+        import torch
 
-    tensors = [torch.tensor(array, requires_grad=True) for array in arrays]
-    return [grad.numpy() for grad in torch.autograd.grad(function(*tensors), tensors)]
+        tensors = [torch.tensor(array, requires_grad=True) for array in arrays]
+        value, others = function(*tensors)
+        grads = torch.autograd.grad(value, tensors, materialize_grads=True)
+    return [[keras.ops.convert_to_numpy(x) for x in xs] for xs in (grads, others)]
 
 
 def layer_gradients(layer, inputs, **kwargs):
@@ -38,10 +46,11 @@ def layer_gradients(layer, inputs, **kwargs):
     def loss(values, *weights):
         outputs, _ = layer.stateless_call(list(weights), state, values, **kwargs)
         outputs = outputs if isinstance(outputs, list | tuple) else [outputs]
-        return sum(
+        total = sum(
             keras.ops.sum(keras.ops.square(output) * (i + 1))
             for i, output in enumerate(outputs)
         )
+        return total, ()
 
     arrays = [inputs] + [variable.numpy() for variable in layer.trainable_variables]
-    return gradients(loss, [np.asarray(array) for array in arrays])
+    return gradients(loss, [np.asarray(array) for array in arrays])[0]

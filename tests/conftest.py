@@ -128,14 +128,14 @@ def exported(tmp_path_factory):
 @pytest.fixture(scope="session")
 def tiny_data(tmp_path_factory):
     """Folder with the prepared TFDS set `tiny_reviews`."""
-    from tests.tiny_reviews import prepare
+    from tests.tiny_sets import prepare
 
-    return prepare(tmp_path_factory.mktemp("tfds"))
+    return prepare("tiny_reviews", tmp_path_factory.mktemp("tfds"))
 
 
 @pytest.fixture(scope="session")
 def tiny_images(tmp_path_factory):
     """Folder with the prepared TFDS set `tiny_shapes`."""
-    from tests.tiny_shapes import prepare
+    from tests.tiny_sets import prepare
 
-    return prepare(tmp_path_factory.mktemp("tfds"))
+    return prepare("tiny_shapes", tmp_path_factory.mktemp("tfds"))

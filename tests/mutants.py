@@ -17,7 +17,6 @@ import ast
 import json
 import os
 import random
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -32,48 +31,34 @@ BOUNDS = {
     ast.Gt: (">", ">="),
     ast.GtE: (">=", ">"),
 }
-KINDS = ("sign", "bound", "off-by-one")
 LIMIT = 1800  # seconds: a fault that makes the tests hang is caught
 
 
 def faults_of(path):
     """Yields (kind, line number, source line, faulty line) for a source file."""
-    source = path.read_text(encoding="utf-8")
-    lines = source.splitlines()
-    tree = ast.parse(source)
+    lines = path.read_text(encoding="utf-8").splitlines()
+    tree = ast.parse("\n".join(lines))
     # Positions inside f-strings are not exact before Python 3.12.
-    skipped = {
-        id(inner)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.JoinedStr)
-        for inner in ast.walk(node)
-    }
+    strings = [node for node in ast.walk(tree) if isinstance(node, ast.JoinedStr)]
+    skipped = {id(inner) for node in strings for inner in ast.walk(node)}
     for node in ast.walk(tree):
-        if id(node) in skipped:
-            continue
-        kind, left, right, swap = None, None, None, None
         if isinstance(node, ast.BinOp) and type(node.op) in SIGNS:
-            kind, left, right = "sign", node.left, node.right
-            swap = SIGNS[type(node.op)]
+            kind, (old, new) = "sign", SIGNS[type(node.op)]
+            start, end = node.left.end_col_offset, node.right.col_offset
         elif isinstance(node, ast.Compare) and type(node.ops[0]) in BOUNDS:
-            kind, left, right = "bound", node.left, node.comparators[0]
-            swap = BOUNDS[type(node.ops[0])]
+            kind, (old, new) = "bound", BOUNDS[type(node.ops[0])]
+            start, end = node.left.end_col_offset, node.comparators[0].col_offset
         elif isinstance(node, ast.Constant) and type(node.value) is int:
-            kind, start, end = "off-by-one", node.col_offset, node.end_col_offset
-            swap = (lines[node.lineno - 1][start:end], str(node.value + 1))
+            kind, new = "off-by-one", str(node.value + 1)
+            start, end = node.col_offset, node.end_col_offset
+            old = lines[node.lineno - 1][start:end]
         else:
             continue
-        if left is not None:
-            start, end = left.end_col_offset, right.col_offset
-            if left.end_lineno != right.lineno:
-                continue
-        # Offsets count bytes.
         line = lines[node.lineno - 1]
-        if not line.isascii() or node.lineno != node.end_lineno:
-            continue
-        between = line[start:end]
-        if between.count(swap[0]) == 1:
-            faulty = line[:start] + between.replace(*swap) + line[end:]
+        # Offsets count bytes.
+        is_simple = line.isascii() and node.lineno == node.end_lineno
+        if is_simple and id(node) not in skipped and line[start:end].count(old) == 1:
+            faulty = line[:start] + line[start:end].replace(old, new) + line[end:]
             yield kind, node.lineno, line, faulty
 
 
@@ -92,25 +77,18 @@ def test_files(data, path, number):
 
 def draw(data, number, seed):
     """Returns faults in lines that a test executes, their kinds in turn."""
-    drawn = {kind: [] for kind in KINDS}
+    keys = "kind", "line", "before", "after"
+    drawn = {}
     for package in PACKAGES:
         for path in sorted((ROOT / package).rglob("*.py")):
-            for kind, line, before, after in faults_of(path):
-                place = str(path.relative_to(ROOT))
-                if test_files(data, path, line):
-                    drawn[kind].append(
-                        {
-                            "kind": kind,
-                            "file": place,
-                            "line": line,
-                            "before": before,
-                            "after": after,
-                        }
-                    )
+            for fault in faults_of(path):
+                if test_files(data, path, fault[1]):
+                    entry = {"file": str(path.relative_to(ROOT))}
+                    entry.update(zip(keys, fault, strict=True))
+                    drawn.setdefault(fault[0], []).append(entry)
     rng = random.Random(seed)
-    for kind in KINDS:
-        rng.shuffle(drawn[kind])
-    return [drawn[KINDS[i % len(KINDS)]].pop() for i in range(number)]
+    kinds = [rng.sample(drawn[kind], len(drawn[kind])) for kind in sorted(drawn)]
+    return [kinds[i % len(kinds)].pop() for i in range(number)]
 
 
 def plant(clone, fault):
@@ -127,41 +105,39 @@ def plant(clone, fault):
     return path, place + 1, source
 
 
+def run_tests(clone, files):
+    """Returns the exit status of the tests, 1 if they hang."""
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "--tb=no", *files]
+    environment = {**os.environ, "PYTHONPATH": str(clone)}
+    pipes = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    try:
+        return subprocess.run(
+            command, cwd=clone, env=environment, timeout=LIMIT, check=False, **pipes
+        ).returncode
+    except subprocess.TimeoutExpired:
+        return 1
+
+
 def run(data, faults):
     """Plants each fault, runs the tests that execute it and prints the result."""
-    folder = Path(tempfile.mkdtemp())
-    clone = folder / "clone"
-    subprocess.run(["git", "clone", "-q", str(ROOT), str(clone)], check=True)
-    environment = {**os.environ, "PYTHONPATH": str(clone)}
     caught = 0
-    for number, fault in enumerate(faults, 1):
-        try:
-            path, line, source = plant(clone, fault)
-        except (OSError, ValueError) as error:
-            print(f"{number:2} error: {error}")
-            continue
-        files = test_files(data, ROOT / fault["file"], line)
-        command = [sys.executable, "-m", "pytest", "-x", "-q", "--tb=no", *files]
-        try:
-            done = subprocess.run(
-                command,
-                cwd=clone,
-                env=environment,
-                capture_output=True,
-                text=True,
-                check=False,
-                timeout=LIMIT,
+    with tempfile.TemporaryDirectory() as folder:
+        clone = Path(folder) / "clone"
+        subprocess.run(["git", "clone", "-q", str(ROOT), str(clone)], check=True)
+        for number, fault in enumerate(faults, 1):
+            try:
+                path, line, source = plant(clone, fault)
+            except (OSError, ValueError) as error:
+                print(f"{number:2} error: {error}")
+                continue
+            status = run_tests(clone, test_files(data, ROOT / fault["file"], line))
+            path.write_text(source, encoding="utf-8")
+            caught += status == 1
+            verdict = {0: "MISSED", 1: "caught"}.get(status, f"error {status}")
+            place = f"{fault['file']}:{line}"
+            print(
+                f"{number:2} {verdict} {place} `{fault['after'].strip()}`", flush=True
             )
-            code, said = done.returncode, done.stdout.strip().splitlines()[-1:]
-        except subprocess.TimeoutExpired:
-            code, said = 1, ["hangs"]
-        path.write_text(source, encoding="utf-8")
-        caught += code == 1
-        verdict = {0: "MISSED", 1: "caught"}.get(code, f"error {code}")
-        place = f"{fault['file']}:{line}"
-        print(f"{number:2} {verdict} {place} `{fault['after'].strip()}`", *said)
-        sys.stdout.flush()
-    shutil.rmtree(folder)
     print(f"{caught} of {len(faults)} caught")
 
 

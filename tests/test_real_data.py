@@ -16,75 +16,66 @@ def need(dataset):
     from rnnzoo.datasets import DatasetNotPreparedError, open_dataset
 
     try:
-        open_dataset(dataset)
+        return open_dataset(dataset)
     except DatasetNotPreparedError as error:
         pytest.skip(str(error))
 
 
-@pytest.mark.parametrize(
-    "preset", ["image_classifier_mnist", "image_classifier_mnist_rows"]
-)
-def test_digits_of_mnist(preset):
-    need("mnist")
-    arguments = ["evaluate", preset, "--limit", "400", "--json"]
+# Below the published metrics: by four standard errors on 400 examples, or what 200
+# sentences gave.
+EVALUATIONS = [
+    ("image_classifier_mnist", "mnist:3.0.1", "test", 400, 0.97),
+    ("image_classifier_mnist_rows", "mnist:3.0.1", "test", 400, 0.97),
+    ("image_classifier_fashion_mnist_rows", "fashion_mnist:3.0.1", "test", 400, 0.84),
+    ("sentiment_imdb_en", "imdb_reviews:1.0.0", "test", 400, 0.84),
+    *(
+        (f"translator_{name}", f"{dataset}:1.0.0", split, 200, least)
+        for name, dataset, split, least in (
+            ("multi30k_en_de", "multi30k/en_de", "test_2016_flickr", 34),
+            ("multi30k_en_fr", "multi30k/en_fr", "test_2016_flickr", 50),
+            ("en_de", "multi30k/en_de", "test_2016_flickr", 34),
+            ("en_de", "tatoeba/en_de", "test", 36),
+            ("en_fr", "tatoeba/en_fr", "test", 44),
+        )
+    ),
+]
+
+
+@pytest.mark.parametrize(("preset", "dataset", "split", "limit", "least"), EVALUATIONS)
+def test_a_preset_on_real_examples(preset, dataset, split, limit, least):
+    name = dataset.split(":")[0]
+    need(name)
+    places = ["--dataset", name, "--split", split]
+    arguments = ["evaluate", preset, *places, "--limit", str(limit), "--json"]
     result = CliRunner().invoke(main, arguments)
     assert result.exit_code == 0, result.output
     answer = json.loads(result.stdout)
-    assert (answer["preset"], answer["dataset"]) == (preset, "mnist:3.0.1")
-    assert (answer["split"], answer["num_examples"]) == ("test", 400)
-    # 0.99 on all of them; four standard errors below that on 400.
-    assert answer["metrics"]["accuracy"] > 0.97
-
-
-def test_clothes_of_fashion_mnist():
-    need("fashion_mnist")
-    arguments = ["evaluate", "image_classifier_fashion_mnist_rows", "--limit", "400"]
-    result = CliRunner().invoke(main, [*arguments, "--json"])
-    assert result.exit_code == 0, result.output
-    answer = json.loads(result.stdout)
-    assert answer["dataset"] == "fashion_mnist:3.0.1"
-    # 0.90 on all of them; four standard errors below that on 400.
-    assert answer["metrics"]["accuracy"] > 0.84
+    assert (answer["preset"], answer["dataset"]) == (preset, dataset)
+    assert (answer["split"], answer["num_examples"]) == (split, limit)
+    metric = "bleu" if preset.startswith("translator") else "accuracy"
+    assert answer["metrics"][metric] > least
 
 
 def test_digits_of_mnist_are_where_ink_is_put():
     """Preparing what MNIST's makers prepared takes out the slant and no more."""
-    import numpy as np
-
-    from rnnzoo.datasets import open_dataset
     from rnnzoo.images import ink
 
-    need("mnist")
     same = []
-    for example in open_dataset("mnist").as_dataset(split="test[:200]"):
+    for example in need("mnist").as_dataset(split="test[:200]"):
         image = example["image"].numpy() / np.float32(255)
         prepared = ink.center_ink(image, 28, 28).numpy()
         same.append(np.abs(prepared - ink.deslant(image)).max() < 0.02)
     assert np.mean(same) > 0.6
 
 
-def test_sentiment_on_imdb():
-    need("imdb_reviews")
-    arguments = ["evaluate", "sentiment_imdb_en", "--limit", "400", "--json"]
-    result = CliRunner().invoke(main, arguments)
-    assert result.exit_code == 0, result.output
-    answer = json.loads(result.stdout)
-    assert answer["preset"] == "sentiment_imdb_en"
-    assert answer["dataset"] == "imdb_reviews:1.0.0"
-    assert (answer["split"], answer["num_examples"]) == ("test", 400)
-    # 0.90 on all of them; four standard errors below that on 400.
-    assert answer["metrics"]["accuracy"] > 0.84
-
-
 def test_the_vocabulary_counts_imdb_as_published():
     """The words of the presets are what the language model's script learns."""
     from rnnzoo import LanguageModel, SentimentClassifier
-    from rnnzoo.datasets import open_dataset
     from training.language_model import texts
 
-    need("imdb_reviews")
+    builder = need("imdb_reviews")
     model = LanguageModel.from_preset("language_model_imdb_en")
-    data = texts.read_splits(open_dataset("imdb_reviews"), "train+unsupervised", "text")
+    data = texts.read_splits(builder, "train+unsupervised", "text")
     order = np.random.default_rng(0).permutation(len(data))
     vocabulary, _ = texts.learn_vocabulary([data[i] for i in order[500:]], 20_000, 2)
     # Clitics that are set apart, such as "do n't", were joined since it was learnt.
@@ -96,10 +87,9 @@ def test_the_vocabulary_counts_imdb_as_published():
 
 
 def test_flickr8k_is_as_published():
-    from rnnzoo.datasets import find_captions, open_dataset
+    from rnnzoo.datasets import find_captions
 
-    need("flickr8k")
-    builder = open_dataset("flickr8k")
+    builder = need("flickr8k")
     sizes = {name: split.num_examples for name, split in builder.info.splits.items()}
     assert sizes == {"train": 6_000, "validation": 1_000, "test": 1_000}
     example = next(iter(builder.as_dataset(split="test")))
@@ -107,6 +97,41 @@ def test_flickr8k_is_as_published():
     image, captions = find_captions(builder).read(example)
     assert image.shape[2] == 3
     assert captions.numpy()[0] == b"The dogs are in the snow in front of a fence ."
+
+
+def test_the_pieces_are_those_of_the_train_split():
+    """The published vocabulary is what the script learns."""
+    from rnnzoo import Translator
+    from training.translator.pairs import flatten, read_pairs
+    from training.translator.subwords import learn_tokenizer
+
+    builder = need("multi30k/en_de")
+    translator = Translator.from_preset("translator_multi30k_en_de")
+    _, targets = flatten(*read_pairs(builder, "train", ("en", "de")))
+    learnt = learn_tokenizer(targets, 5_000, 128, lowercase=False).vocabulary
+    known = translator.preprocessor.target.vocabulary
+    assert learnt.tokens == known.tokens
+
+
+@pytest.mark.parametrize(("pair", "train"), [("en_de", 132_109), ("en_fr", 113_477)])
+def test_tatoeba_is_cut_by_the_english_sentence(pair, train):
+    from rnnzoo.datasets.tatoeba.tatoeba_dataset_builder import normalize
+
+    builder = need(f"tatoeba/{pair}")
+    sizes = {name: split.num_examples for name, split in builder.info.splits.items()}
+    assert (sizes["validation"], sizes["test"]) == (1_000, 2_000)
+    # Newer archives have more.
+    assert sizes["train"] >= train
+    keys = {
+        name: {
+            normalize(example["en"].decode())
+            for example in builder.as_dataset(split=name).as_numpy_iterator()
+        }
+        for name in sizes
+    }
+    assert not keys["train"] & keys["test"]
+    assert not keys["train"] & keys["validation"]
+    assert not keys["validation"] & keys["test"]
 
 
 @pytest.mark.slow

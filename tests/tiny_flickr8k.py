@@ -10,7 +10,6 @@ from rnnzoo.datasets.flickr8k import flickr8k_dataset_builder as module
 
 SIZES = {"train": 4, "validation": 2, "test": 3}
 NAMES = {s: [f"{s}_{i}.jpg" for i in range(n)] for s, n in SIZES.items()}
-NO_SPLIT = "in_no_split.jpg"
 
 
 def jpeg(seed, height=6, width=9):
@@ -26,35 +25,24 @@ def contents():
     names = [name for split in NAMES.values() for name in split]
     images = {
         module.IMAGE_FOLDER + name: jpeg(i, height=6 + i)
-        for i, name in enumerate([*names, NO_SPLIT])
+        for i, name in enumerate(names)
     }
     # What the system that packed it left behind.
     images |= {"__MACOSX/" + name: b"" for name in images}
     lines = [
         f"{name}#{i}\tCaption {i} of # {name} .\n"
-        for name in [*names, NO_SPLIT, module.WITHOUT_IMAGE]
+        for name in [*names, "without_image.jpg"]
         for i in range(module.NUM_CAPTIONS)
     ]
     texts = {module.CAPTIONS: "".join(lines), "readme.txt": "Made up."}
-    for split, (file, _) in module.SPLITS.items():
+    for split, file in module.SPLITS.items():
         texts[file] = "".join(f"{name}\n" for name in NAMES[split])
     return images, texts
 
 
-def write_files(folder, images=None, texts=None):
-    """Writes both archives, with some of their files changed; `None` leaves one out."""
-    for name, content, changes in zip(
-        (module.IMAGES, module.TEXTS), contents(), (images, texts), strict=True
-    ):
-        content |= changes or {}
+def write_files(folder):
+    """Writes both archives."""
+    for name, content in zip((module.IMAGES, module.TEXTS), contents(), strict=True):
         with zipfile.ZipFile(folder / name, "w") as archive:
             for member, data in content.items():
-                if data is not None:
-                    archive.writestr(member, data)
-
-
-def expect_small_files(monkeypatch):
-    """Makes the builder expect as many images as these are."""
-    splits = {s: (module.SPLITS[s][0], n) for s, n in SIZES.items()}
-    monkeypatch.setattr(module, "SPLITS", splits)
-    monkeypatch.setattr(module, "NUM_IMAGES", sum(SIZES.values()) + 1)
+                archive.writestr(member, data)

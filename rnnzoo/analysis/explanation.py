@@ -1,4 +1,4 @@
-"""What explains one answer of a model: measured parts, in the order of a picture."""
+"""The explanation of one answer: measurements in the order of a picture."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -12,12 +12,12 @@ from rnnzoo.analysis.records import record
 
 @dataclass(frozen=True)
 class Attention:
-    """What was looked at for each piece that was written.
+    """Attention weights of each target piece over the source pieces.
 
     Attributes:
-        values: Weights, `(target, source)`, whose rows have the sum 1.
-        target: The pieces that were written.
-        source: The pieces that were read.
+        values: Weights, `(target, source)`; each row sums to 1.
+        target: Target pieces.
+        source: Source pieces.
     """
 
     values: np.ndarray
@@ -27,10 +27,10 @@ class Attention:
 
 @dataclass(frozen=True)
 class ImageAttention:
-    """Where in an image was looked for each word that was written.
+    """Attention weights of each word over an image.
 
     Attributes:
-        values: Weights, `(words, rows, columns)`, each grid of which has the sum 1.
+        values: Weights, `(words, rows, columns)`; each grid sums to 1.
         words: The words.
         image: The image, `(height, width)` or `(height, width, 3)`, from 0 to 1.
     """
@@ -42,12 +42,12 @@ class ImageAttention:
 
 @dataclass(frozen=True)
 class Image:
-    """An image, and what each of its pixels says for the answer.
+    """An image and the attribution of each pixel.
 
     Attributes:
         image: `(height, width)` or `(height, width, 3)`, from 0 to 1.
         attributions: `(height, width)`, in nats of log-odds.
-        answer: The answer in words.
+        answer: The answer as text.
     """
 
     image: np.ndarray
@@ -57,12 +57,12 @@ class Image:
 
 @dataclass(frozen=True)
 class Explanation:
-    """What explains an answer; shows itself in a notebook.
+    """The explanation of an answer, which a notebook shows.
 
     Attributes:
-        title: What was asked of which model.
-        answer: What it answered, in words.
-        parts: What was measured, the most telling first.
+        title: Name of the model.
+        answer: The answer as text.
+        parts: Measurements, the most important first.
     """
 
     title: str
@@ -70,15 +70,15 @@ class Explanation:
     parts: tuple[Any, ...]
 
     def plot(self, path: Any = None) -> Picture:
-        """Draws it: see `rnnzoo.analysis.plot`."""
+        """Draws the explanation: see `rnnzoo.analysis.plot`."""
         return plot(*self.parts, title=f"{self.title}: {self.answer}", path=path)
 
     def record(self) -> dict[str, Any]:
-        """As values that JSON has: see `rnnzoo.analysis.record`."""
+        """Returns values for JSON: see `rnnzoo.analysis.record`."""
         return record(self)
 
     def lines(self) -> list[str]:
-        """A few lines of text on it: the steps that say most, where there are such."""
+        """Returns a line of text for each of the strongest steps."""
         return [
             f"{evidence.attributions[i]:+.3f}  {evidence.tokens[i]}"
             for evidence in self.parts
@@ -87,4 +87,4 @@ class Explanation:
         ]
 
     def _repr_png_(self) -> bytes:
-        return self.plot().png()
+        return self.plot()._repr_png_()

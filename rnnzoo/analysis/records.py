@@ -1,4 +1,4 @@
-"""What was measured as values that JSON has, for a page to draw."""
+"""Measurements as JSON."""
 
 import math
 from dataclasses import fields, is_dataclass
@@ -9,33 +9,33 @@ import numpy as np
 from rnnzoo.analysis.measure.states import States
 
 DIGITS = 4  # significant ones
-# Weights and inputs of a layer are the model's, not the page's.
+# Parameters and inputs would make the JSON large.
 LEFT_OUT: dict[Any, tuple[str, ...]] = {States: ("inputs", "first", "recurrence")}
 
 
 def record(measured: Any) -> Any:
-    """Turns what `rnnzoo.analysis` measures into lists, numbers and dictionaries.
+    """Turns measurements into lists, numbers and dictionaries.
 
     Args:
         measured: A part, such as `States` or `Evidence`, an `Explanation`, or a list
             or dictionary of them.
 
     Returns:
-        Values that `json.dumps(…, allow_nan=False)` takes. Each part is a dictionary
-        with its class as `kind`; numbers have four significant digits, and what is not
-        finite is a text: `"inf"`, `"-inf"` or `"nan"`. States bring the `order` in
-        which their units are drawn.
+        Values for `json.dumps(…, allow_nan=False)`. Each part is a dictionary with its
+        class as `kind`. Numbers have four significant digits; `"inf"`, `"-inf"` and
+        `"nan"` are strings. States have the `order` in which their units are drawn.
 
     Raises:
-        TypeError: If something else is within.
+        TypeError: If a value is of another type.
 
     Example:
 
     ```python
-    from rnnzoo.analysis import Moment, record
+    import numpy as np
+    from rnnzoo.analysis import Recurrence, record
 
-    moment = Moment(3, 7, 0.123456, "not «bad» at all")
-    assert record(moment)["distance"] == 0.1235
+    one = np.array([[0.123456]])
+    assert record(Recurrence(one, one, one[0], "tanh"))["bias"] == [0.1235]
     ```
     """
     if isinstance(measured, dict):

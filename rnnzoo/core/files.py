@@ -1,4 +1,4 @@
-"""Files and folders that are whole or not there, and where they are kept."""
+"""Files and folders written in one step; the cache folder."""
 
 import os
 import shutil

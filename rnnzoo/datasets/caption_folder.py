@@ -56,16 +56,10 @@ def read_caption_folder(
     ```
     """
     folder = Path(folder)
-    if not folder.is_dir():
-        raise FileNotFoundError(
-            f"A folder must have {IMAGES}/ and {CAPTIONS}. Received: {str(folder)!r}, "
-            "and there is no such folder"
-        )
     file = folder / CAPTIONS
     if not file.is_file():
         raise FileNotFoundError(
-            f"A folder must have {IMAGES}/ and {CAPTIONS}. Received: {str(folder)!r} "
-            f"without {CAPTIONS}"
+            f"A folder must have {IMAGES}/ and {CAPTIONS}. Received: {str(folder)!r}"
         )
     entries = sorted(_read_entries(file))
     missing = [name for name, _ in entries if not (folder / IMAGES / name).is_file()]
@@ -86,18 +80,12 @@ def _read_entries(file: Path) -> list[tuple[str, list[bytes]]]:
         content = json.loads(file.read_text(encoding="utf-8"))
     except ValueError as error:  # no JSON, or no UTF-8
         raise ValueError(f"{file} must be JSON: {_FORMAT}. {error}") from error
-    if not isinstance(content, list) or not content:
+    if not isinstance(content, list) or not all(map(_is_entry, content)) or not content:
         raise ValueError(
-            f"{file} must be a list, {_FORMAT}. Received: {_shorten(content)}"
+            f"{file} must be a list of images with one caption or more: {_FORMAT}. "
+            f"Received: {repr(content)[:200]}"
         )
-    entries = []
-    for i, entry in enumerate(content):
-        if not _is_entry(entry):
-            raise ValueError(
-                f"Each entry of {file} must have the name of a file and at least one "
-                f"caption: {_FORMAT}. Received: entry {i} is {_shorten(entry)}"
-            )
-        entries.append((entry["file"], [c.encode() for c in entry["captions"]]))
+    entries = [(e["file"], [c.encode() for c in e["captions"]]) for e in content]
     ((name, count),) = Counter(name for name, _ in entries).most_common(1)
     if count > 1:
         raise ValueError(
@@ -127,8 +115,3 @@ def _part(entries: list[Any], split: str) -> list[Any]:
             f"or 'all[100:]', of the {len(entries)} images. Received: {split!r}"
         )
     return part
-
-
-def _shorten(value: Any, length: int = 80) -> str:
-    text = repr(value)
-    return text if len(text) <= length else f"{text[:length]}…"

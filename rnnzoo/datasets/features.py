@@ -54,21 +54,25 @@ def find_captions(
     """
     import tensorflow_datasets as tfds
 
-    features = dict(builder.info.features.items())
-    images = [k for k, f in features.items() if isinstance(f, tfds.features.Image)]
-    texts = {name: None for name, feature in features.items() if _is_text(feature)}
-    sequences: dict[str, str | None] = {}
-    for name, feature in features.items():
-        if isinstance(feature, tfds.features.Sequence):
-            found, text = _text_within(feature.feature)
-            if found:
-                sequences[name] = text
+    images: list[str] = []
+    texts: dict[str, str | None] = {}
+    several: list[str] = []
+    for name, feature in builder.info.features.items():
+        is_sequence = isinstance(feature, tfds.features.Sequence)
+        member = feature.feature if is_sequence else feature
+        if isinstance(member, tfds.features.Image):
+            images.append(name)
+        elif _is_text(member):
+            texts[name] = None
+        elif is_sequence and isinstance(member, tfds.features.FeaturesDict):
+            within = [key for key, part in member.items() if _is_text(part)]
+            if len(within) == 1:
+                texts[name] = within[0]
+        if is_sequence and name in texts:
+            several.append(name)
     image = _pick("image", image, images, images, builder)
-    text_names = {**texts, **sequences}
-    captions = _pick(
-        "captions", captions, list(text_names), list(sequences or texts), builder
-    )
-    return CaptionFeatures(image, captions, text_names[captions])
+    captions = _pick("captions", captions, [*texts], several or [*texts], builder)
+    return CaptionFeatures(image, captions, texts[captions])
 
 
 def find_feature(builder: Any, kind: str, name: str | None = None) -> str:
@@ -76,7 +80,7 @@ def find_feature(builder: Any, kind: str, name: str | None = None) -> str:
 
     Args:
         builder: What `open_dataset` returned.
-        kind: `"text"`, `"label"`, `"image"` or `"captions"`, several texts.
+        kind: `"text"`, `"label"` or `"image"`.
         name: Name that the user gave, or `None` to find the only one of the kind.
 
     Raises:
@@ -84,20 +88,15 @@ def find_feature(builder: Any, kind: str, name: str | None = None) -> str:
     """
     import tensorflow_datasets as tfds
 
-    def fits(feature: Any) -> bool:
-        if kind == "captions":
-            if not isinstance(feature, tfds.features.Sequence):
-                return False
-            return isinstance(feature.feature, tfds.features.Text)
-        return isinstance(feature, feature_classes[kind])
-
     feature_classes = {
         "text": tfds.features.Text,
         "label": tfds.features.ClassLabel,
         "image": tfds.features.Image,
     }
     features = builder.info.features
-    fitting = [key for key, feature in features.items() if fits(feature)]
+    fitting = [
+        key for key, f in features.items() if isinstance(f, feature_classes[kind])
+    ]
     return _pick(kind, name, fitting, fitting, builder)
 
 
@@ -127,33 +126,17 @@ def find_pair(
         or (isinstance(feature, tfds.features.Sequence) and _is_text(feature.feature))
     ]
     declared = builder.info.supervised_keys or ()
-    default = (
-        list(declared) if set(declared) <= set(texts) and len(declared) == 2 else texts
-    )
-    if len(default) != 2 and None in (source, target):
+    has_pair = len(declared) == 2 and set(declared) <= set(texts)
+    default = list(declared) if has_pair else texts
+    first, second = (default[:1], default[1:]) if len(default) == 2 else (texts, texts)
+    source = _pick("source text", source, texts, first, builder)
+    target = _pick("target text", target, texts, second, builder)
+    if source == target:
         raise ValueError(
-            f"{builder.name} must have two text features, or they must be named. "
-            f"Received: text features {texts}"
+            f"Source and target must be two features of {builder.name}. Received: "
+            f"{source!r} for both"
         )
-    pair = source or default[0], target or default[1]
-    if pair[0] == pair[1] or not set(pair) <= set(texts):
-        raise ValueError(
-            f"Source and target must be two of the text features of {builder.name}, "
-            f"{texts}. Received: {pair}"
-        )
-    return pair
-
-
-def _text_within(feature: Any) -> tuple[bool, str | None]:
-    """Whether one text is in each member of a sequence, and by what name."""
-    import tensorflow_datasets as tfds
-
-    if _is_text(feature):
-        return True, None
-    if not isinstance(feature, tfds.features.FeaturesDict):
-        return False, None
-    texts = [name for name, member in feature.items() if _is_text(member)]
-    return len(texts) == 1, texts[0] if len(texts) == 1 else None
+    return source, target
 
 
 def _is_text(feature: Any) -> bool:

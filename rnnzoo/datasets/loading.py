@@ -64,7 +64,8 @@ def open_dataset(
                 f"Received: {name!r}"
             )
     folders = [Path(folder) for folder in data_dirs] or _default_folders()
-    target = _writable(folders, data_dirs)
+    # Folders that nobody named are searched, not written to.
+    target = folders[0] if data_dirs else PREPARED_FOLDER
 
     def make_builder(folder: Path) -> Any:
         return tfds.builder(name, data_dir=str(folder.expanduser()), try_gcs=False)
@@ -142,25 +143,14 @@ def _manual_recipe(builder: Any, name: str, target: Path) -> str:
         f"    {info.filename}  {info.size}, SHA-256 {info.checksum}\n      from {url}"
         for url, info in builder.url_infos.items()
     ]
-    return "\n".join(
-        [
-            "Fetch the files by hand, from there or from a mirror that has the very "
-            "same ones, into a folder of yours:",
-            *files,
-            "Then run" + _command(name, target, "--download", "--manual-dir", "FOLDER"),
-        ]
+    advice = (
+        "Fetch the files by hand, from there or from a mirror that has the very same "
+        "ones, into a folder of yours:"
     )
+    command = _command(name, target, "--download", "--manual-dir", "FOLDER")
+    return "\n".join([advice, *files, f"Then run{command}"])
 
 
 def _default_folders() -> list[Path]:
-    folders = [
-        os.environ.get("TFDS_DATA_DIR"),
-        PREPARED_FOLDER,
-        "~/tensorflow_datasets",
-    ]
+    folders = os.environ.get("TFDS_DATA_DIR"), PREPARED_FOLDER, "~/tensorflow_datasets"
     return [Path(folder) for folder in folders if folder]
-
-
-def _writable(folders: Sequence[Path], data_dirs: Sequence[str | Path]) -> Path:
-    # Folders that nobody named are searched, not written to.
-    return folders[0] if data_dirs else PREPARED_FOLDER

@@ -1,4 +1,4 @@
-"""Formats of image files: detection, size in the header, decoding.
+"""JPEG and PNG files: size in the header, decoding.
 
 Everything runs in core TensorFlow ops, inside a SavedModel too. `header_size` reads the
 same headers from bytes, without TensorFlow. The size is known before anything is
@@ -6,93 +6,46 @@ decoded.
 """
 
 import struct
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from rnnzoo.images.orientation import exif_orientation, undo_orientation
 
 PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
 JPEG_MAGIC = b"\xff\xd8\xff"
-GIF_MAGIC = b"GIF8"
-RIFF_MAGIC = b"RIFF"
-# What errors call the formats that are read.
-KNOWN = "JPEG, PNG, GIF or WebP"
-# Of a GIF file: where its blocks begin without a table of colours, and how many may
-# come before its first frame.
-GIF_HEADER = 13
-GIF_BLOCKS = 64
+PNG_HEAD = 24  # bytes that contain the size
 # Segments of a JPEG before its size; a hostile file has millions.
 JPEG_SEGMENTS = 2000
-HEAD = 30  # bytes that contain the size in a PNG or WebP
 
 
-@dataclass(frozen=True)
-class Format:
-    """A format of image files.
+def begins_with(data: Any, magic: bytes) -> Any:
+    """Returns whether a string tensor of shape `()` begins with some bytes."""
+    import tensorflow as tf
 
-    Attributes:
-        is_it: Whether bytes, a string tensor of shape `()`, begin as it does.
-        size: Height and width in a file's header, an int64 tensor of shape `(2,)`. A
-            file that says none, or that is not read, is of size 0.
-        read: Decodes a file: uint8 of shape `(height, width, c)`, where `c` is 3 or 4.
+    return tf.strings.substr(data, 0, len(magic)) == magic
+
+
+def header_size(data: bytes) -> tuple[int, int] | None:
+    """Returns the height and width in the header of a file, without TensorFlow.
+
+    Args:
+        data: Content of a file of any kind.
+
+    Returns:
+        Zeros if it is neither JPEG nor PNG or its header is incomplete. `None` for a
+        JPEG whose size comes too late.
     """
-
-    is_it: Callable[[Any], Any]
-    size: Callable[[Any], Any]
-    read: Callable[[Any], Any]
-
-
-def _begins_with(magic: bytes) -> Callable[[Any], Any]:
-    def is_it(data: Any) -> Any:
-        import tensorflow as tf
-
-        return tf.strings.substr(data, 0, len(magic)) == magic
-
-    return is_it
+    try:
+        if data.startswith(PNG_MAGIC):
+            width, height = struct.unpack_from(">II", data, 16)
+            return height, width
+        if data.startswith(JPEG_MAGIC):
+            return _jpeg_size(data)
+    except (IndexError, struct.error):
+        pass
+    return 0, 0
 
 
-def _numbers(data: Any, start: int, count: int) -> Any:
-    """Bytes of a header as int64 numbers; what lies beyond the end is 0."""
-    import tensorflow as tf
-
-    padded = tf.strings.join([data, "\0" * (start + count)])
-    part = tf.strings.substr(padded, start, count)
-    return tf.cast(tf.io.decode_raw(part, tf.uint8), tf.int64)
-
-
-def _number(head: Any, start: int, count: int) -> Any:
-    """A little-endian number in a header, of integers or an int64 tensor."""
-    return sum(head[start + i] * 256**i for i in range(count))
-
-
-# PNG
-
-
-def _png_sides(head: Any) -> tuple[Any, Any]:
-    # Big-endian numbers of 32 bits.
-    width, height = (
-        sum(head[start + i] * 256 ** (3 - i) for i in range(4)) for start in (16, 20)
-    )
-    return height, width
-
-
-def _png_size(data: Any) -> Any:
-    import tensorflow as tf
-
-    return tf.stack(_png_sides(_numbers(data, 0, HEAD)))
-
-
-def _read_png(data: Any) -> Any:
-    import tensorflow as tf
-
-    return tf.io.decode_png(data, channels=4)
-
-
-# JPEG
-
-
-def _jpeg_sides(data: bytes) -> tuple[int, int] | None:
+def _jpeg_size(data: bytes) -> tuple[int, int] | None:
     place = 2
     for _ in range(JPEG_SEGMENTS):
         mark, kind = data[place], data[place + 1]
@@ -108,215 +61,36 @@ def _jpeg_sides(data: bytes) -> tuple[int, int] | None:
     return None
 
 
-def _jpeg_size(data: Any) -> Any:
-    import tensorflow as tf
-
-    return tf.cast(tf.io.extract_jpeg_shape(data)[:2], tf.int64)
-
-
-def _read_jpeg(data: Any) -> Any:
-    import tensorflow as tf
-
-    pixels = tf.io.decode_jpeg(data, channels=3, dct_method="INTEGER_ACCURATE")
-    return undo_orientation(pixels, exif_orientation(data))
-
-
-# GIF
-
-
-def _gif_frame(data: Any) -> tuple[Any, Any]:
-    """Where the first frame of a GIF begins, and where it ends.
-
-    Parts of a frame are chained, each tells how long it is. All chains are followed at
-    once, doubling the stride, so that a file of any length takes few steps.
-    """
-    import tensorflow as tf
-
-    values = tf.cast(tf.io.decode_raw(data, tf.uint8), tf.int32)
-    size = tf.size(values)
-    values = tf.concat([values, [0]], axis=0)
-
-    def at(place: Any) -> Any:
-        return tf.gather(values, tf.clip_by_value(place, 0, size))
-
-    def table(flags: Any) -> Any:
-        """Bytes of a table of colours."""
-        entries = tf.bitwise.left_shift(2, tf.bitwise.bitwise_and(flags, 7))
-        return tf.where(flags >= 128, 3 * entries, 0)
-
-    # From the length of a part to that of the next; 0 ends a chain.
-    after = tf.minimum(tf.range(size + 1) + 1 + values, size)
-    after = tf.where(values == 0, tf.range(size + 1), after)
-    _, ends = tf.while_loop(
-        lambda stride, _: stride < size,
-        lambda stride, jumps: (stride * 2, tf.gather(jumps, jumps)),
-        (tf.constant(1), after),
-        maximum_iterations=31,
-    )
-
-    def end_of_chain(place: Any) -> Any:
-        return tf.gather(ends, tf.clip_by_value(place, 0, size)) + 1
-
-    first = GIF_HEADER + table(at(tf.constant(10)))
-    start = tf.while_loop(
-        lambda place: at(place) == ord("!"),  # a comment or its like
-        lambda place: (end_of_chain(place + 2),),
-        (first,),
-        maximum_iterations=GIF_BLOCKS,
-    )[0]
-    end = end_of_chain(start + 11 + table(at(start + 9)))
-    is_whole = (at(start) == ord(",")) & (end <= size)
-    return tf.where(is_whole, start, size), tf.where(is_whole, end, size)
-
-
-def _gif_size(data: Any) -> Any:
-    import tensorflow as tf
-
-    start, _ = _gif_frame(data)
-    rest = tf.strings.substr(data, tf.minimum(start, tf.strings.length(data)), 9)
-    head = _numbers(rest, 5, 4)
-    return tf.stack([_number(head, 2, 2), _number(head, 0, 2)])
-
-
-def _read_gif(data: Any) -> Any:
-    """The first frame, of a file that is cut off behind it: TensorFlow decodes all."""
-    import tensorflow as tf
-
-    start, end = _gif_frame(data)
-    # The frame's place on the canvas is set to its corner.
-    first = tf.strings.join(
-        [
-            tf.strings.substr(data, 0, start),
-            b",\0\0\0\0",
-            tf.strings.substr(tf.strings.join([data, "\0" * 5]), start + 5, end),
-        ]
-    )
-    first = tf.strings.join([tf.strings.substr(first, 0, end), b";"])
-    return tf.io.decode_gif(first)[0]
-
-
-# WebP
-
-
-def _is_webp(data: Any) -> Any:
-    import tensorflow as tf
-
-    is_riff = tf.strings.substr(data, 0, 4) == RIFF_MAGIC
-    padded = tf.strings.join([data, "\0" * 12])
-    return is_riff & (tf.strings.substr(padded, 8, 4) == b"WEBP")
-
-
-def _lossy_sides(head: Any) -> tuple[Any, Any]:
-    return _number(head, 28, 2) % 2**14, _number(head, 26, 2) % 2**14
-
-
-def _lossless_sides(head: Any) -> tuple[Any, Any]:
-    bits = _number(head, 21, 4)
-    return bits // 2**14 % 2**14 + 1, bits % 2**14 + 1
-
-
-def _extended_sides(head: Any) -> tuple[Any, Any]:
-    # 0 for a moving image: TensorFlow 2.21 writes past its memory when it decodes one.
-    is_still = 1 - head[20] // 2 % 2
-    height, width = _number(head, 27, 3) + 1, _number(head, 24, 3) + 1
-    return height * is_still, width * is_still
-
-
-_WEBP: dict[bytes, Callable[[Any], tuple[Any, Any]]] = {
-    b"VP8 ": _lossy_sides,
-    b"VP8L": _lossless_sides,
-    b"VP8X": _extended_sides,
-}
-
-
-def _webp_size(data: Any) -> Any:
-    import tensorflow as tf
-
-    head = _numbers(data, 0, HEAD)
-    kind = tf.strings.substr(tf.strings.join([data, "\0" * 16]), 12, 4)
-    return tf.case(
-        [(kind == k, lambda f=f: tf.stack(f(head))) for k, f in _WEBP.items()],
-        default=lambda: tf.zeros([2], tf.int64),
-    )
-
-
-def _read_webp(data: Any) -> Any:
-    import tensorflow as tf
-
-    # An operation that older TensorFlows have too, which then refuse the file: one of
-    # WebP alone would keep them from loading a SavedModel at all.
-    return tf.raw_ops.DecodeImage(contents=data, channels=0, expand_animations=False)
-
-
-FORMATS = {
-    "PNG": Format(_begins_with(PNG_MAGIC), _png_size, _read_png),
-    "JPEG": Format(_begins_with(JPEG_MAGIC), _jpeg_size, _read_jpeg),
-    "GIF": Format(_begins_with(GIF_MAGIC), _gif_size, _read_gif),
-    "WebP": Format(_is_webp, _webp_size, _read_webp),
-}
-
-
-def find_format(data: Any) -> Any:
-    """The number of a file's format in `FORMATS`, an int32 tensor of shape `()`; as
-    many as there are if it is none."""
-    import tensorflow as tf
-
-    forms = FORMATS.values()
-    if tf.executing_eagerly():
-        # Each test takes its time: none after the first that fits.
-        fits = (i for i, form in enumerate(forms) if form.is_it(data))
-        return tf.constant(next(fits, len(FORMATS)))
-    found = [form.is_it(data) for form in forms]
-    return tf.argmax(tf.stack([*found, True]), output_type=tf.int32)
-
-
-def header_size(data: bytes) -> tuple[int, int] | None:
-    """Returns the height and width in the header of a file, without TensorFlow.
+def file_size(data: Any, is_png: Any) -> Any:
+    """Returns height and width in a file's header, int64 of shape `(2,)`; zeros if
+    there are none.
 
     Args:
-        data: Content of a file of any kind.
-
-    Returns:
-        Zeros if the file is not decoded or its header is incomplete. `None` for a GIF,
-        whose first frame may begin anywhere, and for a JPEG whose size comes too late.
+        data: Content of a PNG or JPEG, a string tensor of shape `()`.
+        is_png: Whether it is a PNG.
     """
-    try:
-        if data.startswith(GIF_MAGIC):
-            return None
-        if data.startswith(JPEG_MAGIC):
-            return _jpeg_sides(data)
-        if data.startswith(PNG_MAGIC):
-            return _png_sides(data[:HEAD])
-        if data.startswith(RIFF_MAGIC) and data[8:12] == b"WEBP":
-            return _WEBP[data[12:16]](data[:HEAD])
-    except (IndexError, KeyError, struct.error):
-        pass
-    return 0, 0
-
-
-def file_size(data: Any, number: Any) -> Any:
-    """Height and width that a file says it has, int64 of shape `(2,)`; 0 if it says
-    none.
-
-    Args:
-        data: Its bytes, a string tensor of shape `()`.
-        number: What `find_format` gave for it, as it is or as an `int`.
-    """
-    return _of_format(data, number, [form.size for form in FORMATS.values()])
-
-
-def read_file(data: Any, number: Any) -> Any:
-    """The pixels of a file, uint8, `(height, width, c)`, of 3 or 4 channels. The
-    arguments are those of `file_size`."""
-    return _of_format(data, number, [form.read for form in FORMATS.values()])
-
-
-def _of_format(
-    data: Any, number: Any, functions: Sequence[Callable[[Any], Any]]
-) -> Any:
     import tensorflow as tf
 
-    if isinstance(number, int):
-        return functions[number](data)
-    branches = [lambda function=f: function(data) for f in functions]
-    return tf.switch_case(number, branches)
+    def png() -> Any:
+        padded = tf.strings.join([data, "\0" * PNG_HEAD])
+        # Big-endian numbers of 32 bits: width, height.
+        part = tf.strings.substr(padded, 16, 8)
+        parts = tf.reshape(tf.cast(tf.io.decode_raw(part, tf.uint8), tf.int64), (2, 4))
+        return tf.reduce_sum(parts * [2**24, 2**16, 2**8, 1], axis=1)[::-1]
+
+    def jpeg() -> Any:
+        return tf.cast(tf.io.extract_jpeg_shape(data)[:2], tf.int64)
+
+    return tf.cond(is_png, png, jpeg)
+
+
+def read_file(data: Any, is_png: Any) -> Any:
+    """Returns the pixels of a file, uint8 of shape `(height, width, c)`, where `c` is 3
+    or 4. The arguments are those of `file_size`."""
+    import tensorflow as tf
+
+    def jpeg() -> Any:
+        pixels = tf.io.decode_jpeg(data, channels=3, dct_method="INTEGER_ACCURATE")
+        return undo_orientation(pixels, exif_orientation(data))
+
+    return tf.cond(is_png, lambda: tf.io.decode_png(data, channels=4), jpeg)

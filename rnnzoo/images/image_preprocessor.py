@@ -7,9 +7,9 @@ import numpy as np
 
 from rnnzoo.images.ink import center_ink, describe_ink
 from rnnzoo.images.pixels import (
-    INTERPOLATIONS,
     LUMINANCE,
     MAX_PIXELS,
+    check_interpolation,
     decode_image,
     read_image,
     resize_image,
@@ -60,18 +60,13 @@ class ImagePreprocessor:
         interpolation: str = "bilinear",
         is_ink: bool = False,
     ):
-        if interpolation not in INTERPOLATIONS:
-            raise ValueError(
-                f"`interpolation` must be one of {INTERPOLATIONS}. Received: "
-                f"{interpolation!r}"
-            )
         self.image_shape = check_image_shape(image_shape)
         if is_ink and self.image_shape[2] != 1:
             raise ValueError(
                 "Ink is looked for in grey images, of 1 channel. Received: "
                 f"image_shape={self.image_shape}"
             )
-        self.interpolation = interpolation
+        self.interpolation = check_interpolation(interpolation)
         self.is_ink = is_ink
 
     def __call__(self, raw: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from rnnzoo.images.paper import clean_ink, describe_page
+from rnnzoo.images.paper import border_and_paper, clean_ink, describe_page
 
 # MNIST's digits fit a box of 20 pixels in an image of 28.
 BOX = 20 / 28
@@ -66,10 +66,7 @@ def _ink(image: Any) -> Any:
     """How much each pixel differs from the paper, from 0 to 1."""
     import tensorflow as tf
 
-    border = tf.concat(
-        [image[0, :, 0], image[-1, :, 0], image[:, 0, 0], image[:, -1, 0]], axis=0
-    )
-    paper = tf.sort(border)[tf.size(border) // 2]
+    _, paper = border_and_paper(image)
     ink = tf.abs(image - paper)
     contrast = tf.reduce_max(ink)
     return tf.where(contrast < MIN_CONTRAST, 0.0, ink / tf.maximum(contrast, 1e-6))

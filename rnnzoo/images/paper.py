@@ -54,10 +54,7 @@ def clean_ink(image: Any) -> Any:
     import tensorflow as tf
 
     image = _shrink(image)
-    border = tf.concat(
-        [image[0, :, 0], image[-1, :, 0], image[:, 0, 0], image[:, -1, 0]], axis=0
-    )
-    paper = tf.sort(border)[tf.size(border) // 2]
+    border, paper = border_and_paper(image)
     noise = tf.reduce_max(tf.abs(border - paper))
     is_plain = noise < PLAIN
     # Where most differs from the border, that is a frame about the paper.
@@ -79,6 +76,16 @@ def clean_ink(image: Any) -> Any:
     # The edges of strokes are fainter: they count next to what is kept.
     near = _largest(kept, 5)
     return tf.where(near > 0.5, ink, 0.0)
+
+
+def border_and_paper(image: Any) -> tuple[Any, Any]:
+    """Returns the pixels of the border, and their median, the brightness of paper."""
+    import tensorflow as tf
+
+    border = tf.concat(
+        [image[0, :, 0], image[-1, :, 0], image[:, 0, 0], image[:, -1, 0]], axis=0
+    )
+    return border, tf.sort(border)[tf.size(border) // 2]
 
 
 def _shrink(image: Any) -> Any:
@@ -128,14 +135,8 @@ def _mean(image: Any, side: int) -> Any:
 
 
 def _frame(drawn: Any) -> Any:
-    """Which pixels lie in the sides of a frame, or next to them.
-
-    Args:
-        drawn: Booleans of shape `(height, width)`.
-
-    Returns:
-        Booleans of the same shape, all `False` unless there are four sides.
-    """
+    """Returns the pixels of a frame of four sides, `(height, width)`, and those next to
+    it."""
     import tensorflow as tf
 
     def sides(axis: int) -> tuple[Any, Any]:
@@ -156,14 +157,8 @@ def _frame(drawn: Any) -> Any:
 
 
 def _kept(drawn: Any) -> Any:
-    """Which pixels belong to parts that are neither frames nor lines nor specks.
-
-    Args:
-        drawn: Booleans of shape `(height, width)`.
-
-    Returns:
-        Float tensor of shape `(height, width, 1)`, 0 or 1.
-    """
+    """Returns 1 at pixels of parts that are no frames, lines or specks, else 0,
+    `(height, width, 1)`."""
     import tensorflow as tf
 
     height, width = tf.unstack(tf.shape(drawn))

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from rnnzoo.images.formats import (
-    FORMATS,
-    KNOWN,
+    JPEG_MAGIC,
+    PNG_MAGIC,
+    begins_with,
     file_size,
-    find_format,
     header_size,
     read_file,
 )
@@ -29,10 +29,8 @@ LUMINANCE = (0.299, 0.587, 0.114)
 def decode_image(data: Any) -> Any:
     """Decodes the bytes of an image file in a TensorFlow graph.
 
-    JPEG, PNG, GIF (the first frame) and still WebP are read; TensorFlow before 2.21 may
-    have no WebP. The orientation that a camera wrote into a JPEG (EXIF) is honoured,
-    CMYK is made RGB, of 16 bits per channel the upper 8 are kept, and what is
-    transparent is white, but in a GIF, whose palette is taken as it is.
+    The orientation in a JPEG (EXIF) is applied, CMYK becomes RGB, of 16 bits per
+    channel the upper 8 are kept, and transparent pixels are laid on white.
 
     Args:
         data: String tensor of shape `()`.
@@ -41,22 +39,22 @@ def decode_image(data: Any) -> Any:
         A uint8 tensor of shape `(height, width, 3)`.
 
     Raises:
-        tf.errors.InvalidArgumentError: If it is none of these, if it is damaged, or if
+        tf.errors.InvalidArgumentError: If it is no JPEG or PNG, if it is damaged, or if
             it has more than `MAX_PIXELS` pixels.
     """
     import tensorflow as tf
 
-    number = find_format(data)
+    is_png = begins_with(data, PNG_MAGIC)
     format_check = tf.debugging.Assert(
-        number < len(FORMATS),
+        is_png | begins_with(data, JPEG_MAGIC),
         # Not the bytes themselves: TensorFlow's errors must be UTF-8.
         [
-            f"An image must be a {KNOWN} file. Received: another, of bytes",
+            "An image must be a JPEG or PNG file. Received: another, of bytes",
             tf.strings.length(data),
         ],
     )
     with tf.control_dependencies([format_check]):
-        num_pixels = tf.reduce_prod(file_size(data, number))
+        num_pixels = tf.reduce_prod(file_size(data, is_png))
     checks = [
         tf.debugging.Assert(
             num_pixels <= MAX_PIXELS,
@@ -65,21 +63,19 @@ def decode_image(data: Any) -> Any:
         tf.debugging.Assert(
             num_pixels > 0,
             [
-                f"An image must be a whole {KNOWN} file, a WebP a still one. Received: "
-                "another, of bytes",
+                "An image must be a whole JPEG or PNG. Received: another, of bytes",
                 tf.strings.length(data),
             ],
         ),
     ]
     with tf.control_dependencies(checks):
-        return _read_opaque(data, number)
+        return _opaque(read_file(data, is_png))
 
 
-def _read_opaque(data: Any, number: Any) -> Any:
-    """The pixels of a file of a known format, of 3 channels."""
+def _opaque(pixels: Any) -> Any:
+    """Lays uint8 pixels of 3 or 4 channels on white."""
     import tensorflow as tf
 
-    pixels = read_file(data, number)
     # Floats take four times the room: only where something shines through.
     is_opaque = tf.equal(tf.shape(pixels)[2], 3) | tf.reduce_all(pixels[..., 3:] == 255)
     opaque = tf.cond(
@@ -127,6 +123,16 @@ def to_pixels(image: Any, channels: int) -> Any:
     return tf.tensordot(image, tf.constant(LUMINANCE), 1)[..., None]
 
 
+def check_interpolation(interpolation: str) -> str:
+    """Returns a known interpolation, or raises `ValueError`."""
+    if interpolation not in INTERPOLATIONS:
+        raise ValueError(
+            f"`interpolation` must be one of {INTERPOLATIONS}. Received: "
+            f"{interpolation!r}"
+        )
+    return interpolation
+
+
 def resize_image(
     image: Any, height: int, width: int, interpolation: str = "bilinear"
 ) -> Any:
@@ -146,11 +152,7 @@ def resize_image(
     """
     import tensorflow as tf
 
-    if interpolation not in INTERPOLATIONS:
-        raise ValueError(
-            f"`interpolation` must be one of {INTERPOLATIONS}. Received: "
-            f"{interpolation!r}"
-        )
+    check_interpolation(interpolation)
     resized = tf.image.resize(image, (height, width), interpolation, antialias=True)
     # Bicubic interpolation shoots over the edges.
     return tf.clip_by_value(resized, 0.0, 1.0)
@@ -160,10 +162,10 @@ def read_image(raw: Any, name: str) -> np.ndarray:
     """Reads an image of any kind that the Python verbs take, checking it.
 
     Args:
-        raw: A path, the bytes of a JPEG, PNG, GIF (the first frame counts) or still
-            WebP file, a `PIL.Image`, or an array of shape `(height, width)` or
-            `(height, width, c)` where `c` is 1, 3 or 4: uint8, uint16, booleans, other
-            integers from 0 to 255 or floats from 0 to 1.
+        raw: A path, the bytes of a JPEG or PNG file, a `PIL.Image`, or an
+            array of shape `(height, width)` or `(height, width, c)` where `c` is 1, 3
+            or 4: uint8, uint16, booleans, other integers from 0 to 255 or floats from
+            0 to 1.
         name: What errors call the image, such as `"inputs[3]"`.
 
     Returns:
@@ -194,9 +196,8 @@ def read_image(raw: Any, name: str) -> np.ndarray:
     if isinstance(raw, np.ndarray):
         return _check_array(raw, name)
     raise TypeError(
-        f"An image must be a path, the bytes of a {KNOWN} file, a PIL.Image or an "
-        "array. "
-        f"Received: {name} is of type {type(raw).__name__}"
+        "An image must be a path, the bytes of a JPEG or PNG file, a PIL.Image or an "
+        f"array. Received: {name} is of type {type(raw).__name__}"
     )
 
 
@@ -220,34 +221,28 @@ def _from_pil(image: Any) -> np.ndarray:
 def _read_bytes(data: bytes, name: str) -> np.ndarray:
     import tensorflow as tf
 
-    contents = tf.constant(data)
-    number = int(find_format(contents))
-    if number == len(FORMATS):
+    if not data.startswith((PNG_MAGIC, JPEG_MAGIC)):
         raise ValueError(
-            f"An image must be a {KNOWN} file. Received: {name} begins with "
+            f"An image must be a JPEG or PNG file. Received: {name} begins with "
             f"{data[:8]!r}"
         )
-    if [*FORMATS][number] == "WebP" and not hasattr(tf.raw_ops, "DecodeWebP"):
-        raise ValueError(
-            "WebP needs a TensorFlow that decodes it, such as 2.21. Received: "
-            f"{name} is WebP, and TensorFlow is {tf.__version__}"
-        )
-    error = None
+    is_png = data.startswith(PNG_MAGIC)
+    error, contents = None, tf.constant(data)
     try:
         size = header_size(data)
-        height, width = size or file_size(contents, number).numpy().tolist()
+        height, width = size or file_size(contents, is_png).numpy().tolist()
         if width * height > MAX_PIXELS:
             raise ValueError(
                 f"An image may have {MAX_PIXELS:,} pixels at most. Received: {name} "
                 f"has {width} × {height}"
             )
         if width * height > 0:
-            return _read_opaque(contents, number).numpy()
+            return _opaque(read_file(contents, is_png)).numpy()
     except tf.errors.InvalidArgumentError as damage:
         error = damage
     raise ValueError(
-        f"An image must be a whole {KNOWN} file, a WebP a still one. Received: "
-        f"{name} is damaged or moves, of {len(data):,} bytes"
+        f"An image must be a whole JPEG or PNG file. Received: {name} is damaged, of "
+        f"{len(data):,} bytes"
     ) from error
 
 

@@ -54,10 +54,9 @@ class Elman(keras.layers.RNN):
             then be known. Default `False`.
         seed: Integer seed of the dropout masks, or `None`. Default `None`.
         fused: Whether to run the recurrence of `rnnzoo.layers.elman_scan`, which is
-            faster and gives the same numbers: `"auto"` if it can be, `True` or an
-            error that says why not, `False` never. It knows the activations tanh,
-            relu, sigmoid and linear, but no unrolling and, in training, no recurrent
-            dropout. Default `"auto"`.
+            faster and gives the same numbers. Other activations than tanh, relu,
+            sigmoid and linear, unrolling and, in training, recurrent dropout take the
+            loop of Keras instead. Default `True`.
         **kwargs: Arguments of every Keras layer, such as `name` and `dtype`, and
             `zero_output_for_mask` of `keras.layers.RNN`.
 
@@ -79,9 +78,8 @@ class Elman(keras.layers.RNN):
 
     Raises:
         ValueError: If an argument is out of range, if `sequences` is not of rank
-            3, if `initial_state` does not have shape `(batch, units)`, if `mask`
-            does not have shape `(batch, time)`, or if
-            `fused=True` cannot be.
+            3, if `initial_state` does not have shape `(batch, units)`, or if `mask`
+            does not have shape `(batch, time)`.
 
     Example:
 
@@ -121,13 +119,9 @@ class Elman(keras.layers.RNN):
         stateful: bool = False,
         unroll: bool = False,
         seed: int | None = None,
-        fused: bool | str = "auto",
+        fused: bool = True,
         **kwargs: Any,
     ):
-        if fused not in ("auto", True, False):
-            raise ValueError(
-                f"`fused` must be 'auto', True or False. Received: fused={fused!r}"
-            )
         arguments = locals()
         cell = ElmanCell(
             **{name: arguments[name] for name in CELL_ARGUMENTS},
@@ -165,8 +159,6 @@ class Elman(keras.layers.RNN):
             self._check_mask(mask, sequences)
         if "float" not in keras.backend.standardize_dtype(sequences.dtype):
             sequences = keras.ops.cast(sequences, self.compute_dtype)
-        if sequences.shape[1] == 0:
-            return self._call_without_steps(sequences, initial_state)
         if self._is_one_step_from_zero(sequences, initial_state, mask):
             return self._call_one_step(sequences, training)
         return super().call(
@@ -177,19 +169,6 @@ class Elman(keras.layers.RNN):
         zeros = keras.ops.zeros((batch_size, self.units), dtype=self.compute_dtype)
         return [zeros]
 
-    def _call_without_steps(self, sequences: Any, initial_state: Any) -> Any:
-        # The base class looks at the first step; here there is none.
-        ops = keras.ops
-        batch_size = ops.shape(sequences)[0]
-        if initial_state is None:
-            kept = self.states if self.stateful else None
-            initial_state = kept or self.get_initial_state(batch_size)
-        state = ops.convert_to_tensor(initial_state[0], self.compute_dtype)
-        output = state
-        if self.return_sequences:
-            output = ops.zeros((batch_size, 0, self.units), self.compute_dtype)
-        return (output, state) if self.return_state else output
-
     def _is_one_step_from_zero(
         self, sequences: Any, initial_state: Any, mask: Any
     ) -> bool:
@@ -197,8 +176,8 @@ class Elman(keras.layers.RNN):
         # of zeros is expected of it.
         is_from_zero = initial_state is None and mask is None and not self.stateful
         is_fixed = not self.cell.recurrent_kernel.trainable
-        is_fused = bool(self.fused) and self.fused_reason() is None
-        return sequences.shape[1] == 1 and is_from_zero and is_fixed and is_fused
+        is_one_step = sequences.shape[1] == 1 and is_from_zero
+        return is_one_step and is_fixed and self.is_fused()
 
     def _call_one_step(self, sequences: Any, training: bool) -> Any:
         ops, cell = keras.ops, self.cell
@@ -210,48 +189,18 @@ class Elman(keras.layers.RNN):
         output = ops.expand_dims(state, 1) if self.return_sequences else state
         return (output, state) if self.return_state else output
 
-    def fused_reason(self, training: bool = False) -> str | None:
-        """Says why the fused recurrence cannot be taken.
-
-        Args:
-            training: Whether dropout is active.
-
-        Returns:
-            The reason, as the end of a sentence, or `None` if nothing is in the way.
-        """
-        cell, backend = self.cell, keras.backend.backend()
-        if fused_activation(cell.activation) is None:
-            name = getattr(cell.activation, "__name__", cell.activation)
-            return f"the activation is not tanh, relu, sigmoid or linear but {name!r}"
-        if self.unroll:
-            return "`unroll=True` asks for the steps to be laid out one by one"
-        if cell.recurrent_dropout and training:
-            return f"`recurrent_dropout={cell.recurrent_dropout}` acts in every step"
-        if backend not in BACKENDS:
-            return f"there is no fused loop for the backend {backend!r}"
-        return None
+    def is_fused(self, training: bool = False) -> bool:
+        """Returns whether calls run the fused recurrence."""
+        can_be = fused_activation(self.cell.activation) is not None and not self.unroll
+        has_dropout = training and self.cell.recurrent_dropout
+        is_known = keras.backend.backend() in BACKENDS
+        return bool(self.fused) and can_be and is_known and not has_dropout
 
     def inner_loop(
         self, sequences: Any, initial_state: Any, mask: Any, training: bool = False
     ) -> tuple[Any, Any, list[Any]]:
-        """Runs the cell over time: fused if it can be, else step by step.
-
-        Args:
-            sequences: Input of shape `(batch, time, input_dim)`.
-            initial_state: A list of one state of shape `(batch, units)`.
-            mask: Boolean tensor of shape `(batch, time)`, or `None`.
-            training: Whether dropout is applied.
-
-        Returns:
-            The last output, all outputs and a list of the last state.
-
-        Raises:
-            ValueError: If `fused=True` and the fused recurrence cannot be taken.
-        """
-        reason = self.fused_reason(training)
-        if reason and self.fused is True:
-            raise ValueError(f"{self.name} has fused=True, but {reason}.")
-        if reason or not self.fused:
+        """Runs the cell over time: fused if it can be, else step by step."""
+        if not self.is_fused(training):
             return super().inner_loop(sequences, initial_state, mask, training)
         cell = self.cell
         if training and cell.dropout:

@@ -20,9 +20,6 @@ class TiedEmbedding(keras.layers.Layer):
     Args:
         vocabulary_size: Number of ids. Positive integer.
         embedding_dim: Size of an embedding. Positive integer.
-        embeddings_initializer: Initialiser of `E`. Default: normal with a standard
-            deviation of `embedding_dim ** -0.5`, which makes the first embeddings
-            and the first scores about as large as 1.
         **kwargs: Arguments of every Keras layer, such as `name` and `dtype`.
 
     Call arguments:
@@ -54,24 +51,17 @@ class TiedEmbedding(keras.layers.Layer):
           2017.
     """
 
-    def __init__(
-        self,
-        vocabulary_size: int,
-        embedding_dim: int,
-        embeddings_initializer: Any = None,
-        **kwargs: Any,
-    ):
+    def __init__(self, vocabulary_size: int, embedding_dim: int, **kwargs: Any):
         super().__init__(**kwargs)
         self.vocabulary_size = check_positive("vocabulary_size", vocabulary_size)
         self.embedding_dim = check_positive("embedding_dim", embedding_dim)
-        self.embeddings_initializer = keras.initializers.get(
-            embeddings_initializer or RandomNormal(stddev=self.embedding_dim**-0.5)
-        )
+        # Makes the first embeddings and the first scores about as large as 1.
+        self.initializer = RandomNormal(stddev=self.embedding_dim**-0.5)
 
     def build(self, inputs_shape: Any = None) -> None:
         self.embeddings = self.add_weight(
             shape=(self.vocabulary_size, self.embedding_dim),
-            initializer=self.embeddings_initializer,
+            initializer=self.initializer,
             name="embeddings",
         )
         self.bias = self.add_weight(
@@ -102,7 +92,4 @@ class TiedEmbedding(keras.layers.Layer):
             **super().get_config(),
             "vocabulary_size": self.vocabulary_size,
             "embedding_dim": self.embedding_dim,
-            "embeddings_initializer": keras.initializers.serialize(
-                self.embeddings_initializer
-            ),
         }

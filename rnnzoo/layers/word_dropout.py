@@ -6,21 +6,19 @@ import keras
 
 from rnnzoo.core.checks import check_rate
 
+UNKNOWN_ID, NUM_SPECIAL = 1, 4  # special tokens have the first ids and stay
+
 
 @keras.saving.register_keras_serializable(package="rnnzoo")
 class WordDropout(keras.layers.Layer):
-    """Replaces some words of a text, wherever they stand in it, by the unknown word.
+    """Replaces all occurrences of random words of a text by the unknown word.
 
-    In training each text forgets a random part of the vocabulary: every occurrence
-    of a forgotten word becomes the unknown word. A network must then rest its
-    judgement on many words instead of a few.
+    Each text drops a part of the vocabulary of its own, so that a network learns to
+    use many words instead of a few. Special tokens stay.
 
     Args:
-        rate: Fraction of the vocabulary that a text forgets, from 0 to 1.
+        rate: Fraction of the vocabulary that each text drops, from 0 to 1.
         vocabulary_size: Number of token ids. Ids are from 0 to one less.
-        unknown_id: Id of the unknown word. Default 1.
-        num_special: Number of special tokens, which have the first ids and are
-            never replaced. Default 4.
         seed: Integer seed, or `None`. Default `None`.
         **kwargs: Arguments of every Keras layer, such as `name`.
 
@@ -54,16 +52,12 @@ class WordDropout(keras.layers.Layer):
         self,
         rate: float,
         vocabulary_size: int,
-        unknown_id: int = 1,
-        num_special: int = 4,
         seed: int | None = None,
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
         self.rate = check_rate("rate", rate)
         self.vocabulary_size = vocabulary_size
-        self.unknown_id = unknown_id
-        self.num_special = num_special
         self.seed = seed
         self.seed_generator = keras.random.SeedGenerator(seed)
         self.supports_masking = True
@@ -76,8 +70,8 @@ class WordDropout(keras.layers.Layer):
         # A chance for each text and word, looked up for each place.
         chance = keras.random.uniform(shape, dtype="float32", seed=self.seed_generator)
         chance = ops.take_along_axis(chance, token_ids, axis=1)  # (batch, time)
-        is_dropped = ops.logical_and(chance < self.rate, token_ids >= self.num_special)
-        unknown = ops.full_like(token_ids, self.unknown_id)
+        is_dropped = ops.logical_and(chance < self.rate, token_ids >= NUM_SPECIAL)
+        unknown = ops.full_like(token_ids, UNKNOWN_ID)
         return ops.where(is_dropped, unknown, token_ids)
 
     def compute_output_spec(self, token_ids: Any, training: bool = False) -> Any:
@@ -89,7 +83,5 @@ class WordDropout(keras.layers.Layer):
             **super().get_config(),
             "rate": self.rate,
             "vocabulary_size": self.vocabulary_size,
-            "unknown_id": self.unknown_id,
-            "num_special": self.num_special,
             "seed": self.seed,
         }

@@ -5,8 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from rnnzoo.metrics.caption_tokens import caption_tokens
-from rnnzoo.metrics.cider import CiderD
-from rnnzoo.metrics.ngrams import MAX_ORDER, NGrams, count_ngrams
+from rnnzoo.metrics.cider import MAX_ORDER, CiderD, NGrams, count_ngrams
 
 Tokens = list[str]
 

@@ -5,7 +5,9 @@ from collections import Counter
 from collections.abc import Hashable, Sequence
 from typing import NamedTuple
 
-from rnnzoo.metrics.ngrams import MAX_ORDER, NGrams
+MAX_ORDER = 4  # words of an n-gram
+
+NGrams = Counter[tuple[Hashable, ...]]
 
 # coco-caption's constants.
 SIGMA = 6.0  # of the penalty on lengths
@@ -35,8 +37,7 @@ class CiderD:
     Example:
 
     ```python
-    from rnnzoo.metrics.cider import CiderD
-    from rnnzoo.metrics.ngrams import count_ngrams
+    from rnnzoo.metrics.cider import CiderD, count_ngrams
 
     captions = ["a dog runs on grass", "two girls sing songs"]
     references = [[count_ngrams(caption.split())] for caption in captions]
@@ -107,3 +108,13 @@ class CiderD:
         ]
         norms = [math.sqrt(sum(w * w for w in each.values())) for each in weights]
         return _Weighed(weights, norms, counts[0].total())
+
+
+def count_ngrams(tokens: Sequence[Hashable]) -> list[NGrams]:
+    """Counts the sequences of one to four words: a counter for each length.
+
+    Args:
+        tokens: The words, or their ids, in order.
+    """
+    shifted = [tokens[i:] for i in range(MAX_ORDER)]
+    return [Counter(zip(*shifted[: i + 1], strict=False)) for i in range(MAX_ORDER)]

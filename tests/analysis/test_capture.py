@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from rnnzoo.analysis import find_moments, find_recurrent, read_states
+from rnnzoo.analysis import find_recurrent, read_states
 from rnnzoo.layers import Elman, ElmanCell
 
 
@@ -72,19 +72,3 @@ def test_other_activations_are_refused_with_the_reason():
     model = keras.Sequential([keras.Input((None, 2)), Elman(3, "softsign")])
     with pytest.raises(ValueError, match="activation='softsign'"):
         read_states(model, np.zeros((1, 4, 2), "float32"))
-
-
-def test_a_layer_is_chosen_by_name(example):
-    (states,), _ = read_states(make_model(), example, layer="last")
-    assert states.values.shape == (5, 4)
-    with pytest.raises(ValueError, match="Received: 'first'"):
-        read_states(make_model(), example, layer="first")
-
-
-def test_the_same_moment_is_found_elsewhere():
-    model = keras.Sequential([keras.Input((None, 1)), Elman(3)])
-    query = np.array([[1.0], [0.5]], "float32")
-    others = [np.array([[0.1], [-1.0]], "float32"), np.vstack([query, [[0.3]]])]
-    nearest, _ = find_moments(model, query, others)
-    assert (nearest.sequence, nearest.step) == (1, 1)
-    assert nearest.distance == pytest.approx(0, abs=1e-6)

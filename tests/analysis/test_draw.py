@@ -1,6 +1,7 @@
 """Pictures have titles and units, and are written in the format asked for."""
 
 import math
+import sys
 
 import numpy as np
 import pytest
@@ -13,9 +14,7 @@ from rnnzoo.analysis import (
     Image,
     ImageAttention,
     gradient_through_time,
-    memory_horizon,
     plot,
-    trajectory,
 )
 from rnnzoo.analysis.draw.panels import PANELS, shorten
 from tests.analysis.known import UNITS, make, rotation
@@ -24,7 +23,6 @@ TOKENS = ("▁what", "▁a", "▁film", "!")
 STATES = make(0.9 * rotation(), "tanh")
 PARTS = [
     STATES,
-    trajectory(STATES),
     gradient_through_time(STATES, direct=np.ones_like(STATES.values)),
     Evidence(
         "positive",
@@ -32,13 +30,10 @@ PARTS = [
         np.array([0.5, -0.1, 0.0, 2.0]),
         2.4,
         0.0,
-        "occlusion",
+        "integrated gradients",
         course=np.arange(4.0),
     ),
     GradientMap("elman", np.ones((2, 4)), ("a", "b"), TOKENS),
-    memory_horizon(
-        lambda x, _: x[:, -2:].sum(axis=1), np.random.default_rng(0).random((3, 5, 1))
-    ),
     Attention(np.full((2, 4), 0.25), ("▁Was", "▁ein"), TOKENS),
     ImageAttention(np.full((2, 3, 3), 1 / 9), ("dog", "[END]"), np.zeros((6, 6, 3))),
     Image(np.zeros((6, 6)), np.eye(6), "seven"),
@@ -70,7 +65,7 @@ def test_all_together_as_svg(tmp_path):
 
 
 def test_signs_are_told_without_colour():
-    (figure,) = plot(PARTS[3]).figure.subfigs
+    (figure,) = plot(PARTS[2]).figure.subfigs
     bars = [p for p in figure.axes[-1].patches if p.get_height()]
     assert {bool(p.get_hatch()) for p in bars if p.get_height() < 0} == {True}
     assert {bool(p.get_hatch()) for p in bars if p.get_height() > 0} == {False}
@@ -89,8 +84,14 @@ def test_what_cannot_be_drawn_is_refused():
 def test_long_sequences_and_single_units_are_drawn():
     one = type(STATES.recurrence)(np.ones((1, 1)), np.ones((1, 1)), np.zeros(1), "tanh")
     states = type(STATES).of(one, np.zeros((500, 1)))
-    plot(states, trajectory(states), gradient_through_time(states)).png()
+    plot(states, gradient_through_time(states))._repr_png_()
     assert not math.isnan(states.values.sum())
+
+
+def test_without_the_extra_it_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    with pytest.raises(ImportError, match=r"rnnzoo\[plots\]"):
+        plot(STATES)
 
 
 def test_titles_are_shortened_in_the_middle():

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from rnnzoo.analysis import integrated_gradients, log_odds, occlusion
+from rnnzoo.analysis import integrated_gradients, log_odds
 from rnnzoo.layers import Elman
 
 WORTH = {"dull": -2.0, "the": 0.0, "film": 0.5, "fine": 3.0}
@@ -27,14 +27,13 @@ def make_counter():
     return model
 
 
-@pytest.mark.parametrize("method", [integrated_gradients, occlusion])
 @pytest.mark.parametrize(
     "text", ["the film the fine", "dull dull film", "fine the dull film the"]
 )
-def test_each_word_says_what_it_is_worth(method, text):
+def test_each_word_says_what_it_is_worth(text):
     tokens = text.split()
     ids = np.array([[WORDS.index(token) for token in tokens]], "int32")
-    found = method(make_counter(), ids, log_odds(1), "positive", tokens)
+    found = integrated_gradients(make_counter(), ids, log_odds(1), "positive", tokens)
     worth = [WORTH[token] for token in tokens]
     np.testing.assert_allclose(found.attributions, worth, atol=1e-3)
     assert found.score == pytest.approx(sum(worth), abs=1e-3)
@@ -51,4 +50,5 @@ def test_attributions_add_up_in_a_network_that_is_not_linear():
     example = np.random.default_rng(0).normal(size=(1, 7, 3)).astype("float32")
     found = integrated_gradients(model, example, log_odds(0), points=256)
     assert abs(found.score - found.baseline) > 0.05
-    assert abs(found.residue) < 0.02 * abs(found.score - found.baseline)
+    gain = found.score - found.baseline
+    assert abs(gain - found.attributions.sum()) < 0.02 * abs(gain)

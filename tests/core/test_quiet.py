@@ -20,7 +20,7 @@ TALKATIVE = "import os\nos.write(2, b'cudart_stub: no GPU\\n')\n"
 def talkative(tmp_path, monkeypatch):
     """A folder in which a talkative `tensorflow` is found first."""
     (tmp_path / "tensorflow.py").write_text(TALKATIVE)
-    (tmp_path / "keras.py").write_text("raise ImportError('enough')")
+    (tmp_path / "keras.py").write_text("import tensorflow\nraise ImportError('enough')")
     path = os.pathsep.join([str(tmp_path), *sys.path])
     return {**os.environ, "PYTHONPATH": path}
 

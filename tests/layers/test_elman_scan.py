@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from keras import ops
 
 from rnnzoo.layers.elman_scan import elman_scan
+from tests.backends import gradients
 
 BACKEND = keras.backend.backend()
 ACTIVATIONS = ("tanh", "relu", "sigmoid", "linear")
@@ -56,63 +57,32 @@ def fused(*arguments, training=False):
 def results(path, tensors, mask, activation, go_backwards, weights, graph=""):
     """Outputs, last state and every gradient of a weighted sum of them."""
     names = ["outputs", "last", "inputs", "kernel", "recurrent", "bias", "initial"]
+    mask = None if mask is None else ops.convert_to_tensor(mask)
+    weights = [ops.convert_to_tensor(x) for x in weights]
 
     def total(*t):
-        outputs, last = path(*t, mask_t, activation, go_backwards)
+        outputs, last = path(*t, mask, activation, go_backwards)
         loss = ops.sum(outputs * weights[0]) + ops.sum(last * weights[1])
         return loss, (outputs, last)
 
-    if BACKEND == "tensorflow":
+    def compiled(run):
+        if BACKEND == "jax":
+            import jax
+
+            return jax.jit(run)
         import tensorflow as tf
 
-        mask_t = None if mask is None else tf.constant(mask)
-        t = [tf.constant(x) for x in tensors]
+        signature = None
+        if "unknown" in graph:
+            signature = [tf.TensorSpec(x.shape, x.dtype) for x in tensors]
+            signature[0] = tf.TensorSpec([None, None, tensors[0].shape[2]])
+            signature[4] = tf.TensorSpec([None, tensors[4].shape[1]])
+        jit = "jit" in graph or None
+        return tf.function(run, signature, autograph=False, jit_compile=jit)
 
-        def run(*t):
-            with tf.GradientTape() as tape:
-                tape.watch(t)
-                loss, values = total(*t)
-            zero = tf.UnconnectedGradients.ZERO
-            return *values, *tape.gradient(loss, t, unconnected_gradients=zero)
-
-        if graph:
-            signature = None
-            if "unknown" in graph:
-                signature = [tf.TensorSpec(x.shape, x.dtype) for x in tensors]
-                signature[0] = tf.TensorSpec([None, None, t[0].shape[2]], t[0].dtype)
-                signature[4] = tf.TensorSpec([None, t[4].shape[1]], t[4].dtype)
-            run = tf.function(
-                run,
-                input_signature=signature,
-                autograph=False,
-                jit_compile="jit" in graph or None,
-            )
-        values = run(*t)
-    elif BACKEND == "jax":
-        import jax
-
-        mask_t = None if mask is None else jax.numpy.asarray(mask)
-        gradient = jax.grad(total, argnums=tuple(range(5)), has_aux=True)
-        gradient = jax.jit(gradient) if graph else gradient
-        gradients, values = gradient(*[jax.numpy.asarray(x) for x in tensors])
-        values = *values, *gradients
-    else:
-        import torch
-
-        mask_t = None if mask is None else torch.tensor(mask)
-        t = [torch.tensor(x, requires_grad=True) for x in tensors]
-        weights = [torch.tensor(x) for x in weights]
-        loss, values = total(*t)
-        loss.backward()
-        none = [torch.zeros_like(x) for x in t]
-        values = (
-            *values,
-            *(
-                x.grad if x.grad is not None else n
-                for x, n in zip(t, none, strict=True)
-            ),
-        )
-    return dict(zip(names, map(ops.convert_to_numpy, values), strict=True))
+    wrap = compiled if graph else (lambda run: run)
+    grads, values = gradients(total, tensors, wrap)
+    return dict(zip(names, [*values, *grads], strict=True))
 
 
 def assert_close(got, want, tolerance):
@@ -284,19 +254,6 @@ def test_no_steps_in_a_graph_that_does_not_know(training):
     assert got["outputs"].shape == (2, 0, 3)
     assert np.array_equal(got["last"], tensors[4])
     assert np.array_equal(got["initial"], weights[1])
-
-
-@pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float64"])
-def test_keeps_the_dtype(dtype):
-    if BACKEND == "jax" and dtype == "float64":
-        pytest.skip("JAX computes in float32 unless told otherwise at start")
-    tensors = [ops.cast(ops.convert_to_tensor(x), dtype) for x in arrays()]
-    states, last = elman_scan(*tensors)
-    assert keras.backend.standardize_dtype(states.dtype) == dtype
-    assert keras.backend.standardize_dtype(last.dtype) == dtype
-    want, _ = elman_scan(*[ops.cast(x, "float32") for x in tensors])
-    got = ops.convert_to_numpy(ops.cast(states, "float32"))
-    assert np.abs(got - ops.convert_to_numpy(want)).max() <= 0.03
 
 
 def test_a_batch_of_one_equals_its_row():

@@ -40,7 +40,7 @@ def test_nothing_happens_outside_training():
 
 
 def test_config_and_errors():
-    layer = WordDropout(0.2, SIZE, unknown_id=2, num_special=5, seed=3, name="named")
+    layer = WordDropout(0.2, SIZE, seed=3, name="named")
     assert WordDropout.from_config(layer.get_config()).get_config() == (
         layer.get_config()
     )

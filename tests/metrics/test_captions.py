@@ -1,6 +1,4 @@
-"""Caption metrics: by hand, and against coco-caption's scorers in Python."""
-
-import math
+"""Caption metrics against coco-caption's scorers in Python."""
 
 import pytest
 from hypothesis import given, settings
@@ -75,37 +73,6 @@ def test_any_captions_score_as_in_coco_caption(images):
     assert received == pytest.approx(expected, rel=0, abs=1e-6)
 
 
-def test_the_same_words_are_the_best_score():
-    texts = ["A dog runs through grass.", "Two girls sing a song."]
-    best = {**dict.fromkeys(NAMES, 100), "cider": 1000}
-    assert caption_metrics(texts, [[text] for text in texts]) == pytest.approx(best)
-
-
-def test_bleu_and_rouge_by_hand():
-    # Found are 4 of 6 words, 3 of 4 pairs, 2 of 3 triples, 1 of 2 runs of four. The
-    # references nearest in length have 4 and 3 words.
-    received = caption_metrics(
-        ["a red dog runs now", "x"],
-        [["a red dog runs", "a red dog runs far and wide over it"], ["u v w"]],
-    )
-    brevity = math.exp(1 - 7 / 6)
-    assert received["bleu_1"] == pytest.approx(100 * brevity * 4 / 6)
-    product = 4 / 6 * 3 / 4 * 2 / 3 * 1 / 2
-    assert received["bleu_4"] == pytest.approx(100 * brevity * product**0.25)
-    # The best precision is 4/5, the best recall 4/4, in the first of two images.
-    f_measure = (1 + 1.44) * 4 / 5 * 1 / (1 + 1.44 * 4 / 5)
-    assert received["rouge_l"] == pytest.approx(100 * f_measure / 2)
-
-
-def test_cider_by_hand():
-    # Words weigh ln 2, but for "a", which is in both images and weighs nothing. Of
-    # two pairs in each caption one is common; no triple is.
-    received = caption_metrics(["a dog runs", "a b"], [["a dog sits"], ["a c"]])
-    assert received["cider"] == pytest.approx(1000 * (1 / 2 + 1 / 2) / 4 / 2)
-    # Captions of one image tell nothing from the others, as there are none.
-    assert caption_metrics(["a dog"], [["a dog"]])["cider"] == 0
-
-
 @pytest.mark.parametrize(
     ("text", "words"),
     [
@@ -151,11 +118,9 @@ def test_variety_looks_past_case_and_punctuation():
     [
         (["a", "b"], [["a"]], "2 candidates and 1 lists of references"),
         ([], [], "candidates must be a list of texts. Received: none"),
-        ("a", [["a"]], "candidates must be a list of texts. Received: 'a'"),
         (["a"], ["b"], r"references\[0\] must be a list of texts. Received: 'b'"),
         (["a", "b"], [["a"], []], r"references\[1\] must .* Received: none"),
         (["a"], [[b"a"]], r"references\[0\]\[0\] must be a text. Received: b'a'"),
-        (["a", None], [["a"], ["b"]], r"candidates\[1\] must .* Received: None"),
     ],
 )
 def test_what_cannot_be_scored_is_named(candidates, references, message):

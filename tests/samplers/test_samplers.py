@@ -1,7 +1,5 @@
 """Samplers against a search over all hypotheses, and against each other."""
 
-import itertools
-
 import keras
 import numpy as np
 import pytest
@@ -9,6 +7,7 @@ from keras import ops
 
 from rnnzoo import samplers
 from rnnzoo.samplers import BeamSampler, GreedySampler, TopKSampler, TopPSampler
+from tests.samplers.test_following import run as search
 
 SIZE = 7  # ids; those from 3 on can be emitted, 3 is the end
 BATCH = 3
@@ -21,28 +20,7 @@ def table():
 
 
 def run(sampler, table, max_length=5, num_return=1, batch=BATCH):
-    """Runs a sampler in a graph, where there are graphs, on a model that reads
-    `table`; its states are the number of the example and of the step."""
-    scores = ops.convert_to_tensor(table)
-
-    def step(token_ids, states):
-        example, t = states
-        rows = ops.reshape(scores, (-1, SIZE))
-        index = (example * 6 + t) * SIZE + token_ids
-        return ops.take(rows, index, axis=0), (example, t + 1)
-
-    def call(example):
-        states = (example, ops.zeros_like(example))
-        return sampler(step, states, max_length, num_return)
-
-    example = np.arange(batch, dtype="int32")
-    if keras.backend.backend() == "tensorflow":
-        import tensorflow as tf
-
-        signature = [tf.TensorSpec([None], tf.int32)]
-        call = tf.function(call, input_signature=signature, autograph=False)
-    token_ids, scores_ = call(ops.convert_to_tensor(example))
-    return ops.convert_to_numpy(token_ids), ops.convert_to_numpy(scores_)
+    return search(sampler, table[:batch], max_length, num_return, shrinks=False)
 
 
 def log_probabilities(table, example, token_ids):
@@ -55,16 +33,6 @@ def log_probabilities(table, example, token_ids):
             break
         last = i
     return out
-
-
-def everything(table, example, max_length):
-    """All hypotheses that end, the best mean first."""
-    found = []
-    for length in range(1, max_length + 1):
-        for ids in itertools.product(range(4, SIZE), repeat=length - 1):
-            row = [*ids, 3]
-            found.append((np.mean(log_probabilities(table, example, row)), row))
-    return sorted(found, reverse=True)
 
 
 def test_greedy_takes_the_best_id_at_every_step(table):
@@ -88,28 +56,6 @@ def test_one_beam_is_greedy(table):
         received = run(BeamSampler(1), table, max_length)
         np.testing.assert_array_equal(received[0], expected[0])
         np.testing.assert_allclose(received[1], expected[1], atol=1e-5)
-
-
-def test_a_wide_beam_finds_the_best_of_all(table):
-    token_ids, scores = run(BeamSampler(60), table, max_length=4, num_return=2)
-    for example in range(BATCH):
-        for found, (score, row) in zip(
-            range(2), everything(table, example, 4), strict=False
-        ):
-            received = token_ids[example, found]
-            assert received[: len(row)].tolist() == row
-            assert not received[len(row) :].any()
-            np.testing.assert_allclose(scores[example, found], score, atol=1e-5)
-
-
-def test_no_length_penalty_ranks_by_the_sum(table):
-    _, scores = run(BeamSampler(60, 0.0), table, max_length=4)
-    for example in range(BATCH):
-        best = max(
-            sum(log_probabilities(table, example, row))
-            for _, row in everything(table, example, 4)
-        )
-        np.testing.assert_allclose(scores[example, 0], best, atol=1e-4)
 
 
 def test_a_row_does_not_depend_on_the_batch(table):

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from rnnzoo.metrics.cider import CiderD
-from rnnzoo.metrics.ngrams import count_ngrams
+from rnnzoo.metrics.cider import CiderD, count_ngrams
 
 OTHERS = 3  # images, to which a caption should not fit
 

@@ -231,7 +231,9 @@ class AttendingDecoder:
 
         def attend(i: int, queries: Tensor) -> tuple[Tensor, Tensor]:
             queries = ops.reshape(queries, (examples, -1, queries.shape[-1]))
-            contexts, weights = self.attentions[i].read(queries, keys[i], memory, mask)
+            contexts, weights = self.attentions[i].attend(
+                queries, keys[i], memory, mask
+            )
             return ops.reshape(contexts, (-1, contexts.shape[-1])), weights
 
         x = self.read_ids(token_ids, fixed["words"])

@@ -1,16 +1,16 @@
-"""A picture of what was measured: PNG, SVG or in a notebook."""
+"""Pictures of measurements: PNG, SVG or in a notebook."""
 
 import io
 from pathlib import Path
 from typing import Any
 
-from rnnzoo.analysis.draw import panels
+from rnnzoo.analysis.draw.panels import find_panel, shorten
 
 WIDTH = 10.0  # inches
 
 
 class Picture:
-    """A figure that saves itself and shows itself in a notebook.
+    """A figure that a notebook shows.
 
     Args:
         figure: A `matplotlib.figure.Figure`.
@@ -19,40 +19,36 @@ class Picture:
     def __init__(self, figure: Any):
         self.figure = figure
 
-    def save(self, path: str | Path) -> None:
-        """Writes it; the ending of the path, such as `.png` or `.svg`, tells the
-        format."""
+    def save(self, path: Any) -> None:
+        """Writes the figure to a file, or to a binary stream as PNG."""
         self.figure.savefig(path, dpi=110)
 
-    def png(self) -> bytes:
-        """The bytes of a PNG file."""
-        buffer = io.BytesIO()
-        self.figure.savefig(buffer, format="png", dpi=110)
-        return buffer.getvalue()
-
     def _repr_png_(self) -> bytes:
-        return self.png()
+        buffer = io.BytesIO()
+        self.save(buffer)
+        return buffer.getvalue()
 
 
 def plot(*parts: Any, title: str = "", path: str | Path | None = None) -> Picture:
-    """Draws what was measured, one part below the other.
+    """Draws measurements, one below the other.
 
-    Colours are told apart without colour vision: there is one scale, from dark to
-    bright, and bars for and against differ in side and hatching. Each part has a
-    title and units.
+    The one colour scale runs from dark to bright, and bars for and against differ in
+    side and hatching, so that pictures are read without colour vision. Each part has
+    a title and units.
 
     Args:
-        *parts: What `rnnzoo.analysis` measures, such as `States`, `Evidence`,
+        *parts: Measurements of `rnnzoo.analysis`, such as `States`, `Evidence`,
             `GradientMap` or `GradientThroughTime`.
-        title: Title of the whole. Default: none.
-        path: File to write; its ending tells the format. Default: none.
+        title: Title of the picture. Default: none.
+        path: File to write; its suffix, such as `.png` or `.svg`, sets the format.
+            Default: none.
 
     Returns:
         The picture, which a notebook shows.
 
     Raises:
         ImportError: Without the extra `plots`.
-        TypeError: If a part is of a kind that is not drawn.
+        TypeError: If a part is not a measurement that can be drawn.
         ValueError: If there is no part, or one is empty.
 
     Example:
@@ -61,37 +57,29 @@ def plot(*parts: Any, title: str = "", path: str | Path | None = None) -> Pictur
     import numpy as np
     from rnnzoo.analysis import Recurrence, States, plot
 
-    memory = Recurrence(np.eye(3), 0.9 * np.eye(3), np.zeros(3), "tanh")
-    plot(States.of(memory, np.eye(3)), path="states.svg")
+    recurrence = Recurrence(np.eye(3), 0.9 * np.eye(3), np.zeros(3), "tanh")
+    plot(States.of(recurrence, np.eye(3)), path="states.svg")
     ```
     """
     if not parts:
         raise ValueError("There must be a part to draw. Received: none")
-    drawers = [panels.find_panel(part) for part in parts]
-    figure_class = import_figure()
-    heights = [panel.height(part) for panel, part in zip(drawers, parts, strict=True)]
-    width = max(panel.width(part) for panel, part in zip(drawers, parts, strict=True))
-    figure = figure_class(
-        figsize=(max(width, WIDTH), sum(heights) + (0.5 if title else 0.1)),
-        layout="constrained",
-    )
-    if title:
-        figure.suptitle(panels.shorten(title, 110))
-    figures = figure.subfigures(len(parts), 1, height_ratios=heights, squeeze=False)
-    for place, panel, part in zip(figures[:, 0], drawers, parts, strict=True):
-        panel.draw(place, part)
-    picture = Picture(figure)
-    if path is not None:
-        picture.save(path)
-    return picture
-
-
-def import_figure() -> Any:
-    """The class of Matplotlib's figures, or an `ImportError` with the remedy."""
+    panels = [find_panel(part) for part in parts]
     try:
         from matplotlib.figure import Figure
     except ModuleNotFoundError as error:
         raise ImportError(
             "Drawing needs Matplotlib: pip install 'rnnzoo[plots]'"
         ) from error
-    return Figure
+    heights = [height(part) for (_, height), part in zip(panels, parts, strict=True)]
+    figure = Figure(
+        figsize=(WIDTH, sum(heights) + (0.5 if title else 0.1)), layout="constrained"
+    )
+    if title:
+        figure.suptitle(shorten(title, 110))
+    figures = figure.subfigures(len(parts), 1, height_ratios=heights, squeeze=False)
+    for place, (draw, _), part in zip(figures[:, 0], panels, parts, strict=True):
+        draw(place, part)
+    picture = Picture(figure)
+    if path is not None:
+        picture.save(path)
+    return picture

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from rnnzoo.analysis.measure.layers import find_recurrent
-from rnnzoo.analysis.measure.recurrence import Recurrence
-from rnnzoo.analysis.measure.states import Moment, States, nearest_moments
+from rnnzoo.analysis.measure.recurrence import Recurrence, to_numpy
+from rnnzoo.analysis.measure.states import States
 
 # What is read in each step, in words, for each example: of all layers, or by the
 # beginning of the names of layers.
@@ -57,6 +57,13 @@ class LayerCall:
         return recurrence, inputs, counts, first
 
 
+def _first(value: Any) -> Any:
+    """Returns the first of some values, or the one value."""
+    if isinstance(value, list | tuple):
+        return value[0] if value else None
+    return value
+
+
 @contextlib.contextmanager
 def watching(
     layers: Sequence[tuple[str, Any]],
@@ -93,14 +100,8 @@ def watching(
             arguments = signature.bind(*args, **kwargs).arguments
             sequences = changed_once(arguments.pop("sequences"))
             output = original(sequences, **arguments)
-            first = arguments.get("initial_state")
-            if isinstance(first, list | tuple):
-                first = first[0] if first else None
-            states = output[0] if isinstance(output, list | tuple) else output
-            mask = arguments.get("mask")
-            if isinstance(mask, list | tuple):
-                mask = mask[0]
-            calls.append(LayerCall(name, layer, sequences, mask, first, states))
+            others = arguments.get("mask"), arguments.get("initial_state"), output
+            calls.append(LayerCall(name, layer, sequences, *map(_first, others)))
             return output
 
         # Past the setters of Keras, which would take note of it.
@@ -121,18 +122,10 @@ def watching(
             vars(layer).pop("call", None)
 
 
-def to_numpy(tensor: Any) -> np.ndarray:
-    """A tensor of the backend as an array."""
-    import keras
-
-    return np.asarray(keras.ops.convert_to_numpy(tensor))
-
-
 def read_states(
     model: Any,
     inputs: Any,
     tokens: Tokens | None = None,
-    layer: str | None = None,
 ) -> list[list[States]]:
     """The states of every plain recurrent layer of a model while it reads.
 
@@ -144,14 +137,13 @@ def read_states(
         tokens: What is read in each step, in words, for each example; or a dictionary
             of it by the beginning of the layers' names. Default: what a model of the
             zoo says, else the numbers of the steps.
-        layer: Name of the layer, as `find_recurrent` gives it. Default: all.
 
     Returns:
         For each example a list with the `States` of each layer, in the order of the
         model.
 
     Raises:
-        ValueError: If there is no such layer.
+        ValueError: If there is no plain recurrent layer, or a layer is stateful.
 
     Example:
 
@@ -166,15 +158,9 @@ def read_states(
     assert states.values.shape == (4, 3)
     ```
     """
-    layers = find_recurrent(model)
-    if layer is not None:
-        names = [name for name, _ in layers]
-        layers = [pair for pair in layers if pair[0] == layer]
-        if not layers:
-            raise ValueError(f"`layer` must be one of {names}. Received: {layer!r}")
     if tokens is None and getattr(model, "preprocessor", None) is not None:
         inputs, tokens = model.reading(inputs)
-    with watching(layers) as calls, _without_gradients():
+    with watching(find_recurrent(model)) as calls:
         model(inputs, training=False)
     per_layer = [split_rows(call, tokens) for call in calls]
     return [list(states) for states in zip(*per_layer, strict=True)]
@@ -207,47 +193,3 @@ def tokens_of(layer: str, tokens: Tokens | None) -> Sequence[Sequence[str]] | No
         return tokens
     keys = [key for key in tokens if layer.startswith(key)]
     return tokens[max(keys, key=len)] if keys else None
-
-
-def find_moments(
-    model: Any,
-    query: Any,
-    inputs: Sequence[Any],
-    step: int = -1,
-    layer: str | None = None,
-    count: int = 5,
-) -> list[Moment]:
-    """Where else the state of a layer was as it is at a step of one input.
-
-    Args:
-        model: See `read_states`.
-        query: One input: a text or the like for a model of the zoo, else an array
-            without the axis of the batch.
-        inputs: Those to search, likewise.
-        step: Which step of `query`. Default: the last.
-        layer: Name of the layer. Default: the first.
-        count: Number of moments at most, of different inputs. Default 5.
-
-    Returns:
-        The moments, the nearest first; `Moment.sequence` counts `inputs` from 0.
-    """
-    layer = layer or find_recurrent(model)[0][0]
-
-    def states_of(one: Any) -> States:
-        is_raw = getattr(model, "preprocessor", None) is not None
-        batch = [one] if is_raw else np.asarray(one)[None]
-        return read_states(model, batch, layer=layer)[0][0]
-
-    return nearest_moments(
-        states_of(query), [states_of(one) for one in inputs], step, count
-    )
-
-
-def _without_gradients() -> Any:
-    import keras
-
-    if keras.backend.backend() != "torch":
-        return contextlib.nullcontext()
-    import torch
-
-    return torch.no_grad()

@@ -6,9 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from rnnzoo.analysis.measure.capture import to_numpy, watching
 from rnnzoo.analysis.measure.gradients import differentiate
-from rnnzoo.analysis.measure.layers import find_recurrent
+from rnnzoo.analysis.measure.recurrence import to_numpy
 from rnnzoo.core.checks import check_positive
 
 PATH = 32  # points on the way from nothing to the input
@@ -24,7 +23,7 @@ class Evidence:
         attributions: What each step adds to the score, `(time,)`, in the unit of it.
         score: Score of the answer.
         baseline: Score where nothing is read, all inputs zero.
-        method: `"integrated gradients"` or `"occlusion"`.
+        method: `"integrated gradients"`.
         unit: Unit of the score. Default `"nats of log-odds"`.
         course: Score after each step, as far as it was read, `(time,)`, or `None`.
     """
@@ -37,12 +36,6 @@ class Evidence:
     method: str
     unit: str = "nats of log-odds"
     course: np.ndarray | None = None
-
-    @property
-    def residue(self) -> float:
-        """What the attributions leave unexplained: with integrated gradients they add
-        up to `score - baseline` but for this."""
-        return self.score - self.baseline - float(self.attributions.sum())
 
     def strongest(self, count: int = 5) -> np.ndarray:
         """The steps that say most, for or against, the strongest first."""
@@ -135,56 +128,3 @@ def integrate(
     # Layers of both directions share what they read, and its gradient.
     elements = gradients[0][:points].mean(axis=0) * full
     return elements, float(scores[-1]), float(scores[-2])
-
-
-def occlusion(
-    model: Any,
-    inputs: Any,
-    target: Callable[[Any], Any],
-    answer: str = "answer",
-    tokens: Sequence[str] = (),
-    batch_size: int = 64,
-) -> Evidence:
-    """What the score loses when the input of a step is replaced by zeros.
-
-    Unlike `integrated_gradients` it takes no gradient, works on every backend, and
-    what it gives adds up to nothing. Arguments as there.
-
-    Args:
-        model: These five are as in `integrated_gradients`.
-        inputs: See `model`.
-        target: See `model`.
-        answer: See `model`.
-        tokens: See `model`.
-        batch_size: Steps that are tried at once. Default 64.
-    """
-    import keras
-
-    layers = find_recurrent(model)
-
-    def run(keep: np.ndarray) -> np.ndarray:
-        fed: list[Any] = []
-
-        def hide(sequences: Any) -> Any:
-            if fed:
-                return sequences
-            fed.append(sequences)
-            factors = keep[:, : sequences.shape[1], None]
-            return sequences * keras.ops.cast(factors, sequences.dtype)
-
-        repeated = keras.tree.map_structure(
-            lambda x: np.repeat(np.asarray(x), len(keep), axis=0), inputs
-        )
-        with watching(layers, hide):
-            return to_numpy(target(model(repeated, training=False)))
-
-    with watching(layers) as calls:
-        score = float(to_numpy(target(model(inputs, training=False)))[0])
-    time = len(tokens) or calls[0].sequences.shape[1]
-    length = calls[0].sequences.shape[1]
-    keep = 1.0 - np.eye(time, length)
-    parts = [run(keep[i : i + batch_size]) for i in range(0, time, batch_size)]
-    scores = np.concatenate([[], *parts])
-    baseline = float(run(np.zeros((1, length)))[0])
-    words = tuple(tokens) or tuple(str(i) for i in range(time))
-    return Evidence(answer, words, score - scores, score, baseline, "occlusion")

@@ -10,12 +10,12 @@ from rnnzoo.analysis.measure.capture import (
     LayerCall,
     Tokens,
     split_rows,
-    to_numpy,
     tokens_of,
     watching,
 )
 from rnnzoo.analysis.measure.dynamics import GradientThroughTime, gradient_through_time
 from rnnzoo.analysis.measure.layers import find_recurrent
+from rnnzoo.analysis.measure.recurrence import to_numpy
 from rnnzoo.core.checks import check_positive
 
 
@@ -159,7 +159,6 @@ def loss_through_time(
     inputs: Any,
     target: Callable[[Any], Any],
     tokens: Tokens | None = None,
-    probes: Any = "auto",
 ) -> list[GradientThroughTime]:
     """`dS_T / dS_t` and `dLoss / dS_t` of each recurrent layer for one input.
 
@@ -168,14 +167,13 @@ def loss_through_time(
         inputs: One input, in a batch of one.
         target: Gives the loss from the outputs, `(1,)`.
         tokens: What is read in each step, as in `read_states`.
-        probes: See `gradient_through_time`.
     """
     _, calls, _, gradients = differentiate(model, inputs, target, with_states=True)
     results = []
     for call, gradient in zip(calls, gradients, strict=True):
         (states,) = split_rows(call, tokens)
         direct = direct_gradient(call, gradient)[0][call.arrays()[2][0]]
-        results.append(gradient_through_time(states, probes, direct))
+        results.append(gradient_through_time(states, direct=direct))
     return results
 
 

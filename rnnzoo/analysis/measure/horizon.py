@@ -1,4 +1,4 @@
-"""How far back an input still changes what a network knows, by perturbation."""
+"""How far back an input still changes the output, by perturbation."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -7,37 +7,29 @@ import numpy as np
 
 from rnnzoo.analysis.measure.states import States
 
-SHARE = 0.01
+SHARE = 0.01  # of the largest change, still counts as one
 
 
 @dataclass(frozen=True)
 class MemoryHorizon:
-    """How much a changed input still matters, by how long ago it was read.
+    """The effect of a changed input by its age.
 
     Attributes:
-        name: What was looked at.
+        name: Name of the output.
         lags: Steps between the changed input and the end, from 0.
-        changes: Mean change that each lag made, from 0 to 1 of the largest.
-        largest: The largest of the mean changes, in the unit of the measure.
-        horizon: The longest lag whose change is `share` of the largest or more.
-        is_bounded: Whether a longer lag was tried, and made less. If not, the horizon
-            is as far as it was looked.
-        share: What counts as a change.
-        examples: Number of examples behind the means.
+        changes: Mean change at each lag, as a share of the largest, from 0 to 1.
+        horizon: The longest lag whose change is 1 % of the largest or more.
+        is_bounded: Whether a longer lag was tried, too. If not, the horizon is a lower
+            bound.
+        examples: Number of examples.
     """
 
     name: str
     lags: tuple[int, ...]
     changes: np.ndarray
-    largest: float
     horizon: int
     is_bounded: bool
-    share: float
     examples: int
-
-    def __str__(self) -> str:
-        bound = "" if self.is_bounded else "at least "
-        return f"{self.name}: {bound}{self.horizon} steps"
 
 
 def memory_horizon(
@@ -45,27 +37,21 @@ def memory_horizon(
     inputs: np.ndarray,
     lags: Sequence[int] | None = None,
     end: int = 0,
-    share: float = SHARE,
     name: str = "output",
 ) -> MemoryHorizon:
-    """Exchanges one input after another for that of another example, and looks what
-    becomes of the output.
+    """Measures how the output changes if one input is replaced by another example's.
 
     Args:
-        predict: Gives outputs, `(batch, …)`, such as probabilities, for inputs and the
-            numbers of the examples that they are of, `(batch,)`. The change is half
-            the sum of absolute differences: for probabilities the total variation,
-            from 0 to 1.
-        inputs: Examples of one length, `(examples, time, …)`, two or more; the input
-            of each is replaced by that of the next one.
+        predict: Function of inputs and the numbers of their examples, `(batch,)`, to
+            outputs, `(batch, …)`, such as probabilities. The change is half the sum of
+            absolute differences: the total variation of probabilities, from 0 to 1.
+        inputs: Examples of one length, `(examples, time, …)`, two or more.
         lags: Steps between the changed input and the last one. Default: all.
-        end: Inputs at the end that are never changed, such as the mark of it.
-        share: The horizon is the longest lag that makes this share of the largest mean
-            change. Default 0.01.
-        name: What is looked at, in words.
+        end: Inputs at the end that are never changed, such as an end token.
+        name: Name of the output.
 
     Raises:
-        ValueError: If there are fewer than two examples, or nothing differs in them.
+        ValueError: If there are fewer than two examples, or all are equal.
     """
     inputs = np.asarray(inputs)
     if len(inputs) < 2:
@@ -74,49 +60,42 @@ def memory_horizon(
             f"Received: {len(inputs)}"
         )
     last = inputs.shape[1] - 1 - end
-    known = range(last + 1) if lags is None else [k for k in lags if 0 <= k <= last]
     before = np.asarray(predict(inputs, np.arange(len(inputs))), "float64").reshape(
         len(inputs), -1
     )
     donors = np.roll(inputs, 1, axis=0)
-    tried, means = [], []
-    for lag in known:
+    found: dict[int, list[float]] = {}
+    for lag in range(last + 1) if lags is None else lags:
         place = last - lag
+        if not 0 <= place <= last:
+            continue
         differs = inputs[:, place] != donors[:, place]
         rows = np.flatnonzero(differs.reshape(len(inputs), -1).any(axis=1))
-        if not len(rows):
-            continue
-        changed = inputs[rows].copy()
-        changed[:, place] = donors[rows, place]
-        after = np.asarray(predict(changed, rows), "float64").reshape(len(rows), -1)
-        tried.append(lag)
-        means.append(float(np.abs(after - before[rows]).sum(axis=1).mean()) / 2)
-    if not tried:
+        if len(rows):
+            changed = inputs[rows].copy()
+            changed[:, place] = donors[rows, place]
+            after = np.asarray(predict(changed, rows), "float64").reshape(len(rows), -1)
+            found[lag] = [float(np.abs(after - before[rows]).sum(axis=1).mean()) / 2]
+    if not found:
         raise ValueError("The examples must differ in a step. Received: none that do")
-    return _horizon(name, tried, np.array(means), share, len(inputs))
+    return _horizon(name, found, len(inputs))
 
 
 def state_horizon(
-    states: Sequence[States],
-    lags: Sequence[int] | None = None,
-    share: float = SHARE,
-    seed: int = 0,
+    states: Sequence[States], lags: Sequence[int] | None = None
 ) -> MemoryHorizon:
-    """As `memory_horizon`, of the state of one layer: what it read at one step is
-    exchanged for what it read at another, and the last state compared.
+    """Measures how the last state changes if one input is replaced by another step's.
 
     The change is the Euclidean distance of the last states.
 
     Args:
-        states: States of one layer in one sequence or several.
-        lags: See `memory_horizon`; beyond the length of a sequence it is left out.
-        share: See `memory_horizon`.
-        seed: Of the choice of the other steps.
+        states: States of one layer in one sequence or more.
+        lags: See `memory_horizon`. Sequences that are shorter are left out.
 
     Raises:
         ValueError: If no sequence has two steps.
     """
-    random = np.random.default_rng(seed)
+    random = np.random.default_rng(0)
     found: dict[int, list[float]] = {}
     usable = [s for s in states if len(s) > 1]
     if not usable:
@@ -137,25 +116,16 @@ def state_horizon(
                 state = recurrence.step(state, projected[t])
             change = float(np.linalg.norm(state - one.values[-1]))
             found.setdefault(lag, []).append(change)
-    tried = sorted(found)
-    means = np.array([np.mean(found[lag]) for lag in tried])
-    return _horizon(usable[0].layer, tried, means, share, len(usable))
+    return _horizon(usable[0].layer, found, len(usable))
 
 
-def _horizon(
-    name: str, lags: Sequence[int], means: np.ndarray, share: float, examples: int
-) -> MemoryHorizon:
-    largest = float(means.max())
-    changes = means / largest if largest else means
-    reached = [i for i, change in enumerate(changes) if change >= share and largest]
-    horizon = lags[reached[-1]] if reached else 0
+def _horizon(name: str, found: dict[int, list[float]], examples: int) -> MemoryHorizon:
+    lags = sorted(found)
+    means = np.array([np.mean(found[lag]) for lag in lags])
+    changes = means / (means.max() or 1.0)
+    horizon = max(
+        (k for k, c in zip(lags, changes, strict=True) if c >= SHARE), default=0
+    )
     return MemoryHorizon(
-        name,
-        tuple(lags),
-        changes,
-        largest,
-        int(horizon),
-        horizon < lags[-1],
-        share,
-        examples,
+        name, tuple(lags), changes, horizon, horizon < lags[-1], examples
     )

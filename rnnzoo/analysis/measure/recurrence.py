@@ -5,7 +5,7 @@ from typing import Any, Self
 
 import numpy as np
 
-# Each activation, and its slope told from the state that it gave.
+# Each activation, and its slope as a function of its result.
 ACTIVATIONS: dict[str, tuple[Any, Any]] = {
     "linear": (lambda p: p, np.ones_like),
     "relu": (lambda p: np.maximum(p, 0), lambda s: (s > 0).astype(s.dtype)),
@@ -25,7 +25,7 @@ class Recurrence:
         activation: `"linear"`, `"relu"`, `"sigmoid"` or `"tanh"`.
 
     Raises:
-        ValueError: If the shapes do not fit, or the activation is none of the four.
+        ValueError: If the activation is none of the four.
 
     Example:
 
@@ -45,18 +45,10 @@ class Recurrence:
     activation: str
 
     def __post_init__(self) -> None:
-        units = self.recurrent_kernel.shape[-1]
-        shapes = self.kernel.shape[1:], self.recurrent_kernel.shape, self.bias.shape
-        if shapes != ((units,), (units, units), (units,)):
-            raise ValueError(
-                "The kernel must have shape (input_dim, units), the recurrent kernel "
-                "(units, units) and the bias (units,). Received: shapes "
-                f"{self.kernel.shape}, {self.recurrent_kernel.shape}, {self.bias.shape}"
-            )
         if self.activation not in ACTIVATIONS:
             raise ValueError(
-                f"The activation must be one of {sorted(ACTIVATIONS)}: of others the "
-                "slope cannot be told from the state. Received: "
+                f"The activation must be one of {sorted(ACTIVATIONS)}, whose slope "
+                "follows from the state. Received: "
                 f"activation={self.activation!r}"
             )
 
@@ -77,7 +69,8 @@ class Recurrence:
         units = cell.recurrent_kernel.shape[0]
         weights = cell.kernel, cell.recurrent_kernel, cell.bias
         kernel, recurrent_kernel, bias = (
-            np.zeros(units) if w is None else _to_numpy(w) for w in weights
+            np.zeros(units) if w is None else to_numpy(w).astype("float64")
+            for w in weights
         )
         name = getattr(cell.activation, "__name__", str(cell.activation))
         return cls(kernel, recurrent_kernel, bias, name)
@@ -118,14 +111,6 @@ class Recurrence:
         """The slope of the activation where it gave `states`."""
         return ACTIVATIONS[self.activation][1](np.asarray(states, "float64"))
 
-    def spectral_radius(self) -> float:
-        """The largest absolute eigenvalue of `W`: over 1 a linear network grows."""
-        return float(np.abs(np.linalg.eigvals(self.recurrent_kernel)).max())
-
-    def singular_values(self) -> np.ndarray:
-        """The factors by which `W` stretches, `(units,)`, the largest first."""
-        return np.linalg.svd(self.recurrent_kernel, compute_uv=False)
-
 
 def is_plain(layer: Any) -> bool:
     """Whether a layer has one state and one square matrix upon it, and is built."""
@@ -134,7 +119,8 @@ def is_plain(layer: Any) -> bool:
     return kernel is not None and kernel.shape[0] == kernel.shape[1]
 
 
-def _to_numpy(weights: Any) -> np.ndarray:
+def to_numpy(tensor: Any) -> np.ndarray:
+    """Returns a tensor of the backend as an array."""
     import keras
 
-    return np.asarray(keras.ops.convert_to_numpy(weights), "float64")
+    return np.asarray(keras.ops.convert_to_numpy(tensor))

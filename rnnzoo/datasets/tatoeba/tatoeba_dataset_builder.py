@@ -3,14 +3,13 @@
 import hashlib
 import re
 import unicodedata
-import zipfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
 import tensorflow_datasets as tfds
 
-from rnnzoo.datasets.direction import DirectionConfig
+from rnnzoo.datasets.archives import DirectionConfig, find_archive, read_texts
 
 PAGE = "https://www.manythings.org/anki/"
 # Name of the archive, and of the text within, by the other language.
@@ -90,25 +89,12 @@ class Tatoeba(tfds.core.GeneratorBasedBuilder):
         )
 
     def _split_generators(self, dl_manager: Any) -> dict[str, Any]:
-        archive, member = ARCHIVES[self._other_language()]
-        try:
-            path = Path(dl_manager.manual_dir) / archive
-        except AssertionError as error:  # there is no such folder, or it is empty
-            raise FileNotFoundError(str(error)) from error
-        if not path.is_file():
-            raise FileNotFoundError(
-                f"Tatoeba needs {archive}, and {path} is not there. "
-                f"{self.MANUAL_DOWNLOAD_INSTRUCTIONS}"
-            )
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-        self.info.metadata[f"{archive} SHA-256"] = digest
+        config = self.builder_config
+        other = config.target if config.source == "en" else config.source
+        archive, member = ARCHIVES[other]
+        path = find_archive(self, dl_manager, archive)
         splits = split_pairs(read_pairs(path, member))
         return {name: self._generate_examples(splits[name]) for name in splits}
-
-    def _other_language(self) -> str:
-        config = self.builder_config
-        return str(config.target if config.source == "en" else config.source)
 
     def _generate_examples(
         self, pairs: list[Pair]
@@ -131,15 +117,9 @@ def read_pairs(path: Path, member: str) -> list[Pair]:
         ValueError: If it is not an archive with such a file, or if a line of it has
             not two columns or three.
     """
-    try:
-        with zipfile.ZipFile(path) as archive:
-            text = archive.read(member).decode("utf-8")
-    except (zipfile.BadZipFile, KeyError, UnicodeDecodeError) as error:
-        raise ValueError(
-            f"{path} must be a zip archive with {member} in UTF-8. Received: {error}"
-        ) from error
+    (lines,) = read_texts(path, [member])
     pairs: dict[Pair, None] = {}
-    for number, line in enumerate(text.rstrip("\n").split("\n"), 1):
+    for number, line in enumerate(lines, 1):
         columns = [column.strip() for column in line.split("\t")]
         if len(columns) not in (2, 3) or not all(columns[:2]):
             raise ValueError(

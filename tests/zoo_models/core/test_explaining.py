@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import rnnzoo
-from rnnzoo.analysis import find_moments, read_states
+from rnnzoo.analysis import read_states
 from tests.conftest import make_classifier
 from tests.tiny_zoo import TINY
 from zoo_models.core.explaining import cut, measure_memory
@@ -73,15 +73,8 @@ def test_the_label_is_the_one_that_classify_gives():
     assert evidence.tokens == ("a", "good", "film", "[END]")
     # Read to its end, the course has come to the score.
     assert evidence.course[-1] == pytest.approx(evidence.score, abs=1e-5)
-    assert abs(evidence.residue) < 1e-3 + 0.01 * abs(evidence.score)
-
-
-def test_the_same_words_are_found_in_other_texts():
-    moments = find_moments(
-        make_classifier(), "a good film", ["dull", "a good film the bad", ""], step=1
-    )
-    assert moments[0].sequence == 1
-    assert moments[0].context == "a «good» film the bad"
+    residue = evidence.score - evidence.baseline - evidence.attributions.sum()
+    assert abs(residue) < 1e-3 + 0.01 * abs(evidence.score)
 
 
 def test_without_a_preprocessor_it_says_what_to_do():

@@ -10,8 +10,7 @@ import pytest
 from keras import ops
 from PIL import Image
 
-from rnnzoo import ImageCaptioner, ZooModel
-from rnnzoo.analysis import plot_image_attention
+from rnnzoo import ImageCaptioner, ZooModel, explain
 from rnnzoo.samplers import BeamSampler
 from tests.tiny_captioner import CAPTIONS, CLASS_WORDS, IMAGES, make_captioner
 
@@ -118,11 +117,9 @@ def test_hypotheses_scores_and_attention(captioner, tmp_path):
     assert " ".join(words).replace(" '", "'") == best["caption"]
     assert best["attention"].shape == (len(best["words"]), 2, 2)
     np.testing.assert_allclose(best["attention"].sum(axis=(1, 2)), 1, atol=1e-5)
-    plot_image_attention(best, IMAGES[0], tmp_path / "attention.svg")
+    explain(captioner, IMAGES[0]).plot(tmp_path / "attention.svg")
     drawn = html.unescape((tmp_path / "attention.svg").read_text())
     assert all(f"<!-- {word}  ≤ " in drawn for word in best["words"])
-    with pytest.raises(ValueError, match=r"Received: shape \(2, 2\)"):
-        plot_image_attention({**best, "attention": np.zeros((2, 2))}, IMAGES[0], "a")
 
 
 def test_attention_is_that_of_the_word(captioner):

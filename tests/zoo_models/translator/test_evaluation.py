@@ -8,14 +8,13 @@ from click.testing import CliRunner
 
 from rnnzoo import evaluate_preset
 from rnnzoo.cli import main
-from tests.tiny_multi30k import expect_small_files, write_files
+from tests.tiny_multi30k import write_files
 from tests.tiny_translator import make_translator
 
 
 @pytest.fixture
-def folders(tmp_path, monkeypatch):
+def folders(tmp_path):
     """A preset, and arguments that find its data set in files of a few lines."""
-    expect_small_files(monkeypatch)
     write_files(tmp_path, ["en", "de"])
     dataset = {"name": "multi30k/en_de", "source": "en", "target": "de"}
     keras.utils.set_random_seed(1)

@@ -1,4 +1,4 @@
-"""The verbs that all tokenizers have."""
+"""The base class of tokenizers."""
 
 import abc
 from typing import Any
@@ -6,8 +6,8 @@ from typing import Any
 from rnnzoo.text.vocabulary import Vocabulary
 
 
-class TokenizerVerbs(abc.ABC):
-    """`tokenize` and `detokenize`, as KerasHub's tokenizers have them.
+class BaseTokenizer(abc.ABC):
+    """The base class of tokenizers, with the methods of KerasHub's.
 
     Attributes:
         vocabulary: The tokens and their ids.
@@ -20,22 +20,22 @@ class TokenizerVerbs(abc.ABC):
 
     @abc.abstractmethod
     def detokenize(self, token_ids: Any) -> Any:
-        """The texts, `(batch,)`, that ids stand for."""
+        """Returns the texts, `(batch,)`, of ids."""
 
     @abc.abstractmethod
     def describe(self) -> dict[str, Any]:
-        """What a program without TensorFlow needs to do the same, for JSON, but for the
-        vocabulary: see `rnnzoo.onnx.Runner`."""
+        """Returns the settings for JSON, without the vocabulary, for programs without
+        TensorFlow: see `rnnzoo.onnx.Runner`."""
 
     def tokenize(self, texts: Any) -> Any:
-        """The ids of texts: what the call gives.
+        """Returns the ids of texts, as the call does.
 
         Args:
             texts: A text, or a string tensor or list of shape `(batch,)`, UTF-8.
 
         Returns:
-            What the call gives for them; for a single text its row, without an axis
-            for the batch. `vocabulary.names` gives the tokens of a row of ids.
+            The ids, `(batch, time)`, or `(time,)` for a single text.
+            `vocabulary.names` returns their tokens.
         """
         import tensorflow as tf
 
