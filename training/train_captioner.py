@@ -200,7 +200,7 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
     from zoo_models.image_captioner.model import ImageCaptioner
     from zoo_models.image_captioner.preprocessor import (
         INTERPOLATION,
-        CaptionPreprocessor,
+        ImageCaptionerPreprocessor,
     )
 
     config = run.config
@@ -232,7 +232,7 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
         else None,
         config.num_words,
         config.hidden_words,
-        preprocessor=CaptionPreprocessor(
+        preprocessor=ImageCaptionerPreprocessor(
             ImagePreprocessor((size, size, 3), INTERPOLATION),
             CaptionTokenizer(vocabulary, config.max_length),
         ),

@@ -17,7 +17,7 @@ if TYPE_CHECKING:  # for editors and type checkers
     from zoo_models.core.zoo_model import ZooModel as ZooModel
     from zoo_models.image_captioner.model import ImageCaptioner as ImageCaptioner
     from zoo_models.image_captioner.preprocessor import (
-        CaptionPreprocessor as CaptionPreprocessor,
+        ImageCaptionerPreprocessor as ImageCaptionerPreprocessor,
     )
     from zoo_models.image_classifier.model import ImageClassifier as ImageClassifier
     from zoo_models.image_classifier.preprocessor import (
@@ -31,10 +31,12 @@ if TYPE_CHECKING:  # for editors and type checkers
         SentimentClassifier as SentimentClassifier,
     )
     from zoo_models.sentiment_classifier.preprocessor import (
-        SentimentPreprocessor as SentimentPreprocessor,
+        SentimentClassifierPreprocessor as SentimentClassifierPreprocessor,
     )
     from zoo_models.translator.model import Translator as Translator
-    from zoo_models.translator.preprocessor import PairTokenizer as PairTokenizer
+    from zoo_models.translator.preprocessor import (
+        TranslatorPreprocessor as TranslatorPreprocessor,
+    )
 
 
 @dataclass(frozen=True)
@@ -62,11 +64,13 @@ class ModelInfo:
 
 
 MODELS = (
-    ModelInfo("ImageCaptioner", "image_captioner", "CaptionPreprocessor"),
+    ModelInfo("ImageCaptioner", "image_captioner", "ImageCaptionerPreprocessor"),
     ModelInfo("ImageClassifier", "image_classifier", "ImageClassifierPreprocessor"),
     ModelInfo("LanguageModel", "language_model", "LanguageModelPreprocessor"),
-    ModelInfo("SentimentClassifier", "sentiment_classifier", "SentimentPreprocessor"),
-    ModelInfo("Translator", "translator", "PairTokenizer"),
+    ModelInfo(
+        "SentimentClassifier", "sentiment_classifier", "SentimentClassifierPreprocessor"
+    ),
+    ModelInfo("Translator", "translator", "TranslatorPreprocessor"),
 )
 
 # The modules of the public names that `rnnzoo` takes from this package.

@@ -14,7 +14,7 @@ from zoo_models.image_captioner.class_reader import FORMS, ClassReader
 from zoo_models.image_captioner.copying_decoder import CopyingDecoder
 from zoo_models.image_captioner.image_encoder import STRIDE, image_encoder
 from zoo_models.image_captioner.network import CaptionLayout, GridReader
-from zoo_models.image_captioner.preprocessor import CaptionPreprocessor
+from zoo_models.image_captioner.preprocessor import ImageCaptionerPreprocessor
 
 # The entries of `class_words`.
 CLASS_WORDS = ("classes", "words", "kinds", "rare_ids")
@@ -54,7 +54,7 @@ class ImageCaptioner(TextGenerator):
         num_words: Number of such words for an image, the most probable. Default 8.
         hidden_words: Fraction of them that are hidden in training: see
             `CopyingDecoder`. Default 0.3.
-        preprocessor: A `rnnzoo.CaptionPreprocessor`, or `None` to feed
+        preprocessor: A `rnnzoo.ImageCaptionerPreprocessor`, or `None` to feed
             arrays: pixels from 0 to 1, of shape `(image_size, image_size, 3)`.
             Default `None`.
         **kwargs: `name` and `trainable`, as in `keras.Model`.
@@ -70,11 +70,11 @@ class ImageCaptioner(TextGenerator):
 
     ```python
     import numpy as np
-    from rnnzoo import CaptionPreprocessor, ImageCaptioner
+    from rnnzoo import ImageCaptionerPreprocessor, ImageCaptioner
     from rnnzoo.images import ImagePreprocessor
     from rnnzoo.text import CaptionTokenizer, Vocabulary
 
-    preprocessor = CaptionPreprocessor(
+    preprocessor = ImageCaptionerPreprocessor(
         ImagePreprocessor((64, 64, 3)), CaptionTokenizer(Vocabulary(["dark", "night"]))
     )
     captioner = ImageCaptioner(6, image_size=64, units=8, preprocessor=preprocessor)
@@ -94,7 +94,7 @@ class ImageCaptioner(TextGenerator):
     input_kind = "image"
     answer_name = "caption"
     metric = "cider"
-    preprocessor_class = CaptionPreprocessor
+    preprocessor_class = ImageCaptionerPreprocessor
     fallback_max_length = 24
 
     def __init__(

@@ -14,7 +14,7 @@ VOCABULARY_FILE = "vocabulary.txt"
 INTERPOLATION = "bicubic"  # as the encoder was trained
 
 
-class CaptionPreprocessor(GenerationPreprocessor):
+class ImageCaptionerPreprocessor(GenerationPreprocessor):
     """An `ImagePreprocessor` and a `CaptionTokenizer`, as a captioner needs them.
 
     Args:

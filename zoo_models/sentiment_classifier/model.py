@@ -20,7 +20,7 @@ from zoo_models.core.inference import Verbose
 from zoo_models.core.raw_data import check_tokens
 from zoo_models.core.types import Json, Raw, RawInputs, Tensor
 from zoo_models.sentiment_classifier.network import build_network
-from zoo_models.sentiment_classifier.preprocessor import SentimentPreprocessor
+from zoo_models.sentiment_classifier.preprocessor import SentimentClassifierPreprocessor
 
 FARTHEST = 20  # units whose deviation counts; most deviate little in any text
 
@@ -95,7 +95,7 @@ class SentimentClassifier(Classifier):
     """
 
     task = "sentiment of a text (many to one)"
-    preprocessor_class = SentimentPreprocessor
+    preprocessor_class = SentimentClassifierPreprocessor
 
     def __init__(
         self,
@@ -112,7 +112,7 @@ class SentimentClassifier(Classifier):
     ):
         labels = check_label_names(labels)
         if preprocessor is not None:
-            preprocessor = SentimentPreprocessor.adopt(preprocessor)
+            preprocessor = SentimentClassifierPreprocessor.adopt(preprocessor)
             preprocessor.check_sizes(vocabulary_size)
         if not temperature > 0:
             raise ValueError(

@@ -10,7 +10,7 @@ from zoo_models.core.types import Json
 VOCABULARY_FILE = "vocabulary.txt"
 
 
-class SentimentPreprocessor(Preprocessor):
+class SentimentClassifierPreprocessor(Preprocessor):
     """Turns texts into ids of words.
 
     Args:

@@ -23,7 +23,7 @@ from zoo_models.core.confidence import (
 from zoo_models.core.text_generator import Hypothesis, TextGenerator
 from zoo_models.core.types import Json, Raw, Tensor, TFTensor
 from zoo_models.translator.network import SourceEncoder
-from zoo_models.translator.preprocessor import PairTokenizer
+from zoo_models.translator.preprocessor import TranslatorPreprocessor
 
 
 @keras.saving.register_keras_serializable(package="rnnzoo")
@@ -45,7 +45,7 @@ class Translator(TextGenerator):
         word_dropout: Fraction of the tokens that are dropped from a text in training:
             see `rnnzoo.layers.WordDropout`. Default 0.02.
         dropout: Dropout rate between layers. Default 0.2.
-        preprocessor: A `rnnzoo.PairTokenizer`, or `None` to feed its output,
+        preprocessor: A `rnnzoo.TranslatorPreprocessor`, or `None` to feed its output,
             int32 arrays with 0 as right padding. Default `None`.
         **kwargs: `name` and `trainable`, as in `keras.Model`.
 
@@ -56,10 +56,10 @@ class Translator(TextGenerator):
     Example:
 
     ```python
-    from rnnzoo import PairTokenizer, Translator
+    from rnnzoo import TranslatorPreprocessor, Translator
     from rnnzoo.text import SubwordTokenizer, Vocabulary
 
-    tokenizer = PairTokenizer(
+    tokenizer = TranslatorPreprocessor(
         SubwordTokenizer(Vocabulary(["▁a", "▁dog", "."]), lowercase=True),
         SubwordTokenizer(Vocabulary(["▁Ein", "▁Hund", "."])),
     )
@@ -79,7 +79,7 @@ class Translator(TextGenerator):
     task = "translation of a sentence (many to many)"
     answer_name = "translation"
     metric = "bleu"
-    preprocessor_class = PairTokenizer
+    preprocessor_class = TranslatorPreprocessor
 
     def __init__(
         self,

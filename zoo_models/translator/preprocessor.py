@@ -17,7 +17,7 @@ SOURCE_FILE = "vocabulary_source.txt"
 TARGET_FILE = "vocabulary_target.txt"
 
 
-class PairTokenizer(GenerationPreprocessor):
+class TranslatorPreprocessor(GenerationPreprocessor):
     """The tokenizers of a translator's two languages.
 
     Args:
@@ -37,12 +37,12 @@ class PairTokenizer(GenerationPreprocessor):
     Example:
 
     ```python
-    from rnnzoo import PairTokenizer
+    from rnnzoo import TranslatorPreprocessor
     from rnnzoo.text import SubwordTokenizer, Vocabulary
 
     source = SubwordTokenizer(Vocabulary(["▁a", "▁dog", "."]), lowercase=True)
     target = SubwordTokenizer(Vocabulary(["▁Ein", "▁Hund", "."]))
-    inputs, target_ids, weights = PairTokenizer(source, target).pair(
+    inputs, target_ids, weights = TranslatorPreprocessor(source, target).pair(
         ["A dog."], ["Ein Hund."]
     )
     assert inputs["source_ids"].numpy().tolist() == [[4, 5, 6, 3]]
@@ -146,7 +146,7 @@ class PairTokenizer(GenerationPreprocessor):
 def teacher_forcing(
     source_ids: TFTensor, target_ids: TFTensor
 ) -> tuple[dict[str, TFTensor], TFTensor, TFTensor]:
-    """Returns what `PairTokenizer.pair` returns, from ids with start and end tokens."""
+    """Implements `TranslatorPreprocessor.pair` for ids with start and end tokens."""
     import tensorflow as tf
 
     inputs = {"source_ids": source_ids, "target_ids": target_ids[:, :-1]}

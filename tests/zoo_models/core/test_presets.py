@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from rnnzoo import (
-    SentimentPreprocessor,
+    SentimentClassifierPreprocessor,
     ZooModel,
     list_presets,
 )
@@ -104,7 +104,7 @@ def test_a_failed_save_leaves_the_last_one(preset_folder, monkeypatch):
     def fail(*_):
         raise OSError("disk full")
 
-    monkeypatch.setattr(SentimentPreprocessor, "save", fail)
+    monkeypatch.setattr(SentimentClassifierPreprocessor, "save", fail)
     with pytest.raises(OSError, match="disk full"):
         model.save_to_preset(preset_folder)
     monkeypatch.undo()

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from keras import ops
 
-from rnnzoo import PairTokenizer, Translator, ZooModel
+from rnnzoo import Translator, TranslatorPreprocessor, ZooModel
 from rnnzoo.samplers import BeamSampler, TopKSampler
 from tests.tiny_translator import PAIRS, make_translator
 
@@ -116,7 +116,9 @@ def test_emoji_at_the_end_stay(translator):
     pair = translator.preprocessor
     model = make_translator()
     model.set_weights(translator.get_weights())
-    model.preprocessor = PairTokenizer(pair.source, pair.target, splits_sentences=True)
+    model.preprocessor = TranslatorPreprocessor(
+        pair.source, pair.target, splits_sentences=True
+    )
     plain, emoji = "A dog runs. The cat!", " 🙂 🎉"
     expected = model.generate(plain)
     texts = [plain + emoji, "A dog 🙂 runs. The cat!", emoji, "The cat! 🎉"]
