@@ -6,7 +6,7 @@ from typing import Any
 
 def count_rows(model: Any, batch: list[Any]) -> list[int]:
     """Returns the number of hypotheses in each decoding step for a batch."""
-    decoder, preprocessor = model.attending_decoder, model.preprocessor
+    decoder, preprocessor = model.attention_decoder, model.preprocessor
     start, counted = decoder.start_search, []
 
     def start_counting(*arguments: Any) -> Any:
@@ -32,9 +32,9 @@ def products(model: Any, counted: list[int]) -> Callable[[], Any]:
     """Returns a function that runs only the matrix products of these steps."""
     import tensorflow as tf
 
-    from zoo_models.core.attending_decoder import FoldedStep
+    from zoo_models.core.attention_decoder import FoldedStep
 
-    decoder = model.attending_decoder
+    decoder = model.attention_decoder
     kernels = [decoder.skip.kernel, decoder.layers[0].cell.kernel]
     kernels += [layer.cell.recurrent_kernel for layer in decoder.layers]
     # Products with the encoder outputs run once for a text.
@@ -66,7 +66,7 @@ def rival(model: Any, counted: list[int]) -> Callable[[], Any]:
     """Returns a function that runs these steps with plain cells of PyTorch."""
     import torch
 
-    decoder = model.attending_decoder
+    decoder = model.attention_decoder
     size, dim = decoder.embed.vocabulary_size, decoder.embed.embedding_dim
     units = decoder.layers[0].units
     embed = torch.nn.Embedding(size, dim)

@@ -162,13 +162,13 @@ def check_decoder(model, graphs, inputs, rng):
     mask = np.asarray(mask)
     assert np.array_equal(seen["mask"], mask)
     assert_close(seen["memory"][mask], np.asarray(memory)[mask])
-    fixed, states = model.attending_decoder.start(memory, mask, states, *more)
+    fixed, states = model.attention_decoder.start(memory, mask, states, *more)
     # Two hypotheses for each example, three steps one after another.
     states = [np.repeat(state, 2, axis=0) for state in states]
     received = [np.repeat(seen.pop(f"state_{i}"), 2, axis=0) for i in (1, 2)]
     for _ in range(3):
         ids = rng.integers(4, 1000, len(states[0])).astype("int32")
-        logits, states = model.attending_decoder.step(fixed, ids, states)
+        logits, states = model.attention_decoder.step(fixed, ids, states)
         given = {"token_ids": ids, "state_1": received[0], "state_2": received[1]}
         outputs = run(graphs["decoder_model"], **given, **seen)
         received = [outputs["next_state_1"], outputs["next_state_2"]]

@@ -103,7 +103,7 @@ class CaptionCritic:
     def draw(self, inputs: dict[str, Any]) -> tuple[Any, Any]:
         """Samples captions; returns ids, `(batch, captions, time)`, and advantages,
         `(batch, captions)`."""
-        steps = self.captioner.attending_decoder
+        steps = self.captioner.attention_decoder
         features = tf.cast(inputs["image_features"], tf.float32)
         seen = self.captioner.read_seen({**inputs, "image_features": features})
         fixed, states = steps.start(*seen)

@@ -232,7 +232,7 @@ def measure(model: Any, data: Any) -> dict[str, float]:
     """The metrics of a captioner's captions, from features."""
     length = model.default_max_length()
     write = compile_function(
-        lambda features: model.attending_decoder.search(
+        lambda features: model.attention_decoder.search(
             model.sampler, model.read_seen(model.see(features)), length, 1
         ),
         model.encoder.output_shape,

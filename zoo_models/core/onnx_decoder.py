@@ -23,7 +23,7 @@ def output_memory(
         mask: Booleans of shape `(batch, places)`.
         summary: What the first states are made of, `(batch, size)`.
     """
-    decoder = model.attending_decoder
+    decoder = model.attention_decoder
     shapes = _shapes(decoder)
     values = {"memory": memory, "mask": mask}
     for i, attention in enumerate(decoder.attentions, 1):
@@ -41,7 +41,7 @@ class Reading:
     ones scored."""
 
     def __init__(self, model: Any):
-        self.model, self.decoder = model, model.attending_decoder
+        self.model, self.decoder = model, model.attention_decoder
 
     def inputs(self) -> dict[str, tuple[str, list[Any]]]:
         """Type and shape of what else the encoder tells, by name."""
@@ -72,7 +72,7 @@ def build_decoder(
     the next ids, `(rows, vocabulary_size)`, `next_state_1` and `next_state_2`; and, if
     it `explains`, `attention`, the weights of the second look, `(rows, places)`.
     """
-    decoder = model.attending_decoder
+    decoder = model.attention_decoder
     reading = reading or Reading(model)
     shapes = _shapes(decoder)
     graph = OnnxGraph(f"{model.name}_decoder")

@@ -9,7 +9,7 @@ from keras import ops
 
 from rnnzoo.core.checks import check_rate
 from rnnzoo.text import PAD_ID
-from zoo_models.core.attending_decoder import AttendingDecoder
+from zoo_models.core.attention_decoder import AttentionDecoder
 from zoo_models.core.types import Tensor
 from zoo_models.image_captioner.class_reader import FORMS
 from zoo_models.image_captioner.class_words import KINDS
@@ -19,8 +19,8 @@ LEAST = 1e-7  # a probability that no word falls below
 OF_WORDS = ("ids", "logs", "entries", "hidden")  # what a `Pointer` is given of them
 
 
-class CopyingDecoder(AttendingDecoder):
-    """An `AttendingDecoder` with the words of a `ClassReader` at hand.
+class CopyingDecoder(AttentionDecoder):
+    """An `AttentionDecoder` with the words of a `ClassReader` at hand.
 
     What the encoder's classifier names comes as words, in singular and plural. They are
     places of the memory beside those of the grid, so that the decoder can look at them,
@@ -36,7 +36,7 @@ class CopyingDecoder(AttendingDecoder):
         kinds: The kind of each word, a place in `KINDS`.
         rare_ids: Ids of words that are only copied.
         hidden_words: Fraction of an image's words that are hidden in training.
-        vocabulary_size: This and all other arguments are those of `AttendingDecoder`.
+        vocabulary_size: This and all other arguments are those of `AttentionDecoder`.
         embedding_dim: See `vocabulary_size`.
         **arguments: See `vocabulary_size`.
 

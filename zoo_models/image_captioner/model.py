@@ -6,7 +6,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from zoo_models.core.attending_decoder import AttendingDecoder, attention_of
+from zoo_models.core.attention_decoder import AttentionDecoder, attention_of
 from zoo_models.core.confidence import SCORE, Confidence, Signal, state_distance
 from zoo_models.core.text_generator import TextGenerator, mean_state
 from zoo_models.core.types import Json, Tensor
@@ -133,7 +133,7 @@ class ImageCaptioner(TextGenerator):
         }
         name_classes: Any = None
         if class_words is None:
-            decoder: Any = AttendingDecoder(**settings)
+            decoder: Any = AttentionDecoder(**settings)
         else:
             classes, words, kinds, rare_ids = (class_words[k] for k in CLASS_WORDS)
             name_classes = ClassReader(classes, words, num_words, name="class_head")
@@ -204,7 +204,7 @@ class ImageCaptioner(TextGenerator):
         return self._untracked.grid
 
     @property
-    def attending_decoder(self) -> AttendingDecoder:
+    def attention_decoder(self) -> AttentionDecoder:
         """The decoder of the captions."""
         return self._untracked.decoder
 
@@ -222,7 +222,7 @@ class ImageCaptioner(TextGenerator):
             inputs["word_logs"] = keras.Input(shape, name="word_logs")
             words = self._name(inputs)
         scores, _ = self._untracked.layout.decode(
-            self.attending_decoder, token_ids, *self.grid.read(features, words), words
+            self.attention_decoder, token_ids, *self.grid.read(features, words), words
         )
         return keras.Model({**inputs, "token_ids": token_ids}, scores)
 
@@ -240,7 +240,7 @@ class ImageCaptioner(TextGenerator):
         self, inputs: Tensor, max_length: int, num_return: int
     ) -> tuple[Tensor, Tensor, Tensor]:
         encoded = self.encode_inputs(inputs)
-        token_ids, scores = self.attending_decoder.search(
+        token_ids, scores = self.attention_decoder.search(
             self.sampler, encoded, max_length, num_return
         )
         pooled = mean_state(*self._grid_of(*encoded[:2]))
@@ -295,11 +295,11 @@ class ImageCaptioner(TextGenerator):
         """Returns the result of `encode_inputs` for the result of `see`."""
         words = self._name(seen)
         memory, mask, summary = self.grid.read(seen["image_features"], words)
-        return memory, mask, self.attending_decoder.begin(summary), words
+        return memory, mask, self.attention_decoder.begin(summary), words
 
     def _name(self, seen: dict[str, Tensor]) -> dict[str, Tensor] | None:
         """Returns the class words as the decoder takes them."""
         if "word_ids" not in seen:
             return None
-        decoder: Any = self.attending_decoder
+        decoder: Any = self.attention_decoder
         return decoder.prepare(seen["word_ids"], seen["word_logs"])

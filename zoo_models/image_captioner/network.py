@@ -4,7 +4,7 @@ import keras
 from keras import ops
 
 from rnnzoo.text import PAD_ID
-from zoo_models.core.attending_decoder import AttendingDecoder
+from zoo_models.core.attention_decoder import AttentionDecoder
 from zoo_models.core.types import Tensor
 
 
@@ -64,7 +64,7 @@ class CaptionLayout:
 
     def decode(
         self,
-        decoder: AttendingDecoder,
+        decoder: AttentionDecoder,
         token_ids: Tensor,
         memory: Tensor,
         mask: Tensor,

@@ -22,7 +22,7 @@ def add_words(
     `word_keys`, `(batch, words, size)`, and `word_scores`, `(batch, words)`.
     """
     head, grid = model.class_head, model.grid
-    decoder: Any = model.attending_decoder  # a CopyingDecoder
+    decoder: Any = model.attention_decoder  # a CopyingDecoder
     assert head is not None, "a copying captioner has a class head"
     seen = graph.reduce("Mean", features, 1)
     logits = graph.op("MatMul", seen, nodes.weight(graph, head.kernel))

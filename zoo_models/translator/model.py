@@ -9,7 +9,7 @@ from keras import ops
 
 from rnnzoo.text import END_ID, PAD_ID, last_emoji, split_sentences
 from rnnzoo.text.sentences import MOST_SENTENCES
-from zoo_models.core.attending_decoder import AttendingDecoder, attention_of
+from zoo_models.core.attention_decoder import AttentionDecoder, attention_of
 from zoo_models.core.confidence import (
     SCORE,
     Confidence,
@@ -106,7 +106,7 @@ class Translator(TextGenerator):
             dropout,
             self.recurrent_layer,
         )
-        decoder = AttendingDecoder(
+        decoder = AttentionDecoder(
             target_vocabulary_size,
             embedding_dim,
             units,
@@ -159,7 +159,7 @@ class Translator(TextGenerator):
         return self._untracked.encoder
 
     @property
-    def attending_decoder(self) -> AttendingDecoder:
+    def attention_decoder(self) -> AttentionDecoder:
         """The decoder of the translations."""
         return self._untracked.decoder
 
@@ -169,13 +169,13 @@ class Translator(TextGenerator):
         """Returns the encoder outputs, their mask and the decoder's first states, for
         source ids, in `keras.ops`."""
         outputs, mask, summary = self.source_encoder.encode(inputs)
-        return outputs, mask, self.attending_decoder.begin(summary)
+        return outputs, mask, self.attention_decoder.begin(summary)
 
     def search(
         self, inputs: Tensor, max_length: int, num_return: int
     ) -> tuple[Tensor, Tensor, Tensor]:
         encoded = self.encode_inputs(inputs)
-        token_ids, scores = self.attending_decoder.search(
+        token_ids, scores = self.attention_decoder.search(
             self.sampler, encoded, max_length, num_return
         )
         if self.inference.preprocessor is not None:

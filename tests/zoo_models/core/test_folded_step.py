@@ -9,7 +9,7 @@ from tests.conftest import seed
 from tests.tiny_captioner import CLASS_WORDS, make_captioner
 from tests.tiny_translator import make_translator
 from training.core.cells import with_cell
-from zoo_models.core.attending_decoder import FoldedStep
+from zoo_models.core.attention_decoder import FoldedStep
 
 BEAMS = 3
 
@@ -43,7 +43,7 @@ def give_weights(model):
 def test_scores_and_states_are_those_of_the_decoder(make):
     model, inputs = make()
     give_weights(model)
-    decoder = model.attending_decoder
+    decoder = model.attention_decoder
     seen = model.encode_inputs(ops.convert_to_tensor(inputs, model.inputs[0].dtype))
     fixed, states = decoder.start(*seen)
     step, folded_states, folded_fixed = decoder.start_search(*seen)
@@ -65,7 +65,7 @@ def test_other_cells_take_the_step_as_it_is():
 
     kind = with_cell(Translator, "lstm")
     model = kind(9, 8, embedding_dim=4, encoder_units=3, units=5)
-    step, _, _ = model.attending_decoder.start_search(
+    step, _, _ = model.attention_decoder.start_search(
         *model.encode_inputs(ops.ones((2, 4), "int32"))
     )
     assert not isinstance(step, FoldedStep)
@@ -79,5 +79,5 @@ def test_half_precision_takes_the_step_as_it_is():
         model = make_translator()
     finally:
         keras.config.set_dtype_policy("float32")
-    assert not FoldedStep.suits(model.attending_decoder)
+    assert not FoldedStep.suits(model.attention_decoder)
     assert isinstance(model.generate("A dog runs.", max_length=5), str)

@@ -75,7 +75,7 @@ def test_steps_give_what_the_network_gives(captioner):
         }
     )
     np.testing.assert_allclose(ops.convert_to_numpy(apart), at_once, atol=1e-5)
-    decoder = captioner.attending_decoder
+    decoder = captioner.attention_decoder
     fixed, states = decoder.start(*captioner.read_seen(captioner.see(features)))
     states = [ops.repeat(state, 3, axis=0) for state in states]
     token_ids = inputs["token_ids"].reshape(9, -1)

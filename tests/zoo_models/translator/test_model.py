@@ -49,7 +49,7 @@ def test_steps_give_what_the_network_gives(translator):
         iter(translator.to_dataset((SENTENCES, [*PAIRS.values()]), 4))
     )
     at_once = ops.convert_to_numpy(translator.network()(inputs))
-    decoder = translator.attending_decoder
+    decoder = translator.attention_decoder
     source_ids = ops.convert_to_tensor(inputs["source_ids"].numpy())
     fixed, states = decoder.start(*translator.encode_inputs(source_ids))
     for t, ids in enumerate(inputs["target_ids"].numpy().T):

@@ -16,7 +16,7 @@ from zoo_models.core.inference import without_gradients
 from zoo_models.core.types import RecurrentLayer, Tensor
 
 
-class AttendingDecoder:
+class AttentionDecoder:
     """Two recurrent layers, each followed by attention to the encoder outputs. The
     captioner and the translator share it.
 
@@ -262,17 +262,17 @@ def has_two_states(layer: Any) -> bool:
 
 
 class FoldedStep:
-    """One step of an `AttendingDecoder` of Elman cells, with fewer products.
+    """One step of an `AttentionDecoder` of Elman cells, with fewer products.
 
     Attention scores are `(x Q) · (K m)`, and a kernel multiplies the context. Both are
     linear in the encoder outputs `m`. They are multiplied once with `Q` and `K` and
     with their part of the kernel, instead of each hypothesis in each step.
 
     Args:
-        decoder: The `AttendingDecoder`.
+        decoder: The `AttentionDecoder`.
     """
 
-    def __init__(self, decoder: AttendingDecoder):
+    def __init__(self, decoder: AttentionDecoder):
         self.decoder = decoder
         units = decoder.layers[0].units
         # Each kernel multiplies states, a context and embedded ids.
@@ -283,7 +283,7 @@ class FoldedStep:
             self.kernels.append((kernel[:units], kernel[units:seen], kernel[seen:]))
 
     @staticmethod
-    def suits(decoder: AttendingDecoder) -> bool:
+    def suits(decoder: AttentionDecoder) -> bool:
         """Returns whether it fits a decoder: of Elman cells in full precision."""
         return all(
             type(layer.cell) is ElmanCell and layer.compute_dtype == "float32"
