@@ -1,5 +1,6 @@
 """Texts as token ids. The functions need TensorFlow; importing does not."""
 
+from rnnzoo.text.base_tokenizer import BaseTokenizer
 from rnnzoo.text.caption_tokenizer import CaptionTokenizer, split_caption
 from rnnzoo.text.operations import standardize
 from rnnzoo.text.sentences import (
@@ -9,7 +10,6 @@ from rnnzoo.text.sentences import (
 )
 from rnnzoo.text.subword_tokenizer import SubwordTokenizer, split_words
 from rnnzoo.text.tokenizer import Tokenizer, count_words
-from rnnzoo.text.tokenizer_verbs import TokenizerVerbs
 from rnnzoo.text.vocabulary import (
     END_ID,
     PAD_ID,
@@ -25,10 +25,10 @@ __all__ = [
     "SPECIAL_TOKENS",
     "START_ID",
     "UNKNOWN_ID",
+    "BaseTokenizer",
     "CaptionTokenizer",
     "SubwordTokenizer",
     "Tokenizer",
-    "TokenizerVerbs",
     "Vocabulary",
     "count_words",
     "describe_sentences",

@@ -3,8 +3,8 @@
 from typing import Any
 
 from rnnzoo.core.checks import check_positive
+from rnnzoo.text.base_tokenizer import BaseTokenizer
 from rnnzoo.text.operations import pad_rows, replace_patterns
-from rnnzoo.text.tokenizer_verbs import TokenizerVerbs
 from rnnzoo.text.vocabulary import END_ID, START_ID, Vocabulary
 
 # Applied in this order; the patterns are in RE2 syntax.
@@ -42,7 +42,7 @@ def split_caption(texts: Any) -> Any:
     return tf.ragged.boolean_mask(words, words.with_values(is_word))
 
 
-class CaptionTokenizer(TokenizerVerbs):
+class CaptionTokenizer(BaseTokenizer):
     """Turns captions into right-padded ids of words, and ids into captions.
 
     A start token opens every row and an end token closes it.

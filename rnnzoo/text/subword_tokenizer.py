@@ -3,6 +3,7 @@
 from typing import Any
 
 from rnnzoo.core.checks import check_positive
+from rnnzoo.text.base_tokenizer import BaseTokenizer
 from rnnzoo.text.operations import (
     EMOJI,
     count_rows,
@@ -11,7 +12,6 @@ from rnnzoo.text.operations import (
     replace_patterns,
     split_flat,
 )
-from rnnzoo.text.tokenizer_verbs import TokenizerVerbs
 from rnnzoo.text.vocabulary import START_ID, UNKNOWN_ID, Vocabulary
 
 SPACE = "▁"  # stands in a piece for the space before it, as in SentencePiece
@@ -68,7 +68,7 @@ def _separate(texts: Any, lowercase: bool) -> Any:
     return tf.strings.lower(texts, encoding="utf-8") if lowercase else texts
 
 
-class SubwordTokenizer(TokenizerVerbs):
+class SubwordTokenizer(BaseTokenizer):
     """Turns texts into right-padded ids of word pieces, and ids into texts.
 
     Each word of `split_words` is cut from its start, always at the longest piece that

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from rnnzoo.core.checks import check_positive
+from rnnzoo.text.base_tokenizer import BaseTokenizer
 from rnnzoo.text.operations import (
     describe_standard,
     lay_out,
@@ -12,7 +13,6 @@ from rnnzoo.text.operations import (
     split_flat,
     standardize,
 )
-from rnnzoo.text.tokenizer_verbs import TokenizerVerbs
 from rnnzoo.text.vocabulary import END_ID, PAD_ID, Vocabulary
 
 QUOTE = '"'
@@ -20,7 +20,7 @@ CLOSE_BEFORE = frozenset(".,!?;:)]}%-/…*")  # marks with no space before them
 CLOSE_AFTER = frozenset("([{-/$£€#*")  # marks with no space after them
 
 
-class Tokenizer(TokenizerVerbs):
+class Tokenizer(BaseTokenizer):
     """Turns texts into right-padded ids of words.
 
     Texts are standardised, split at spaces and looked up; an end token closes

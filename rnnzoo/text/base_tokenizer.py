@@ -1,4 +1,4 @@
-"""The verbs that all tokenizers have."""
+"""The base of all tokenizers."""
 
 import abc
 from typing import Any
@@ -6,8 +6,8 @@ from typing import Any
 from rnnzoo.text.vocabulary import Vocabulary
 
 
-class TokenizerVerbs(abc.ABC):
-    """`tokenize` and `detokenize`, as KerasHub's tokenizers have them.
+class BaseTokenizer(abc.ABC):
+    """Turns texts into ids and back.
 
     Attributes:
         vocabulary: The tokens and their ids.
@@ -20,22 +20,21 @@ class TokenizerVerbs(abc.ABC):
 
     @abc.abstractmethod
     def detokenize(self, token_ids: Any) -> Any:
-        """The texts, `(batch,)`, that ids stand for."""
+        """Returns the texts, `(batch,)`, of ids."""
 
     @abc.abstractmethod
     def describe(self) -> dict[str, Any]:
-        """What a program without TensorFlow needs to do the same, for JSON, but for the
-        vocabulary: see `rnnzoo.onnx.Runner`."""
+        """Returns the settings for `rnnzoo.onnx.Runner`, for JSON."""
 
     def tokenize(self, texts: Any) -> Any:
-        """The ids of texts: what the call gives.
+        """Returns the ids of texts.
 
         Args:
             texts: A text, or a string tensor or list of shape `(batch,)`, UTF-8.
 
         Returns:
-            What the call gives for them; for a single text its row, without an axis
-            for the batch. `vocabulary.names` gives the tokens of a row of ids.
+            The ids as the call returns them, or one row for a single text.
+            `vocabulary.names` returns the tokens of a row.
         """
         import tensorflow as tf
 
