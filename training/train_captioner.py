@@ -182,12 +182,12 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
     from training.core.holdout import choose_validation
     from training.image_captioner.data import (
         CaptionedImages,
+        compute_decoder_inputs,
         count_words,
         learn_vocabulary,
         measure,
         most_frequent_caption,
         read_captions,
-        see_all,
     )
     from training.image_captioner.plain import write_plainly
     from training.image_captioner.self_critical import self_criticise
@@ -239,7 +239,7 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
     )
     data = {
         split: CaptionedImages(
-            [see_all(model, view) for view in views], captions[split]
+            [compute_decoder_inputs(model, view) for view in views], captions[split]
         )
         for split, views in _read_features(run, splits, model, features).items()
     }

@@ -18,13 +18,13 @@ def attention_weights(scores: Any) -> Any:
 
 @keras.saving.register_keras_serializable(package="rnnzoo")
 class DotAttention(keras.layers.Layer):
-    """Reads from a memory of states what fits a query.
+    """Attends to encoder outputs with a dot product.
 
         a_ts = softmax over s of (Q x_t · K m_s) / sqrt(units)
         c_t  = Σ_s a_ts m_s
 
     `Q` is the weight `query_kernel`, `K` is `key_kernel`; `m` are the states of the
-    memory, `x` the queries. It carries nothing from step to step.
+    values, `x` the queries. It carries nothing from step to step.
 
     Args:
         units: Size in which queries and keys are compared. Positive integer.
@@ -32,12 +32,12 @@ class DotAttention(keras.layers.Layer):
 
     Call arguments:
         queries: `(batch, steps, query_dim)`.
-        memory: `(batch, time, memory_dim)`.
+        values: `(batch, time, size)`.
         mask: Booleans of shape `(batch, time)`, `False` at padding. Every row must
             have a `True`.
 
     Returns:
-        A pair: the contexts `c`, of shape `(batch, steps, memory_dim)`, and the
+        A pair: the contexts `c`, of shape `(batch, steps, size)`, and the
         weights `a`, of shape `(batch, steps, time)`, in float32.
 
     Raises:
@@ -49,10 +49,10 @@ class DotAttention(keras.layers.Layer):
     import keras
     from rnnzoo.layers import DotAttention
 
-    memory = keras.random.normal((2, 5, 8))
+    values = keras.random.normal((2, 5, 8))
     mask = keras.ops.ones((2, 5), "bool")
     queries = keras.random.normal((2, 3, 6))
-    contexts, weights = DotAttention(4)(queries, memory, mask)
+    contexts, weights = DotAttention(4)(queries, values, mask)
     assert contexts.shape == (2, 3, 8) and weights.shape == (2, 3, 5)
     ```
 
@@ -65,46 +65,48 @@ class DotAttention(keras.layers.Layer):
         super().__init__(**kwargs)
         self.units = check_positive("units", units)
 
-    def build(self, queries_shape: Any, memory_shape: Any) -> None:
+    def build(self, queries_shape: Any, values_shape: Any) -> None:
         for name, shape in (
             ("query_kernel", queries_shape),
-            ("key_kernel", memory_shape),
+            ("key_kernel", values_shape),
         ):
             weight = self.add_weight(shape=(shape[-1], self.units), name=name)
             setattr(self, name, weight)
         self.built = True
 
-    def keys(self, memory: Any) -> Any:
+    def keys(self, values: Any) -> Any:
         """What queries are compared with: the same for every step, computed once.
 
         Args:
-            memory: `(batch, time, memory_dim)`.
+            values: `(batch, time, size)`.
 
         Returns:
             `(batch, time, units)`.
         """
-        return keras.ops.matmul(memory, keras.ops.cast(self.key_kernel, memory.dtype))
+        return keras.ops.matmul(values, keras.ops.cast(self.key_kernel, values.dtype))
 
-    def call(self, queries: Any, memory: Any, mask: Any) -> tuple[Any, Any]:
-        return self.read(queries, self.keys(memory), memory, mask)
+    def call(self, queries: Any, values: Any, mask: Any) -> tuple[Any, Any]:
+        return self.attend(queries, self.keys(values), values, mask)
 
-    def read(self, queries: Any, keys: Any, memory: Any, mask: Any) -> tuple[Any, Any]:
-        """As `call`, with the `keys` of the memory given."""
+    def attend(
+        self, queries: Any, keys: Any, values: Any, mask: Any
+    ) -> tuple[Any, Any]:
+        """As `call`, with given `keys`."""
         ops = keras.ops
         kernel = ops.cast(self.query_kernel, queries.dtype) * self.units**-0.5
         scores = ops.matmul(ops.matmul(queries, kernel), ops.transpose(keys, (0, 2, 1)))
         scores = ops.cast(scores, "float32")  # a softmax wants more than half precision
         scores = ops.where(mask[:, None, :], scores, -1e9)
         weights = attention_weights(scores)  # (batch, steps, time)
-        return ops.matmul(ops.cast(weights, memory.dtype), memory), weights
+        return ops.matmul(ops.cast(weights, values.dtype), values), weights
 
     def compute_output_spec(
-        self, queries: Any, memory: Any, mask: Any
+        self, queries: Any, values: Any, mask: Any
     ) -> tuple[Any, Any]:
         # Told here, for Keras would trace the call to find out.
         batch, steps = queries.shape[:2]
-        contexts = (batch, steps, memory.shape[-1])
-        weights = (batch, steps, memory.shape[1])
+        contexts = (batch, steps, values.shape[-1])
+        weights = (batch, steps, values.shape[1])
         return (
             keras.KerasTensor(contexts, self.compute_dtype),
             keras.KerasTensor(weights, "float32"),

@@ -158,11 +158,11 @@ def check_decoder(model, graphs, inputs, rng):
     name = next(iter(model.inputs)).name
     seen = run(graphs["encoder_model"], **{name: inputs})
     del seen["signals"]  # the runner's answers tell of these
-    memory, mask, states, *more = model.encode_inputs(inputs)
+    encoder_outputs, mask, states, *more = model.encode_inputs(inputs)
     mask = np.asarray(mask)
     assert np.array_equal(seen["mask"], mask)
-    assert_close(seen["memory"][mask], np.asarray(memory)[mask])
-    fixed, states = model.attention_decoder.start(memory, mask, states, *more)
+    assert_close(seen["memory"][mask], np.asarray(encoder_outputs)[mask])
+    fixed, states = model.attention_decoder.start(encoder_outputs, mask, states, *more)
     # Two hypotheses for each example, three steps one after another.
     states = [np.repeat(state, 2, axis=0) for state in states]
     received = [np.repeat(seen.pop(f"state_{i}"), 2, axis=0) for i in (1, 2)]

@@ -105,7 +105,7 @@ class CaptionCritic:
         `(batch, captions)`."""
         steps = self.captioner.attention_decoder
         features = tf.cast(inputs["image_features"], tf.float32)
-        seen = self.captioner.read_seen({**inputs, "image_features": features})
+        seen = self.captioner.encode_features({**inputs, "image_features": features})
         fixed, states = steps.start(*seen)
         token_ids, _ = self.sampler(
             lambda last, states: steps.step(fixed, last, states),

@@ -100,7 +100,7 @@ class AttentionDecoder:
     def decode(
         self,
         token_ids: Tensor,
-        memory: Tensor,
+        encoder_outputs: Tensor,
         mask: Tensor,
         states: list[Tensor],
         regroup: Callable[[Tensor, Tensor], Tensor] | None = None,
@@ -110,13 +110,13 @@ class AttentionDecoder:
 
         Args:
             token_ids: `(rows, time)`, from the start token on.
-            memory: The encoder outputs, `(batch, places, size)`.
+            encoder_outputs: The encoder outputs, `(batch, places, size)`.
             mask: `(batch, places)`, false at padding.
             states: First state of each layer, `(rows, units)`.
             regroup: Function that reshapes vectors, `(rows, time, size)`, to
                 `(batch, …, size)`, the first axes of its second argument, and back.
                 Default: there is one row for each example.
-            words: More arguments of `read_ids` and `score`. Default: none.
+            words: More arguments of `embed_ids` and `score`. Default: none.
 
         Returns:
             The scores, `(rows, time, vocabulary_size)`, and the second attention
@@ -128,17 +128,17 @@ class AttentionDecoder:
 
         def attend(i: int, queries: Tensor) -> tuple[Tensor, Tensor]:
             if regroup is None:
-                return self.attentions[i](queries, memory, mask)
-            # The rows of an example ask one memory.
-            together = regroup(queries, memory)
-            contexts, weights = self.attentions[i](together, memory, mask)
+                return self.attentions[i](queries, encoder_outputs, mask)
+            # The rows of an example attend to the same outputs.
+            together = regroup(queries, encoder_outputs)
+            contexts, weights = self.attentions[i](together, encoder_outputs, mask)
             return regroup(contexts, queries), weights
 
-        x = self.drop_ids(self.read_ids(self.forget(token_ids), words))
+        x = self.drop_ids(self.embed_ids(self.forget(token_ids), words))
         features, weights = self._pass(x, recur, attend, self.drop_states)
         return self.score(self.drop_features(features), words), weights
 
-    def read_ids(self, token_ids: Tensor, words: Tensor) -> Tensor:
+    def embed_ids(self, token_ids: Tensor, words: Tensor) -> Tensor:
         """Returns the embeddings of ids, `(…, embedding_dim)`."""
         return self.embed(token_ids)
 
@@ -148,16 +148,29 @@ class AttentionDecoder:
         return self.embed(features, reverse=True)
 
     def start(
-        self, memory: Tensor, mask: Tensor, states: list[Tensor], words: Tensor = None
+        self,
+        encoder_outputs: Tensor,
+        mask: Tensor,
+        states: list[Tensor],
+        words: Tensor = None,
     ) -> tuple[dict[str, Tensor], list[Tensor]]:
         """Returns the constants of all steps, and the first states. It takes the
         arguments of `decode`, with one row for each example."""
-        keys = [attention.keys(memory) for attention in self.attentions]
-        fixed = {"memory": memory, "mask": mask, "keys": keys, "words": words}
+        keys = [attention.keys(encoder_outputs) for attention in self.attentions]
+        fixed = {
+            "encoder_outputs": encoder_outputs,
+            "mask": mask,
+            "keys": keys,
+            "words": words,
+        }
         return fixed, states
 
     def start_search(
-        self, memory: Tensor, mask: Tensor, states: list[Tensor], words: Tensor = None
+        self,
+        encoder_outputs: Tensor,
+        mask: Tensor,
+        states: list[Tensor],
+        words: Tensor = None,
     ) -> tuple[Callable[..., tuple[Tensor, Tensor]], list[Tensor], dict[str, Tensor]]:
         """Returns the step for a `rnnzoo.samplers.Sampler`, the first states, and the
         constants. Products that every step would repeat are computed before the first,
@@ -165,9 +178,9 @@ class AttentionDecoder:
         words = self.prepare_steps(words)
         if FoldedStep.suits(self):
             step: Any = FoldedStep(self)
-            fixed = step.start(memory, mask)
+            fixed = step.start(encoder_outputs, mask)
             return step, states, {**fixed, **words}
-        fixed, states = self.start(memory, mask, states)
+        fixed, states = self.start(encoder_outputs, mask, states)
         del fixed["words"]
 
         def take_step(
@@ -199,7 +212,7 @@ class AttentionDecoder:
         return sampler(step, states, max_length, num_return, fixed)
 
     def prepare_steps(self, words: Tensor) -> dict[str, Tensor]:
-        """Returns the constants that `read_ids` and `score` take from `words`, tensors
+        """Returns the constants that `embed_ids` and `score` take from `words`, tensors
         of shape `(batch, …)`."""
         return {}
 
@@ -217,8 +230,8 @@ class AttentionDecoder:
         Returns:
             Scores of the next ids, `(rows, vocabulary_size)`, and the states.
         """
-        memory, mask, keys = fixed["memory"], fixed["mask"], fixed["keys"]
-        examples = ops.shape(memory)[0]
+        outputs, mask, keys = (fixed[n] for n in ("encoder_outputs", "mask", "keys"))
+        examples = ops.shape(outputs)[0]
         after: list[Any] = []
 
         def recur(i: int, inputs: Tensor) -> Tensor:
@@ -231,10 +244,12 @@ class AttentionDecoder:
 
         def attend(i: int, queries: Tensor) -> tuple[Tensor, Tensor]:
             queries = ops.reshape(queries, (examples, -1, queries.shape[-1]))
-            contexts, weights = self.attentions[i].read(queries, keys[i], memory, mask)
+            contexts, weights = self.attentions[i].attend(
+                queries, keys[i], outputs, mask
+            )
             return ops.reshape(contexts, (-1, contexts.shape[-1])), weights
 
-        x = self.read_ids(token_ids, fixed["words"])
+        x = self.embed_ids(token_ids, fixed["words"])
         features, _ = self._pass(x, recur, attend, lambda y: y)
         return self.score(features, fixed["words"]), after
 
@@ -290,15 +305,15 @@ class FoldedStep:
             for layer in decoder.layers
         )
 
-    def start(self, memory: Tensor, mask: Tensor) -> dict[str, Tensor]:
+    def start(self, outputs: Tensor, mask: Tensor) -> dict[str, Tensor]:
         """Returns the constants of all steps, `(batch, …)`."""
         fixed = {"bias": ops.where(mask, 0.0, -1e9)[:, None]}
         for i, attention in enumerate(self.decoder.attentions):
             query_kernel = ops.transpose(attention.query_kernel)
-            keys = ops.matmul(ops.matmul(memory, attention.key_kernel), query_kernel)
+            keys = ops.matmul(ops.matmul(outputs, attention.key_kernel), query_kernel)
             keys = ops.transpose(keys * attention.units**-0.5, (0, 2, 1))
             fixed[f"keys_{i}"] = keys  # (batch, units, places)
-            fixed[f"values_{i}"] = ops.matmul(memory, self.kernels[i][1])
+            fixed[f"values_{i}"] = ops.matmul(outputs, self.kernels[i][1])
         return fixed
 
     def __call__(
@@ -319,7 +334,7 @@ class FoldedStep:
             of_states, _, of_ids = self.kernels[i]
             return ops.matmul(y, of_states) + attend(i, y) + ops.matmul(x, of_ids)
 
-        x = decoder.read_ids(token_ids, fixed)
+        x = decoder.embed_ids(token_ids, fixed)
         projection = ops.matmul(x, first.kernel) + first.bias
         recurrence = ops.matmul(states[0], first.recurrent_kernel)
         state = first.activation(projection + recurrence)

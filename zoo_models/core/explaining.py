@@ -1,6 +1,6 @@
 """Explanations of answers.
 
-The `explanation.py` of a model's folder has three functions. `read` returns the
+The `explanation.py` of a model's folder has three functions. `prepare` returns the
 network's inputs for raw inputs and the names of the steps. `explain` returns the
 explanation of one answer. `probe` returns the experiment that measures how far back an
 input changes the output.

@@ -8,27 +8,28 @@ from rnnzoo.export import onnx_layers as nodes
 from rnnzoo.export.onnx_graph import OnnxGraph
 
 
-def output_memory(
-    graph: OnnxGraph, model: Any, memory: str, mask: str, summary: str
+def output_encoder(
+    graph: OnnxGraph, model: Any, outputs: str, mask: str, summary: str
 ) -> None:
-    """Makes what a decoder needs of a memory the outputs of an encoder.
+    """Declares what the decoder needs as the outputs of an encoder graph.
 
-    These are `memory`, `(batch, places, size)`, and its `mask`; `keys_1` and `keys_2`,
-    with which each look at it compares; and `state_1` and `state_2`, the first states.
+    These are `memory`, the encoder outputs, `(batch, places, size)`; their `mask`;
+    `keys_1` and `keys_2` of the attentions; and the first states, `state_1` and
+    `state_2`.
 
     Args:
         graph: That of the encoder.
         model: The captioner or translator.
-        memory: Value of shape `(batch, places, size)`.
+        outputs: Value of shape `(batch, places, size)`.
         mask: Booleans of shape `(batch, places)`.
         summary: What the first states are made of, `(batch, size)`.
     """
     decoder = model.attention_decoder
     shapes = _shapes(decoder)
-    values = {"memory": memory, "mask": mask}
+    values = {"memory": outputs, "mask": mask}
     for i, attention in enumerate(decoder.attentions, 1):
         kernel = nodes.weight(graph, attention.key_kernel)
-        values[f"keys_{i}"] = graph.op("MatMul", memory, kernel)
+        values[f"keys_{i}"] = graph.op("MatMul", outputs, kernel)
     for i, layer in enumerate(decoder.first_states, 1):
         values[f"state_{i}"] = nodes.dense(graph, layer, summary)
     for name, value in values.items():
@@ -36,7 +37,7 @@ def output_memory(
         graph.output(name, value, "bool" if name == "mask" else "float32", shape)
 
 
-class Reading:
+class TokenNodes:
     """What comes before and after the recurrence of a step: ids are read, and the next
     ones scored."""
 
@@ -47,7 +48,7 @@ class Reading:
         """Type and shape of what else the encoder tells, by name."""
         return {}
 
-    def read_ids(self, graph: OnnxGraph, table: str, token_ids: str) -> str:
+    def embed_ids(self, graph: OnnxGraph, table: str, token_ids: str) -> str:
         """Vectors of ids, `(rows, embedding_dim)`, of the `table` of embeddings."""
         return nodes.embed_tied(graph, self.decoder.embed, table, token_ids)
 
@@ -61,7 +62,7 @@ class Reading:
 def build_decoder(
     model: Any,
     vocabulary_size: int,
-    reading: Reading | None = None,
+    tokens: TokenNodes | None = None,
     explains: bool = False,
 ) -> OnnxGraph:
     """The graph of one step.
@@ -70,10 +71,10 @@ def build_decoder(
     there are hypotheses, one after another; `state_1` and `state_2`, `(rows, units)`;
     and the other outputs of the encoder, a row for each example. It gives `logits` of
     the next ids, `(rows, vocabulary_size)`, `next_state_1` and `next_state_2`; and, if
-    it `explains`, `attention`, the weights of the second look, `(rows, places)`.
+    it `explains`, `attention`, the weights of the second attention, `(rows, places)`.
     """
     decoder = model.attention_decoder
-    reading = reading or Reading(model)
+    tokens = tokens or TokenNodes(model)
     shapes = _shapes(decoder)
     graph = OnnxGraph(f"{model.name}_decoder")
     token_ids = graph.input("token_ids", "int32", ["rows"])
@@ -81,10 +82,10 @@ def build_decoder(
         name: graph.input(name, "bool" if name == "mask" else "float32", shape)
         for name, shape in shapes.items()
     }
-    for name, (dtype, shape) in reading.inputs().items():
+    for name, (dtype, shape) in tokens.inputs().items():
         given[name] = graph.input(name, dtype, shape)
     table = nodes.weight(graph, decoder.embed.embeddings)
-    x = reading.read_ids(graph, table, token_ids)
+    x = tokens.embed_ids(graph, table, token_ids)
     size = graph.op("Shape", given["memory"])
     batch = graph.op("Gather", size, np.array([0]))
     after = []
@@ -97,7 +98,7 @@ def build_decoder(
         return state
 
     def look(i: int, queries: str) -> tuple[str, str]:
-        # Hypotheses of an example ask its memory side by side.
+        # Hypotheses of an example attend side by side.
         shape = graph.op(
             "Concat", batch, np.array([-1, decoder.layers[0].units]), axis=0
         )
@@ -118,7 +119,7 @@ def build_decoder(
     y = nodes.normalize(graph, decoder.norms[1], graph.op("Add", y, recur(2, inputs)))
     context, weights = look(2, y)
     features = nodes.dense(graph, decoder.features, graph.concat([y, context, x]))
-    logits = reading.score(graph, table, features, given)
+    logits = tokens.score(graph, table, features, given)
     graph.output("logits", logits, "float32", ["rows", vocabulary_size])
     for i, state in enumerate(after, 1):
         graph.output(f"next_state_{i}", state, "float32", shapes[f"state_{i}"])
@@ -128,21 +129,21 @@ def build_decoder(
     return graph
 
 
-def _one_a_row(graph: OnnxGraph, weights: str, memory_shape: str) -> str:
+def _one_a_row(graph: OnnxGraph, weights: str, shape_of_outputs: str) -> str:
     """Weights, `(batch, hypotheses, places)`, as `(rows, places)`."""
-    places = graph.op("Gather", memory_shape, np.array([1]))
+    places = graph.op("Gather", shape_of_outputs, np.array([1]))
     shape = graph.op("Concat", np.array([-1]), places, axis=0)
     return graph.op("Reshape", weights, shape)
 
 
 def _shapes(decoder: Any) -> dict[str, list[Any]]:
     """Shapes of the decoder's inputs, but for the ids."""
-    memory = ["batch", "places", decoder.attentions[0].key_kernel.shape[0]]
+    outputs = ["batch", "places", decoder.attentions[0].key_kernel.shape[0]]
     keys = ["batch", "places", decoder.attentions[0].units]
     state = ["rows", decoder.layers[0].units]
     return {
-        "memory": memory,
-        "mask": memory[:2],
+        "memory": outputs,
+        "mask": outputs[:2],
         "keys_1": keys,
         "keys_2": keys,
         "state_1": state,

@@ -97,7 +97,7 @@ class Preprocessor(abc.ABC):
         """Returns a list of targets as an array, or raises an error."""
         return np.asarray(targets)
 
-    def teach(self, inputs: TFTensor, *targets: TFTensor) -> tuple[TFTensor, ...]:
+    def to_training(self, inputs: TFTensor, *targets: TFTensor) -> tuple[TFTensor, ...]:
         """Returns a batch for `fit`, in TensorFlow ops: the network's inputs, then the
         targets and the weights of the examples, if there are any."""
         return (inputs, *targets)
@@ -157,7 +157,7 @@ class Preprocessor(abc.ABC):
             dataset = batch(batch_size or 32)
 
         def prepare(inputs: Any, *targets: Any) -> Any:
-            return self.teach(inputs if is_prepared else self(inputs), *targets)
+            return self.to_training(inputs if is_prepared else self(inputs), *targets)
 
         return dataset.map(prepare, num_parallel_calls=2).prefetch(2)
 

@@ -265,11 +265,11 @@ class ZooModel(keras.Model):
         batch = [check(raw, f"inputs[{i}]") for i, raw in enumerate(inputs)]
         return self.inference.preprocess(batch)
 
-    def reading(self, raws: RawInputs) -> tuple[Any, Any]:
+    def prepare_analysis(self, raws: RawInputs) -> tuple[Any, Any]:
         """Returns the network's inputs for raw inputs, and the names of the steps: see
         `rnnzoo.analysis.read_states`."""
         raws = [raws] if isinstance(raws, str | bytes | Path) else list(raws)
-        return self.folder_module("explanation").read(self, raws)
+        return self.folder_module("explanation").prepare(self, raws)
 
     # Presets
 

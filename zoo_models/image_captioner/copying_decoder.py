@@ -23,9 +23,9 @@ class CopyingDecoder(AttentionDecoder):
     """An `AttentionDecoder` with the words of a `ClassReader` at hand.
 
     What the encoder's classifier names comes as words, in singular and plural. They are
-    places of the memory beside those of the grid, so that the decoder can look at them,
-    and a pointer can copy them: the next word is, with a probability that it chooses
-    itself, one of them, or else one of the vocabulary.
+    places of the encoder outputs beside those of the grid, so that the decoder can
+    attend to them, and a pointer can copy them: the next word is, with a probability
+    that it chooses itself, one of them, or else one of the vocabulary.
 
     A word that captions hardly ever have is only copied. Its own embedding is not used:
     it reads as what it is, an animal or a vehicle, one or several. So that this works,
@@ -73,7 +73,7 @@ class CopyingDecoder(AttentionDecoder):
         entries = self.naming(self.embed(word_ids), word_ids, hidden_ids)
         return {"ids": word_ids, "logs": logs, "entries": entries, "hidden": hidden_ids}
 
-    def read_ids(self, token_ids: Tensor, words: dict[str, Tensor]) -> Tensor:
+    def embed_ids(self, token_ids: Tensor, words: dict[str, Tensor]) -> Tensor:
         return self.naming(self.embed(token_ids), token_ids, words["hidden"])
 
     def prepare_steps(self, words: dict[str, Tensor]) -> dict[str, Tensor]:

@@ -13,7 +13,7 @@ from zoo_models.core.types import Raw
 from zoo_models.image_captioner.model import ImageCaptioner
 
 
-def read(
+def prepare(
     model: ImageCaptioner, raws: Sequence[Raw]
 ) -> tuple[dict[str, Any], list[list[str]]]:
     """Pixels and the words of the model's own captions, and these in words."""
@@ -51,7 +51,7 @@ def probe(model: ImageCaptioner, raws: Sequence[Raw]) -> Probe:
     captions = _captions(model, raws)
     chosen, length = cut(captions)
     pixels = model.preprocess([raws[i] for i in chosen])
-    seen = model.see(model.encoder(pixels, training=False))
+    seen = model.decoder_inputs(model.encoder(pixels, training=False))
     seen = {name: np.asarray(values) for name, values in seen.items()}
     decoder = model.decoder()
 

@@ -13,7 +13,7 @@ from zoo_models.core.types import Json, Tensor
 from zoo_models.image_captioner.class_reader import FORMS, ClassReader
 from zoo_models.image_captioner.copying_decoder import CopyingDecoder
 from zoo_models.image_captioner.image_encoder import STRIDE, image_encoder
-from zoo_models.image_captioner.network import CaptionLayout, GridReader
+from zoo_models.image_captioner.network import CaptionLayout, GridEncoder
 from zoo_models.image_captioner.preprocessor import ImageCaptionerPreprocessor
 
 # The entries of `class_words`.
@@ -121,7 +121,7 @@ class ImageCaptioner(TextGenerator):
         # === Layers ===
         encode = image_encoder(encoder, image_size)
         encode.trainable = False
-        grid = GridReader(memory_dim, dropout)
+        grid = GridEncoder(memory_dim, dropout)
         settings: dict[str, Any] = {
             "vocabulary_size": vocabulary_size,
             "embedding_dim": embedding_dim,
@@ -146,7 +146,7 @@ class ImageCaptioner(TextGenerator):
         features = encode(pixels)
         words = decoder.prepare(*name_classes(features)) if name_classes else None
         scores, attention = layout.decode(
-            decoder, token_ids, *grid.read(features, words), words
+            decoder, token_ids, *grid.encode(features, words), words
         )
         inputs = {"pixels": pixels, "token_ids": token_ids}
         super().__init__(inputs, scores, Confidence(SIGNALS), preprocessor, **kwargs)
@@ -199,7 +199,7 @@ class ImageCaptioner(TextGenerator):
         return self._untracked.name_classes
 
     @property
-    def grid(self) -> GridReader:
+    def grid(self) -> GridEncoder:
         """Turns the features of the image encoder into encoder outputs."""
         return self._untracked.grid
 
@@ -209,9 +209,8 @@ class ImageCaptioner(TextGenerator):
         return self._untracked.decoder
 
     def decoder(self) -> keras.Model:
-        """Returns the network after the encoder and its classifier, a Keras model from
-        the result of `see` and `token_ids`, `(batch, captions, time)`, to the logits of
-        the next words."""
+        """Returns the network after the encoder and its classifier, from the result of
+        `decoder_inputs` and `token_ids`, `(batch, captions, time)`, to logits."""
         features = keras.Input(self.encoder.output_shape[1:], name="image_features")
         token_ids = keras.Input((None, None), dtype="int32", name="token_ids")
         inputs = {"image_features": features}
@@ -220,9 +219,9 @@ class ImageCaptioner(TextGenerator):
             shape = (FORMS * self.num_words,)
             inputs["word_ids"] = keras.Input(shape, dtype="int32", name="word_ids")
             inputs["word_logs"] = keras.Input(shape, name="word_logs")
-            words = self._name(inputs)
+            words = self._prepare_words(inputs)
         scores, _ = self._untracked.layout.decode(
-            self.attention_decoder, token_ids, *self.grid.read(features, words), words
+            self.attention_decoder, token_ids, *self.grid.encode(features, words), words
         )
         return keras.Model({**inputs, "token_ids": token_ids}, scores)
 
@@ -234,7 +233,9 @@ class ImageCaptioner(TextGenerator):
     def encode_inputs(self, inputs: Tensor) -> tuple[Tensor, ...]:
         """Returns the encoder outputs, their mask, the decoder's first states and the
         class words, for pixels, in `keras.ops`."""
-        return self.read_seen(self.see(self.encoder(inputs, training=False)))
+        return self.encode_features(
+            self.decoder_inputs(self.encoder(inputs, training=False))
+        )
 
     def search(
         self, inputs: Tensor, max_length: int, num_return: int
@@ -276,7 +277,7 @@ class ImageCaptioner(TextGenerator):
             answer["words"] = self.preprocessor.captions.vocabulary.names(token_ids)
         return answer
 
-    def see(self, image_features: Tensor) -> dict[str, Tensor]:
+    def decoder_inputs(self, image_features: Tensor) -> dict[str, Tensor]:
         """Returns the inputs of `decoder` for features of the image encoder.
 
         Args:
@@ -291,13 +292,13 @@ class ImageCaptioner(TextGenerator):
         ids, logs = self.class_head(image_features)
         return {"image_features": image_features, "word_ids": ids, "word_logs": logs}
 
-    def read_seen(self, seen: dict[str, Tensor]) -> tuple[Tensor, ...]:
-        """Returns the result of `encode_inputs` for the result of `see`."""
-        words = self._name(seen)
-        memory, mask, summary = self.grid.read(seen["image_features"], words)
-        return memory, mask, self.attention_decoder.begin(summary), words
+    def encode_features(self, seen: dict[str, Tensor]) -> tuple[Tensor, ...]:
+        """Returns the result of `encode_inputs` for the result of `decoder_inputs`."""
+        words = self._prepare_words(seen)
+        outputs, mask, summary = self.grid.encode(seen["image_features"], words)
+        return outputs, mask, self.attention_decoder.begin(summary), words
 
-    def _name(self, seen: dict[str, Tensor]) -> dict[str, Tensor] | None:
+    def _prepare_words(self, seen: dict[str, Tensor]) -> dict[str, Tensor] | None:
         """Returns the class words as the decoder takes them."""
         if "word_ids" not in seen:
             return None

@@ -54,7 +54,7 @@ class ImageCaptionerPreprocessor(GenerationPreprocessor):
         padded = [texts + [b""] * (longest - len(texts)) for texts in rows]
         return np.array(padded, object).reshape(len(rows), longest)
 
-    def teach(self, inputs: TFTensor, *targets: TFTensor) -> tuple[TFTensor, ...]:
+    def to_training(self, inputs: TFTensor, *targets: TFTensor) -> tuple[TFTensor, ...]:
         import tensorflow as tf
 
         captions, *weight = targets

@@ -14,7 +14,7 @@ from zoo_models.image_classifier.model import ImageClassifier
 SHOWN = 2  # layers whose states are shown: both directions of the last
 
 
-def read(
+def prepare(
     model: ImageClassifier, raws: Sequence[Raw]
 ) -> tuple[np.ndarray, list[list[str]]]:
     """Pixels, and the names of the steps."""
@@ -25,7 +25,7 @@ def read(
 
 def explain(model: ImageClassifier, raw: Raw) -> Explanation:
     """What each pixel says for the label, and the states if there is time in it."""
-    inputs, tokens = read(model, [raw])
+    inputs, tokens = prepare(model, [raw])
     probabilities = np.asarray(model(inputs, training=False))[0]
     number = int(probabilities.argmax())
     label, score = model.labels[number], float(probabilities[number])

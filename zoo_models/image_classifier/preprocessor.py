@@ -43,20 +43,6 @@ class ImageClassifierPreprocessor(Preprocessor):
         """`(height, width, channels)` of the images made."""
         return self.images.image_shape
 
-    @property
-    def interpolation(self) -> str:
-        """How images are resized: see `rnnzoo.images.resize_image`."""
-        return self.images.interpolation
-
-    @property
-    def is_ink(self) -> bool:
-        """Whether images are handwriting, to be centred and scaled."""
-        return self.images.is_ink
-
-    def read(self, raw: Raw, name: str = "the image") -> np.ndarray:
-        """Prepares one image of any kind: see `ImagePreprocessor.read`."""
-        return self.images.read(raw, name)
-
     def check(self, raw: Raw, name: str) -> np.ndarray:
         return self.images.read(raw, name)
 

@@ -43,7 +43,7 @@ def _unknown_share(measured: Measured) -> tuple[Tensor, Tensor]:
 def _likelihood(measured: Measured, words: NextWordNetwork) -> tuple[Tensor, Tensor]:
     """Measures the mean log-probability of a word after those before it."""
     targets, number = _targets(measured.inputs)
-    _, features, _ = words.read(measured.inputs)
+    _, features, _ = words.encode(measured.inputs)
     is_word = ops.cast(targets != PAD_ID, "float32")
     total = ops.sum(words.log_likelihoods(features, targets) * is_word, axis=1)
     return total / ops.maximum(number, 1.0), weight_of(number)

@@ -15,7 +15,7 @@ from zoo_models.language_model.model import LanguageModel
 ANSWERS = 24  # words whose making is shown at most, the last ones
 
 
-def read(
+def prepare(
     model: LanguageModel, raws: Sequence[Raw]
 ) -> tuple[np.ndarray, list[list[str]]]:
     """Ids, and the words that they are of."""
@@ -27,7 +27,7 @@ def read(
 def explain(model: LanguageModel, raw: Raw) -> Explanation:
     """How much each past word made the ones that are expected, the states, and the
     gradient of the last expectation through time."""
-    inputs, (tokens,) = read(model, [raw])
+    inputs, (tokens,) = prepare(model, [raw])
     names = model.preprocessor.vocabulary.tokens
     places = np.arange(len(tokens))[-ANSWERS:]
     best = np.asarray(model(inputs, training=False))[0, places].argmax(axis=-1)
@@ -59,7 +59,7 @@ def probe(model: LanguageModel, raws: Sequence[Raw]) -> Probe:
 
     def predict(arrays: np.ndarray, _: np.ndarray) -> np.ndarray:
         # Of the last step alone: the vocabulary is large.
-        features = model.words.read(ops.convert_to_tensor(arrays))[1]
+        features = model.words.encode(ops.convert_to_tensor(arrays))[1]
         return np.asarray(ops.softmax(model.words.embed(features[:, -1], reverse=True)))
 
     return Probe(

@@ -87,7 +87,7 @@ class LanguageModel(TextGenerator):
             vocabulary_size, embedding_dim, units, dropout, self.recurrent_layer, embed
         )
         token_ids = keras.Input((None,), dtype="int32", name="token_ids")
-        _, features, _ = words.read(token_ids)
+        _, features, _ = words.encode(token_ids)
         scores = words.embed(features, reverse=True)
         confidence = Confidence(make_signals(words))
         super().__init__(token_ids, scores, confidence, preprocessor, **kwargs)
@@ -315,7 +315,7 @@ class LanguageModel(TextGenerator):
         last = ops.take_along_axis(inputs, lengths[:, None] - 1, axis=1)[:, 0]
         # The network reads all words but the last, which starts the continuation.
         is_before = ops.arange(ops.shape(inputs)[1])[None] < lengths[:, None] - 1
-        _, _, states = words.read(inputs, mask=is_before)
+        _, _, states = words.encode(inputs, mask=is_before)
         states = [ops.reshape(state, (rows, state.shape[-1])) for state in states]
 
         def step(token_ids: Any, carried: Any, _: Any) -> Any:
@@ -339,7 +339,7 @@ class LanguageModel(TextGenerator):
         return self.inference.run(self.measure_signals, inputs)
 
     def encode_states(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
-        outputs, _, _ = self.words.read(inputs)
+        outputs, _, _ = self.words.encode(inputs)
         return outputs, inputs != PAD_ID
 
     def summarize(self, states: np.ndarray) -> np.ndarray:
@@ -348,7 +348,7 @@ class LanguageModel(TextGenerator):
     def start_stream(self, inputs: Tensor) -> tuple[Tensor, list[Tensor]]:
         """Returns the logits of the word after one text, `(1, vocabulary_size)`, and
         the states, in `keras.ops`."""
-        _, features, states = self.words.read(inputs, mask=inputs != PAD_ID)
+        _, features, states = self.words.encode(inputs, mask=inputs != PAD_ID)
         last = count_words(inputs)[:, None, None] - 1
         features = ops.take_along_axis(features, last, axis=1)[:, 0]
         return self.words.embed(features, reverse=True), states

@@ -53,7 +53,7 @@ class NextWordNetwork:
         self.drop_states = keras.layers.Dropout(dropout, name="states_dropout")
         self.features = keras.layers.Dense(embedding_dim, name="features")
 
-    def read(
+    def encode(
         self, token_ids: Tensor, states: Tensor = None, mask: Tensor = None
     ) -> tuple[Tensor, Tensor, list[Tensor]]:
         """Reads words.
@@ -97,7 +97,7 @@ class NextWordNetwork:
         """Log-probabilities of words, among all of the vocabulary.
 
         Args:
-            features: `(batch, time, embedding_dim)`, as `read` gives them.
+            features: `(batch, time, embedding_dim)`, from `encode`.
             targets: The words that came, `(batch, time)`.
 
         Returns:
@@ -125,7 +125,7 @@ class NextWordNetwork:
         is_word = ops.cast(token_ids != PAD_ID, "int32")
         after = ops.pad(token_ids[:, 1:], [[0, 0], [0, 1]])
         after = ops.where(ops.logical_and(is_word == 1, after == PAD_ID), END_ID, after)
-        _, features, _ = self.read(token_ids)
+        _, features, _ = self.encode(token_ids)
         values = self.log_likelihoods(features, after)
         values = values * ops.cast(is_word, values.dtype)
         return ops.sum(values, axis=1), ops.sum(is_word, axis=1)

@@ -58,7 +58,7 @@ class LanguageModelPreprocessor(GenerationPreprocessor):
     def adopt(cls, preprocessor: Any) -> Self:
         return preprocessor if isinstance(preprocessor, cls) else cls(preprocessor)
 
-    def teach(self, inputs: TFTensor, *targets: TFTensor) -> tuple[TFTensor, ...]:
+    def to_training(self, inputs: TFTensor, *targets: TFTensor) -> tuple[TFTensor, ...]:
         """The target of each step is the next word, then the end token."""
         import tensorflow as tf
 

@@ -23,7 +23,7 @@ BATCH = 64  # prefixes read at once
 SHOWN = 2  # layers whose states are shown: both directions of the last
 
 
-def read(
+def prepare(
     model: SentimentClassifier, raws: Sequence[Raw]
 ) -> tuple[np.ndarray, list[list[str]]]:
     """Ids, and the words that they are of."""
@@ -39,7 +39,7 @@ def _words(row: np.ndarray) -> np.ndarray:
 
 def explain(model: SentimentClassifier, raw: Raw) -> Explanation:
     """The evidence for the label as the text is read, and the states."""
-    inputs, (tokens,) = read(model, [raw])
+    inputs, (tokens,) = prepare(model, [raw])
     inputs = inputs[:, : len(tokens)]
     probabilities = np.asarray(model(inputs, training=False))[0]
     number = int(probabilities.argmax())

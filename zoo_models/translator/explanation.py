@@ -13,7 +13,7 @@ from zoo_models.core.types import Raw
 from zoo_models.translator.model import Translator
 
 
-def read(
+def prepare(
     model: Translator, raws: Sequence[Raw]
 ) -> tuple[dict[str, Any], dict[str, list[list[str]]]]:
     """Ids of the sentences and of the model's own translations, and the pieces."""
@@ -49,7 +49,7 @@ def explain(model: Translator, raw: Raw) -> Explanation:
     attention = Attention(
         answer["attention"], tuple(answer["target"]), tuple(answer["source"])
     )
-    inputs, tokens = read(model, [raw])
+    inputs, tokens = prepare(model, [raw])
     names = model.preprocessor.target.vocabulary.tokens
     written = np.array([names.index(piece) for piece in answer["target"]])
 

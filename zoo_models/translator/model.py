@@ -121,9 +121,9 @@ class Translator(TextGenerator):
         # === Graph ===
         source_ids = keras.Input((None,), dtype="int32", name="source_ids")
         target_ids = keras.Input((None,), dtype="int32", name="target_ids")
-        memory, mask, summary = encoder.encode(encoder.drop_words(source_ids))
+        outputs, mask, summary = encoder.encode(encoder.drop_words(source_ids))
         scores, attention = decoder.decode(
-            target_ids, memory, mask, decoder.begin(summary)
+            target_ids, outputs, mask, decoder.begin(summary)
         )
         inputs = {"source_ids": source_ids, "target_ids": target_ids}
         confidence = Confidence(self._signals())

@@ -62,7 +62,7 @@ class SourceEncoder:
         self.norms = [norm(name=f"encoder_norm_{i}") for i in (1, 2)]
         self.drop_source = drop(dropout, name="source_dropout")
         self.drop_states = drop(dropout, name="encoder_dropout")
-        self.drop_memory = drop(dropout, name="memory_dropout")
+        self.drop_outputs = drop(dropout, name="memory_dropout")
 
     def encode(self, source_ids: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Encodes sentences.
@@ -85,7 +85,7 @@ class SourceEncoder:
 
         x = self.norms[0](self.skip(x) + both_ways(0, x))
         x = x + both_ways(1, self.drop_states(x))
-        memory = self.drop_memory(self.norms[1](x))
-        weight = ops.expand_dims(ops.cast(mask, memory.dtype), -1)
-        mean = ops.sum(memory * weight, axis=1) / ops.sum(weight, axis=1)
-        return memory, mask, mean
+        outputs = self.drop_outputs(self.norms[1](x))
+        weight = ops.expand_dims(ops.cast(mask, outputs.dtype), -1)
+        mean = ops.sum(outputs * weight, axis=1) / ops.sum(weight, axis=1)
+        return outputs, mask, mean

@@ -85,7 +85,7 @@ class TranslatorPreprocessor(GenerationPreprocessor):
         rows = enumerate(as_rows(targets, "y"))
         return np.array([check_text(text, f"y[{i}]") for i, text in rows], object)
 
-    def teach(self, inputs: TFTensor, *targets: TFTensor) -> tuple[TFTensor, ...]:
+    def to_training(self, inputs: TFTensor, *targets: TFTensor) -> tuple[TFTensor, ...]:
         import tensorflow as tf
 
         translations, *weight = targets

@@ -173,7 +173,7 @@ def read_states(
         if not layers:
             raise ValueError(f"`layer` must be one of {names}. Received: {layer!r}")
     if tokens is None and getattr(model, "preprocessor", None) is not None:
-        inputs, tokens = model.reading(inputs)
+        inputs, tokens = model.prepare_analysis(inputs)
     with watching(layers) as calls, _without_gradients():
         model(inputs, training=False)
     per_layer = [split_rows(call, tokens) for call in calls]

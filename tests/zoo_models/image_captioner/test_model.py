@@ -70,13 +70,13 @@ def test_steps_give_what_the_network_gives(captioner):
     features = captioner.encoder(inputs["pixels"])
     apart = captioner.decoder()(
         {
-            **captioner.see(features),
+            **captioner.decoder_inputs(features),
             "token_ids": ops.convert_to_tensor(inputs["token_ids"]),
         }
     )
     np.testing.assert_allclose(ops.convert_to_numpy(apart), at_once, atol=1e-5)
     decoder = captioner.attention_decoder
-    fixed, states = decoder.start(*captioner.read_seen(captioner.see(features)))
+    fixed, states = decoder.start(*captioner.encode_inputs(inputs["pixels"]))
     states = [ops.repeat(state, 3, axis=0) for state in states]
     token_ids = inputs["token_ids"].reshape(9, -1)
     for t, ids in enumerate(token_ids.T):

@@ -120,7 +120,7 @@ def test_keras_file_keeps_the_preprocessor(tmp_path):
 
 
 def test_arrays_without_a_preprocessor(model, images):
-    prepared = np.stack([model.preprocessor.read(image) for image in images])
+    prepared = np.stack([model.preprocessor.check(image, "image") for image in images])
     expected = model.predict(images, verbose=0)
     model.preprocessor = None
     np.testing.assert_allclose(model.predict(prepared, verbose=0), expected, atol=1e-6)
