@@ -8,7 +8,7 @@ PARTS = (
     "texts.py",
     "confidence.py",
     "search.py",
-    "memory.py",
+    "encoder_decoder.py",
     "words.py",
     "images.py",
     "paper.py",

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from rnnzoo.onnx.confidence import judge
+from rnnzoo.onnx.encoder_decoder import EncoderDecoder
 from rnnzoo.onnx.images import read_image, resize, to_pixels
 from rnnzoo.onnx.ink import center_ink
-from rnnzoo.onnx.memory import MemoryDecoder
 from rnnzoo.onnx.search import make_search
 from rnnzoo.onnx.texts import END_ID, PAD_ID, TextReader, TextWriter, read_vocabulary
 from rnnzoo.onnx.words import WordDecoder
@@ -99,7 +99,7 @@ class Runner:
         if self.verb == "generate":
             taken = content["signatures"]["decoder_model"]["inputs"]
             if "encoder_model" in self._sessions:
-                self._decoder = MemoryDecoder(self._run, [*taken])
+                self._decoder = EncoderDecoder(self._run, [*taken])
             else:
                 run = partial(self._run, "decoder_model")
                 prior = content.get("confidence", {}).get("prior", 0.0)
@@ -293,7 +293,7 @@ class Runner:
 
     def _write(self, inputs: np.ndarray, search: Any, count: int) -> list[Any]:
         """For each row `count` texts, each with its score and the row's signals."""
-        has_encoder = isinstance(self._decoder, MemoryDecoder)
+        has_encoder = isinstance(self._decoder, EncoderDecoder)
         step, states, signals = self._decoder.start(inputs)
         token_ids, scores = search(step, states, len(inputs))
         token_ids, scores = token_ids[:, :count], scores[:, :count]

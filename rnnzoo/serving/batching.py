@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from rnnzoo.serving.byte_budget import ByteBudget, decoded_sizes
 from rnnzoo.serving.errors import ServingError, from_run, invalid
-from rnnzoo.serving.memory import Memory, decoded_sizes
 from rnnzoo.serving.settings import ServerSettings
 
 Arrays = Mapping[str, np.ndarray]
@@ -42,7 +42,7 @@ class Batcher:
             here.
         name: What errors call the model.
         observe: Called with the number of rows of each batch.
-        memory: The room for decoded images. Default: one of its own, of the settings'
+        byte_budget: The budget for decoded images. Default: a new one of the settings'
             `max_decoded` bytes.
     """
 
@@ -52,13 +52,13 @@ class Batcher:
         settings: ServerSettings,
         name: str,
         observe: Callable[[int], None] = lambda rows: None,
-        memory: Memory | None = None,
+        byte_budget: ByteBudget | None = None,
     ):
         self._run = run
         self._settings = settings
         self._name = name
         self._observe = observe
-        self._memory = memory or Memory(settings.max_decoded)
+        self._byte_budget = byte_budget or ByteBudget(settings.max_decoded)
         self._tasks: deque[_Task] = deque()
         self._rows = 0
         self._worker: asyncio.Task | None = None
@@ -107,7 +107,7 @@ class Batcher:
         total = 0 if decoded is None else int(decoded.sum())
         if not by_row or signature in self._single:
             return await self._enqueue(signature, inputs, 1, total, alone=True)
-        if rows <= self._settings.max_batch_size and total <= self._memory.limit:
+        if rows <= self._settings.max_batch_size and total <= self._byte_budget.limit:
             return await self._enqueue(signature, inputs, rows, total)
         sizes = np.zeros(rows, int) if decoded is None else decoded
         ends = self._cut(sizes)
@@ -134,7 +134,7 @@ class Batcher:
         ends, count, total = [], 0, 0
         for i, size in enumerate(sizes.tolist()):
             is_full = count == self._settings.max_batch_size
-            if count and (is_full or total + size > self._memory.limit):
+            if count and (is_full or total + size > self._byte_budget.limit):
                 ends.append(i)
                 count = total = 0
             count, total = count + 1, total + size
@@ -166,11 +166,11 @@ class Batcher:
             rows = sum(task.rows for task in batch)
             self._observe(rows)
             size = sum(task.size for task in batch)
-            await self._memory.take(size)
+            await self._byte_budget.take(size)
             try:
                 answers = await loop.run_in_executor(self._thread, self._answer, batch)
             finally:
-                self._memory.give_back(size)
+                self._byte_budget.give_back(size)
             crowd = rows + self._rows
             self._enough = max(1, min(crowd, self._settings.max_batch_size))
             for task, answer in zip(batch, answers, strict=True):
@@ -202,7 +202,7 @@ class Batcher:
             elif not batch or (
                 task.key == batch[0].key
                 and rows + task.rows <= self._settings.max_batch_size
-                and size + task.size <= self._memory.limit
+                and size + task.size <= self._byte_budget.limit
             ):
                 batch.append(task)
                 rows += task.rows

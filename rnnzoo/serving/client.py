@@ -15,7 +15,7 @@ from rnnzoo.serving.inputs import to_file, to_json, to_pixels, to_text
 CONFIDENCE_SIGNATURE = "serve_confidence"
 # An answer of less confidence is marked, as by the local models.
 UNSURE = 0.5
-DOUBT = "the input is unlike those that the model knows"
+WARNING = "the input is unlike those that the model knows"
 
 _CODES = {status: code for code, status in reversed(HTTP_STATUS.items())}
 
@@ -177,15 +177,15 @@ class Client:
             )
 
         def answer(
-            label: str, score: float, probabilities: list[float], *sure: float
+            label: str, score: float, probabilities: list[float], *confidence: float
         ) -> Any:
-            more = dict(zip(("confidence",), sure, strict=False))
+            more = dict(zip(("confidence",), confidence, strict=False))
             if top is None:
-                return _with_doubt({"label": label, "score": score, **more})
+                return _with_warning({"label": label, "score": score, **more})
             best = np.argsort(-np.asarray(probabilities), kind="stable")[:top]
             assert labels is not None
             return [
-                _with_doubt({"label": labels[i], "score": probabilities[i], **more})
+                _with_warning({"label": labels[i], "score": probabilities[i], **more})
                 for i in best
             ]
 
@@ -240,7 +240,7 @@ class Client:
         def answer(text: str, *numbers: float) -> Any:
             if not return_scores:
                 return text
-            return _with_doubt(dict(zip(names, (text, *numbers), strict=True)))
+            return _with_warning(dict(zip(names, (text, *numbers), strict=True)))
 
         return self._answers(inputs, names, answer, batch_size, signature)
 
@@ -330,10 +330,10 @@ class Client:
         return answer
 
 
-def _with_doubt(answer: dict[str, Any]) -> dict[str, Any]:
+def _with_warning(answer: dict[str, Any]) -> dict[str, Any]:
     """Marks an answer whose confidence, if the server gave one, is low."""
     is_unsure = answer.get("confidence", UNSURE) < UNSURE
-    return {**answer, "doubt": DOUBT} if is_unsure else answer
+    return {**answer, "doubt": WARNING} if is_unsure else answer
 
 
 def _is_loopback(host: str) -> bool:

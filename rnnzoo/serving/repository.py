@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from rnnzoo.serving.byte_budget import ByteBudget
 from rnnzoo.serving.errors import ServingError, from_run, invalid, shorten
 from rnnzoo.serving.log import log
-from rnnzoo.serving.memory import Memory
 from rnnzoo.serving.metrics import Metrics
 from rnnzoo.serving.servable import Servable
 from rnnzoo.serving.settings import ServerSettings
@@ -70,7 +70,7 @@ class ModelRepository:
         self._base = Path(base)
         self._settings = settings
         self._metrics = metrics
-        self._memory = Memory(settings.max_decoded)
+        self._byte_budget = ByteBudget(settings.max_decoded)
         self._models: dict[str, dict[int, Version]] = {}
 
     def get(self, name: str, version: int | None = None, label: str = "") -> Servable:
@@ -202,7 +202,7 @@ class ModelRepository:
                 version,
                 self._settings,
                 self._metrics,
-                self._memory,
+                self._byte_budget,
             )
         except Exception as error:
             entry.state, entry.error = "END", from_run(error)

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from rnnzoo.serving.batching import Arrays, Batcher
+from rnnzoo.serving.byte_budget import ByteBudget
 from rnnzoo.serving.errors import ServingError, invalid, shorten
-from rnnzoo.serving.memory import Memory
 from rnnzoo.serving.metrics import Metrics
 from rnnzoo.serving.protos import to_arrays
 from rnnzoo.serving.settings import ServerSettings
@@ -49,7 +49,7 @@ class Servable:
         version: Number of the version.
         settings: Passed on to the batcher.
         metrics: Counts batches.
-        memory: Passed on to the batcher.
+        byte_budget: Passed on to the batcher.
 
     Attributes:
         signature_defs: The signatures as the SavedModel holds them.
@@ -65,7 +65,7 @@ class Servable:
         version: int,
         settings: ServerSettings,
         metrics: Metrics,
-        memory: Memory | None = None,
+        byte_budget: ByteBudget | None = None,
     ):
         import tensorflow as tf
 
@@ -80,7 +80,9 @@ class Servable:
             if key in self._functions
         }
         self.labels = _read_labels(folder / SIGNATURE_FILE)
-        self.batcher = Batcher(self._run, settings, name, metrics.batches(name), memory)
+        self.batcher = Batcher(
+            self._run, settings, name, metrics.batches(name), byte_budget
+        )
         self.num_warmups = self._warm_up(folder / WARMUP_FILE, settings.max_body)
 
     def signature(self, name: str) -> Signature:

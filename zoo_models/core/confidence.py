@@ -31,7 +31,7 @@ class Signal(NamedTuple):
         name: Name in the calibration.
         measure: Function from `Measured` to the values, `(batch,)`, and their weights
             from 0 to 1, in `keras.ops`.
-        doubt: The reason that an answer gives if the signal is out of range.
+        warning: The reason that an answer gives if the signal is out of range.
         margin: Smallest distance of a limit from the typical value, for signals that
             are the same for nearly all inputs.
         low: Whether values under the typical one are suspicious.
@@ -40,7 +40,7 @@ class Signal(NamedTuple):
 
     name: str
     measure: Callable[["Measured"], tuple[Any, Any]]
-    doubt: str
+    warning: str
     margin: float
     low: bool = False
     high: bool = False
@@ -133,11 +133,11 @@ class Calibration:
         steep = xp.clip(STEEPNESS * (farthest - 1.0), -50.0, 50.0)
         return 1.0 / (1.0 + xp.exp(steep))
 
-    def doubt(self, signals: Sequence[Signal], values: np.ndarray) -> str:
+    def warning(self, signals: Sequence[Signal], values: np.ndarray) -> str:
         """Returns the reason for a low confidence, from one row of values: that of the
         first signal out of range, because the most telling signals come first."""
         distances = self.distances(signals, values[None], np)[0]
-        return signals[int(np.argmax(distances > 1.0))].doubt
+        return signals[int(np.argmax(distances > 1.0))].warning
 
     def distance(self, pooled: Tensor, xp: Any, farthest: int | None = None) -> Tensor:
         """Returns the distance of pooled states, `(batch, size)`, from those of the
@@ -214,7 +214,7 @@ class Confidence:
         if self.calibration is not None:
             for entry, row in zip(fields, values, strict=True):
                 if entry["confidence"] < UNSURE:
-                    entry["doubt"] = self.calibration.doubt(self.signals, row)
+                    entry["doubt"] = self.calibration.warning(self.signals, row)
         return fields
 
 

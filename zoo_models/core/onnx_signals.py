@@ -72,6 +72,6 @@ def describe_signals(model: Any) -> Json:
     known = model.calibration.to_json()
     # The graph contains the mean and the spread of the states.
     kept = {key: known[key] for key in ("unsure_below", "ranges")}
-    doubts = {signal.name: signal.doubt for signal in model.confidence.signals}
-    rules = {**kept, "steepness": STEEPNESS, "prior": PRIOR, "doubts": doubts}
+    warnings = {signal.name: signal.warning for signal in model.confidence.signals}
+    rules = {**kept, "steepness": STEEPNESS, "prior": PRIOR, "doubts": warnings}
     return {"confidence": rules}

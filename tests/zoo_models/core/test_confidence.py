@@ -44,13 +44,13 @@ def test_few_known_inputs_are_marked_and_far_ones_are():
     assert MARKED / 2 < marked.mean() <= MARKED
     again = calibration.confidence(SIGNALS, draw(2000, seed=1), np) < UNSURE
     assert again.mean() <= 0.05
-    for values, doubt in (
+    for values, warning in (
         (row(0.5, -0.4), "many are unknown"),
         (row(0.04, -2.0), "none is likely"),
     ):
         (confidence,) = calibration.confidence(SIGNALS, values, np)
         assert 0.0 <= confidence < 0.01
-        assert calibration.doubt(SIGNALS, values[0]) == doubt
+        assert calibration.warning(SIGNALS, values[0]) == warning
     # On the other side nothing is wrong, and little evidence decides little.
     for values in (row(0.0, -0.1), row(0.5, -2.0, weight=0.01)):
         (confidence,) = calibration.confidence(SIGNALS, values, np)
@@ -227,7 +227,7 @@ def bars(count, shape=(12, 12, 1)):
 
 
 @pytest.mark.parametrize(
-    ("image", "doubt"),
+    ("image", "warning"),
     [
         (np.full((12, 12, 1), 90), "its border is not as in the images it learnt"),
         (np.pad(np.full((4, 4, 1), 180), ((4, 4), (4, 4), (0, 0))), "its border"),
@@ -235,13 +235,13 @@ def bars(count, shape=(12, 12, 1)):
     ],
     ids=["blank", "small", "rough"],
 )
-def test_an_image_that_is_no_thing_is_marked(image, doubt):
+def test_an_image_that_is_no_thing_is_marked(image, warning):
     from rnnzoo import ImageClassifier
 
     classifier = ImageClassifier((12, 12, 1), 3, units=[4])
     classifier.calibrate(list(bars(100)), verbose=0)
     answer = classifier.classify(image.astype("uint8"))
     assert answer["confidence"] < UNSURE
-    assert answer["doubt"].startswith(doubt)
+    assert answer["doubt"].startswith(warning)
     known = classifier.classify(list(bars(100)), verbose=0)
     assert sum("doubt" in answer for answer in known) <= 5

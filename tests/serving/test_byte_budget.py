@@ -8,7 +8,7 @@ from PIL import Image
 
 from rnnzoo.images.pixels import MAX_PIXELS
 from rnnzoo.serving.batching import Batcher
-from rnnzoo.serving.memory import PIXEL_BYTES, Memory, decoded_sizes
+from rnnzoo.serving.byte_budget import PIXEL_BYTES, ByteBudget, decoded_sizes
 from rnnzoo.serving.settings import ServerSettings
 from tests.images.test_pixels import FRAMES, encode
 from tests.serving.hostile import BOMBS, png
@@ -68,13 +68,13 @@ def test_batches_of_images_keep_within_the_budget():
 
 def test_queues_share_the_budget_in_their_order():
     async def main():
-        memory, order = Memory(10), []
+        budget, order = ByteBudget(10), []
 
         async def use(name, size, until):
-            await memory.take(size)
+            await budget.take(size)
             order.append(name)
             await until.wait()
-            memory.give_back(size)
+            budget.give_back(size)
 
         gates = [asyncio.Event() for _ in range(4)]
         sizes = (6, 4, 99, 1)

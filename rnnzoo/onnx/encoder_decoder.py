@@ -1,4 +1,4 @@
-"""A decoder that looks at what an encoder has read or seen."""
+"""The encoder and decoder graphs of a translator or captioner."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 
 
-class MemoryDecoder:
-    """The two graphs of a translator or captioner.
+class EncoderDecoder:
+    """Runs the two graphs of a translator or captioner.
 
     Args:
-        run: Gives the outputs of a graph by name, for the name of the graph and the
-            values of its inputs in their order.
+        run: Function from the name of a graph and the values of its inputs, in their
+            order, to its outputs by name.
         slots: Names of the inputs of `decoder_model`, in their order.
     """
 
@@ -20,8 +20,8 @@ class MemoryDecoder:
         self._slots = slots
 
     def start(self, inputs: np.ndarray) -> tuple[Any, list[np.ndarray], np.ndarray]:
-        """A step that writes on, the states before the first one, and the signals of
-        confidence, without the last one, which comes of what is written."""
+        """Returns the decoder step, the first states, and the signals of the confidence
+        but the last, which is the score of the text."""
         seen = self._run("encoder_model", [inputs])
         *first, signals = [seen.pop(x) for x in ("state_1", "state_2", "signals")]
         places = np.arange(len(inputs))
