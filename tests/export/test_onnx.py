@@ -168,7 +168,7 @@ def check_decoder(model, graphs, inputs, rng):
     received = [np.repeat(seen.pop(f"state_{i}"), 2, axis=0) for i in (1, 2)]
     for _ in range(3):
         ids = rng.integers(4, 1000, len(states[0])).astype("int32")
-        logits, states = model.attention_decoder.step(fixed, ids, states)
+        logits, states = model.attention_decoder.step(ids, states, fixed)
         given = {"token_ids": ids, "state_1": received[0], "state_2": received[1]}
         outputs = run(graphs["decoder_model"], **given, **seen)
         received = [outputs["next_state_1"], outputs["next_state_2"]]

@@ -108,7 +108,7 @@ class CaptionCritic:
         seen = self.captioner.encode_features({**inputs, "image_features": features})
         fixed, states = steps.start(*seen)
         token_ids, _ = self.sampler(
-            lambda last, states: steps.step(fixed, last, states),
+            lambda last, states: steps.step(last, states, fixed),
             states,
             self.max_length,
             self.num_samples,

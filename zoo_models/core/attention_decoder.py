@@ -20,11 +20,9 @@ class AttentionDecoder:
     """Two recurrent layers, each followed by attention to the encoder outputs. The
     captioner and the translator share it.
 
-    It decodes all steps of a known text at once, or one step at a time. Sums and layer
-    normalisation join the layers. Attention is a read-out: it passes nothing from step
-    to step. The embedding table of the ids is also the output layer.
-
-    It is not a layer: the functional model around it tracks the layers.
+    It decodes all steps of a known text at once, or one step at a time. Attention is a
+    read-out: it passes nothing from step to step. The embedding table of the ids is
+    also the output layer. The functional model around it tracks the layers.
 
     Args:
         vocabulary_size: Number of ids.
@@ -36,12 +34,6 @@ class AttentionDecoder:
         recurrent_layer: Class of the recurrent layers.
         prefix: Prefix of the names of the embedding layers. Default: none.
         input_name: Name of the ids in the name of their dropout layer.
-
-    References:
-        - Bahdanau et al., "Neural Machine Translation by Jointly Learning to Align
-          and Translate", 2015.
-        - Press and Wolf, "Using the Output Embedding to Improve Language Models",
-          2017: one table for inputs and outputs.
     """
 
     def __init__(
@@ -56,7 +48,7 @@ class AttentionDecoder:
         prefix: str = "",
         input_name: str = "words",
     ):
-        def recurrent(name: str) -> Any:
+        def recurrent(name: str) -> keras.layers.Layer:
             return recurrent_layer(
                 units,
                 recurrent_initializer=Orthogonal(gain=0.95),
@@ -157,13 +149,8 @@ class AttentionDecoder:
         """Returns the constants of all steps, and the first states. It takes the
         arguments of `decode`, with one row for each example."""
         keys = [attention.keys(encoder_outputs) for attention in self.attentions]
-        fixed = {
-            "encoder_outputs": encoder_outputs,
-            "mask": mask,
-            "keys": keys,
-            "words": words,
-        }
-        return fixed, states
+        fixed = {"encoder_outputs": encoder_outputs, "mask": mask, "keys": keys}
+        return {**fixed, **(words or {})}, states
 
     def start_search(
         self,
@@ -177,18 +164,10 @@ class AttentionDecoder:
         so that scores differ by rounding from those of `step`."""
         words = self.prepare_steps(words)
         if FoldedStep.suits(self):
-            step: Any = FoldedStep(self)
-            fixed = step.start(encoder_outputs, mask)
-            return step, states, {**fixed, **words}
-        fixed, states = self.start(encoder_outputs, mask, states)
-        del fixed["words"]
-
-        def take_step(
-            token_ids: Tensor, states: list[Tensor], fixed: dict[str, Tensor]
-        ) -> tuple[Tensor, list[Tensor]]:
-            return self.step({**fixed, "words": fixed}, token_ids, states)
-
-        return take_step, states, {**fixed, **words}
+            step = FoldedStep(self)
+            return step, states, {**step.start(encoder_outputs, mask), **words}
+        fixed, states = self.start(encoder_outputs, mask, states, words)
+        return self.step, states, fixed
 
     def search(
         self,
@@ -197,16 +176,14 @@ class AttentionDecoder:
         max_length: int,
         num_return: int,
     ) -> tuple[Tensor, Tensor]:
-        """Generates texts.
+        """Returns ids, `(batch, num_return, max_length)`, and scores, `(batch,
+        num_return)`.
 
         Args:
             sampler: Chooses the ids.
             encoded: The arguments of `start`.
             max_length: Largest number of ids of a text, the end token included.
             num_return: Number of texts for each example.
-
-        Returns:
-            Ids, `(batch, num_return, max_length)`, and scores, `(batch, num_return)`.
         """
         step, states, fixed = self.start_search(*encoded)
         return sampler(step, states, max_length, num_return, fixed)
@@ -217,18 +194,15 @@ class AttentionDecoder:
         return {}
 
     def step(
-        self, fixed: dict[str, Tensor], token_ids: Tensor, states: list[Tensor]
+        self, token_ids: Tensor, states: list[Tensor], fixed: dict[str, Tensor]
     ) -> tuple[Tensor, list[Tensor]]:
-        """One step of decoding.
+        """Returns scores of the next ids, `(rows, vocabulary_size)`, and the states.
 
         Args:
-            fixed: The constants that `start` returned.
             token_ids: The last ids, `(rows,)`, with as many rows for each example as
                 there are hypotheses, one after another.
             states: State of each layer, `(rows, units)`.
-
-        Returns:
-            Scores of the next ids, `(rows, vocabulary_size)`, and the states.
+            fixed: The constants that `start` returned.
         """
         outputs, mask, keys = (fixed[n] for n in ("encoder_outputs", "mask", "keys"))
         examples = ops.shape(outputs)[0]
@@ -249,9 +223,9 @@ class AttentionDecoder:
             )
             return ops.reshape(contexts, (-1, contexts.shape[-1])), weights
 
-        x = self.embed_ids(token_ids, fixed["words"])
+        x = self.embed_ids(token_ids, fixed)
         features, _ = self._pass(x, recur, attend, lambda y: y)
-        return self.score(features, fixed["words"]), after
+        return self.score(features, fixed), after
 
     def _pass(
         self,
@@ -269,7 +243,7 @@ class AttentionDecoder:
         return self.features(ops.concatenate([y, context, x], axis=-1)), weights
 
 
-def has_two_states(layer: Any) -> bool:
+def has_two_states(layer: keras.layers.Layer) -> bool:
     """Returns whether a recurrent layer has two states, as `keras.layers.LSTM` does."""
     return isinstance(layer.cell.state_size, list | tuple) and (
         len(layer.cell.state_size) == 2
@@ -282,9 +256,6 @@ class FoldedStep:
     Attention scores are `(x Q) · (K m)`, and a kernel multiplies the context. Both are
     linear in the encoder outputs `m`. They are multiplied once with `Q` and `K` and
     with their part of the kernel, instead of each hypothesis in each step.
-
-    Args:
-        decoder: The `AttentionDecoder`.
     """
 
     def __init__(self, decoder: AttentionDecoder):
@@ -349,13 +320,8 @@ class FoldedStep:
 def attention_of(
     network: keras.Model, source: np.ndarray, token_ids: np.ndarray
 ) -> np.ndarray:
-    """Returns attention weights, `(ids, places)`.
-
-    Args:
-        network: Model from the network's two inputs to the weights.
-        source: One row of the first input.
-        token_ids: The ids of the text.
-    """
+    """Returns attention weights, `(ids, places)`, by a model from the network's two
+    inputs to the weights, for one row of the first input and the ids of the text."""
     first, second = network.inputs
     before = np.append(START_ID, token_ids[:-1]).astype("int32")
     before = before.reshape((*(1,) * (len(second.shape) - 1), -1))

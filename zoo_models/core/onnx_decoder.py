@@ -1,28 +1,21 @@
 """The decoder that captioner and translator share, as ONNX graphs."""
 
-from typing import Any
-
+import keras
 import numpy as np
 
 from rnnzoo.export import onnx_layers as nodes
 from rnnzoo.export.onnx_graph import OnnxGraph
+from zoo_models.core.attention_decoder import AttentionDecoder
 
 
 def output_encoder(
-    graph: OnnxGraph, model: Any, outputs: str, mask: str, summary: str
+    graph: OnnxGraph, model: keras.Model, outputs: str, mask: str, summary: str
 ) -> None:
     """Declares what the decoder needs as the outputs of an encoder graph.
 
     These are `memory`, the encoder outputs, `(batch, places, size)`; their `mask`;
     `keys_1` and `keys_2` of the attentions; and the first states, `state_1` and
-    `state_2`.
-
-    Args:
-        graph: That of the encoder.
-        model: The captioner or translator.
-        outputs: Value of shape `(batch, places, size)`.
-        mask: Booleans of shape `(batch, places)`.
-        summary: What the first states are made of, `(batch, size)`.
+    `state_2`, from a `summary`, `(batch, size)`.
     """
     decoder = model.attention_decoder
     shapes = _shapes(decoder)
@@ -38,40 +31,39 @@ def output_encoder(
 
 
 class TokenNodes:
-    """What comes before and after the recurrence of a step: ids are read, and the next
-    ones scored."""
+    """The nodes before and after the recurrence of a step: embeddings and scores."""
 
-    def __init__(self, model: Any):
+    def __init__(self, model: keras.Model):
         self.model, self.decoder = model, model.attention_decoder
 
-    def inputs(self) -> dict[str, tuple[str, list[Any]]]:
-        """Type and shape of what else the encoder tells, by name."""
+    def inputs(self) -> dict[str, tuple[str, list[str | int]]]:
+        """Returns type and shape of more inputs from the encoder, by name."""
         return {}
 
     def embed_ids(self, graph: OnnxGraph, table: str, token_ids: str) -> str:
-        """Vectors of ids, `(rows, embedding_dim)`, of the `table` of embeddings."""
+        """Returns the embeddings of ids, `(rows, embedding_dim)`."""
         return nodes.embed_tied(graph, self.decoder.embed, table, token_ids)
 
     def score(
         self, graph: OnnxGraph, table: str, features: str, given: dict[str, str]
     ) -> str:
-        """Scores of the next ids, `(rows, vocabulary_size)`."""
+        """Returns the scores of the next ids, `(rows, vocabulary_size)`."""
         return nodes.score_tied(graph, self.decoder.embed, table, features)
 
 
 def build_decoder(
-    model: Any,
+    model: keras.Model,
     vocabulary_size: int,
     tokens: TokenNodes | None = None,
     explains: bool = False,
 ) -> OnnxGraph:
-    """The graph of one step.
+    """Returns the graph of one step.
 
     It takes `token_ids`, the last ids, `(rows,)`, with as many rows for each example as
     there are hypotheses, one after another; `state_1` and `state_2`, `(rows, units)`;
-    and the other outputs of the encoder, a row for each example. It gives `logits` of
-    the next ids, `(rows, vocabulary_size)`, `next_state_1` and `next_state_2`; and, if
-    it `explains`, `attention`, the weights of the second attention, `(rows, places)`.
+    and the other outputs of the encoder, a row for each example. It outputs `logits`,
+    `(rows, vocabulary_size)`, `next_state_1` and `next_state_2`; and, if it `explains`,
+    the second `attention`, `(rows, places)`.
     """
     decoder = model.attention_decoder
     tokens = tokens or TokenNodes(model)
@@ -97,7 +89,9 @@ def build_decoder(
         after.append(state)
         return state
 
-    def look(i: int, queries: str) -> tuple[str, str]:
+    size_of_outputs = decoder.attentions[0].key_kernel.shape[0]
+
+    def attend(i: int, queries: str) -> tuple[str, str]:
         # Hypotheses of an example attend side by side.
         shape = graph.op(
             "Concat", batch, np.array([-1, decoder.layers[0].units]), axis=0
@@ -110,14 +104,14 @@ def build_decoder(
             given["memory"],
             given["mask"],
         )
-        return graph.reshape(contexts, [-1, shapes["memory"][2]]), weights
+        return graph.reshape(contexts, [-1, size_of_outputs]), weights
 
     y = graph.op("Add", nodes.dense(graph, decoder.skip, x), recur(1, x))
     y = nodes.normalize(graph, decoder.norms[0], y)
-    context, _ = look(1, y)
+    context, _ = attend(1, y)
     inputs = graph.concat([y, context, x])
     y = nodes.normalize(graph, decoder.norms[1], graph.op("Add", y, recur(2, inputs)))
-    context, weights = look(2, y)
+    context, weights = attend(2, y)
     features = nodes.dense(graph, decoder.features, graph.concat([y, context, x]))
     logits = tokens.score(graph, table, features, given)
     graph.output("logits", logits, "float32", ["rows", vocabulary_size])
@@ -130,14 +124,14 @@ def build_decoder(
 
 
 def _one_a_row(graph: OnnxGraph, weights: str, shape_of_outputs: str) -> str:
-    """Weights, `(batch, hypotheses, places)`, as `(rows, places)`."""
+    """Returns weights, `(batch, hypotheses, places)`, as `(rows, places)`."""
     places = graph.op("Gather", shape_of_outputs, np.array([1]))
     shape = graph.op("Concat", np.array([-1]), places, axis=0)
     return graph.op("Reshape", weights, shape)
 
 
-def _shapes(decoder: Any) -> dict[str, list[Any]]:
-    """Shapes of the decoder's inputs, but for the ids."""
+def _shapes(decoder: AttentionDecoder) -> dict[str, list[str | int]]:
+    """Returns the shapes of the decoder's inputs but the ids."""
     outputs = ["batch", "places", decoder.attentions[0].key_kernel.shape[0]]
     keys = ["batch", "places", decoder.attentions[0].units]
     state = ["rows", decoder.layers[0].units]

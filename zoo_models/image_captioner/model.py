@@ -7,8 +7,13 @@ import keras
 import numpy as np
 
 from zoo_models.core.attention_decoder import AttentionDecoder, attention_of
-from zoo_models.core.confidence import SCORE, Confidence, Signal, state_distance
-from zoo_models.core.text_generator import TextGenerator, mean_state
+from zoo_models.core.confidence import (
+    OTHER_IMAGES,
+    SCORE,
+    Confidence,
+    mean_state,
+)
+from zoo_models.core.text_generator import TextGenerator
 from zoo_models.core.types import Json, Tensor
 from zoo_models.image_captioner.class_reader import FORMS, ClassReader
 from zoo_models.image_captioner.copying_decoder import CopyingDecoder
@@ -19,12 +24,7 @@ from zoo_models.image_captioner.preprocessor import ImageCaptionerPreprocessor
 # The entries of `class_words`.
 CLASS_WORDS = ("classes", "words", "kinds", "rare_ids")
 
-SIGNALS = (
-    Signal(
-        "states", state_distance, "it is unlike the images it learnt", 0.05, high=True
-    ),
-    SCORE,
-)
+SIGNALS = (OTHER_IMAGES, SCORE)
 
 
 @keras.saving.register_keras_serializable(package="rnnzoo")
@@ -111,12 +111,12 @@ class ImageCaptioner(TextGenerator):
         class_words: Json | None = None,
         num_words: int = 8,
         hidden_words: float = 0.3,
-        preprocessor: Any = None,
+        preprocessor: ImageCaptionerPreprocessor | None = None,
         **kwargs: Any,
     ):
-        if preprocessor is not None:
-            preprocessor = self.preprocessor_class.adopt(preprocessor)
-            preprocessor.check_sizes(vocabulary_size, image_size)
+        preprocessor = self.preprocessor_class.adopt(
+            preprocessor, vocabulary_size=vocabulary_size, image_size=image_size
+        )
 
         # === Layers ===
         encode = image_encoder(encoder, image_size)
@@ -151,42 +151,26 @@ class ImageCaptioner(TextGenerator):
         inputs = {"pixels": pixels, "token_ids": token_ids}
         super().__init__(inputs, scores, Confidence(SIGNALS), preprocessor, **kwargs)
         self._untracked.encoder = encode
-        self._untracked.decoder = decoder
+        self.attention_decoder = decoder
         self._untracked.attention = keras.Model([pixels, token_ids], attention)
-        self._untracked.grid = grid
-        self._untracked.layout = layout
+        self.grid = grid
+        self._layout = layout
         self._untracked.name_classes = name_classes
 
-        # === Config ===
-        self.vocabulary_size = vocabulary_size
-        self.encoder_variant = encoder
-        self.image_size = image_size
-        self.embedding_dim = embedding_dim
-        self.memory_dim = memory_dim
-        self.attention_dim = attention_dim
-        self.units = units
-        self.word_dropout = word_dropout
-        self.dropout = dropout
-        self.class_words = class_words
-        self.num_words = num_words
-        self.hidden_words = hidden_words
-
-    def get_config(self) -> Json:
-        return {
-            "name": self.name,
-            "vocabulary_size": self.vocabulary_size,
-            "encoder": self.encoder_variant,
-            "image_size": self.image_size,
-            "embedding_dim": self.embedding_dim,
-            "memory_dim": self.memory_dim,
-            "attention_dim": self.attention_dim,
-            "units": self.units,
-            "word_dropout": self.word_dropout,
-            "dropout": self.dropout,
-            "class_words": self.class_words,
-            "num_words": self.num_words,
-            "hidden_words": self.hidden_words,
-        }
+        self.keep_config(
+            vocabulary_size=vocabulary_size,
+            encoder=encoder,
+            image_size=image_size,
+            embedding_dim=embedding_dim,
+            memory_dim=memory_dim,
+            attention_dim=attention_dim,
+            units=units,
+            word_dropout=word_dropout,
+            dropout=dropout,
+            class_words=class_words,
+            num_words=num_words,
+            hidden_words=hidden_words,
+        )
 
     @property
     def encoder(self) -> keras.Model:
@@ -197,16 +181,6 @@ class ImageCaptioner(TextGenerator):
     def class_head(self) -> ClassReader | None:
         """The encoder's classifier, if the captioner has one."""
         return self._untracked.name_classes
-
-    @property
-    def grid(self) -> GridEncoder:
-        """Turns the features of the image encoder into encoder outputs."""
-        return self._untracked.grid
-
-    @property
-    def attention_decoder(self) -> AttentionDecoder:
-        """The decoder of the captions."""
-        return self._untracked.decoder
 
     def decoder(self) -> keras.Model:
         """Returns the network after the encoder and its classifier, from the result of
@@ -220,7 +194,7 @@ class ImageCaptioner(TextGenerator):
             inputs["word_ids"] = keras.Input(shape, dtype="int32", name="word_ids")
             inputs["word_logs"] = keras.Input(shape, name="word_logs")
             words = self._prepare_words(inputs)
-        scores, _ = self._untracked.layout.decode(
+        scores, _ = self._layout.decode(
             self.attention_decoder, token_ids, *self.grid.encode(features, words), words
         )
         return keras.Model({**inputs, "token_ids": token_ids}, scores)
@@ -256,17 +230,10 @@ class ImageCaptioner(TextGenerator):
         places = self.encoder.output_shape[1]
         return outputs[:, :places], mask[:, :places]
 
-    def attend(self, source: np.ndarray, token_ids: np.ndarray) -> dict[str, Any]:
-        """Returns the second attention weights of a caption.
-
-        Args:
-            source: The pixels of the image.
-            token_ids: The ids of the caption.
-
-        Returns:
-            The `attention`, `(words, rows, columns)` of the grid, which sums to 1 for
-            each word, and the `words`; their ids without a preprocessor.
-        """
+    def attend(self, source: np.ndarray, token_ids: np.ndarray) -> Json:
+        """Returns the second `attention` weights of a caption, `(words, rows, columns)`
+        of the grid, which sum to 1 for each word, and the `words`; their ids without a
+        preprocessor."""
         token_ids = token_ids[: np.count_nonzero(token_ids)]
         side = math.ceil(self.image_size / STRIDE)
         weights = attention_of(self._untracked.attention, source, token_ids)
@@ -278,15 +245,9 @@ class ImageCaptioner(TextGenerator):
         return answer
 
     def decoder_inputs(self, image_features: Tensor) -> dict[str, Tensor]:
-        """Returns the inputs of `decoder` for features of the image encoder.
-
-        Args:
-            image_features: `(batch, places, 1280)`.
-
-        Returns:
-            The `image_features` and, of a captioner with `class_words`, the outputs of
-            its `ClassReader`: `word_ids` and `word_logs`, `(batch, words)`.
-        """
+        """Returns the inputs of `decoder` for features of the image encoder, `(batch,
+        places, 1280)`: these and, with `class_words`, the outputs of the `ClassReader`,
+        `word_ids` and `word_logs`, `(batch, words)`."""
         if self.class_head is None:
             return {"image_features": image_features}
         ids, logs = self.class_head(image_features)

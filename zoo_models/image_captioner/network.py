@@ -9,14 +9,8 @@ from zoo_models.core.types import Tensor
 
 
 class GridEncoder:
-    """Turns the grid of image features into the encoder outputs of a decoder.
-
-    Not a layer itself: the functional model in `ImageCaptioner` tracks the layers.
-
-    Args:
-        memory_dim: Size of the encoder output for a place of the grid.
-        dropout: Dropout rate of the features, and of the encoder outputs.
-    """
+    """Turns the grid of image features into the encoder outputs of a decoder: see
+    `ImageCaptioner` for the arguments. The functional model there tracks the layers."""
 
     def __init__(self, memory_dim: int, dropout: float):
         self.project = keras.layers.Dense(memory_dim, name="memory")
@@ -29,17 +23,13 @@ class GridEncoder:
     def encode(
         self, image_features: Tensor, words: dict[str, Tensor] | None = None
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """Returns the encoder outputs of images.
+        """Returns the encoder outputs, `(batch, places, memory_dim)`, their mask, false
+        at padding, and the mean over the grid, `(batch, memory_dim)`.
 
         Args:
             image_features: `(batch, places, features)`.
-            words: The result of `CopyingDecoder.prepare`, which becomes places too.
-                Default: none.
-
-        Returns:
-            The encoder outputs, `(batch, places, memory_dim)`, those of the grid
-            first; their mask, false at padding; and the mean of the grid,
-            `(batch, memory_dim)`.
+            words: The result of `CopyingDecoder.prepare`: places after those of the
+                grid.
         """
         x = self.project(self.drop_grid(image_features))
         outputs = self.drop_outputs(self.norm(x))
@@ -71,19 +61,16 @@ class CaptionLayout:
         summary: Tensor,
         words: Tensor = None,
     ) -> tuple[Tensor, Tensor]:
-        """Returns the scores of the words after each of `token_ids`.
+        """Returns logits, `(batch, captions, time, vocabulary_size)`, and the second
+        attention weights, `(batch, captions * time, places)`.
 
         Args:
             decoder: The decoder.
             token_ids: `(batch, captions, time)`, of several captions for each image.
-            outputs: These three are the result of `GridEncoder.encode`.
+            outputs: The results of `GridEncoder.encode`: these three.
             mask: See `outputs`.
             summary: See `outputs`.
-            words: What a `CopyingDecoder` prepared.
-
-        Returns:
-            The scores, `(batch, captions, time, vocabulary_size)`, and the weights of
-            the second look, `(batch, captions * time, places)`.
+            words: The result of `CopyingDecoder.prepare`.
         """
         states = keras.tree.map_structure(
             lambda state: self.repeat_for(state, token_ids), decoder.begin(summary)

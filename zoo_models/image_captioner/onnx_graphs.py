@@ -7,10 +7,10 @@ from rnnzoo.export import onnx_layers as nodes
 from rnnzoo.export.onnx_graph import OnnxGraph
 from zoo_models.core.onnx_decoder import build_decoder, output_encoder
 from zoo_models.core.onnx_signals import distance, output_signals
+from zoo_models.core.preprocessor import VOCABULARY_FILE
 from zoo_models.core.types import Json
 from zoo_models.image_captioner.model import ImageCaptioner
 from zoo_models.image_captioner.onnx_words import CopyingTokenNodes, add_words
-from zoo_models.image_captioner.preprocessor import VOCABULARY_FILE
 
 
 def build(model: ImageCaptioner, explains: bool = False) -> dict[str, OnnxGraph]:
@@ -41,7 +41,7 @@ def build(model: ImageCaptioner, explains: bool = False) -> dict[str, OnnxGraph]
 
 
 def describe(model: ImageCaptioner) -> Json:
-    """What reads the images and writes the captions."""
+    """Returns the settings of the image preprocessor and of the tokenizer."""
     images, captions = model.preprocessor.images, model.preprocessor.captions
     return {
         "reads": images.describe(),

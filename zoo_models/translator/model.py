@@ -11,12 +11,12 @@ from rnnzoo.text import END_ID, PAD_ID, last_emoji, split_sentences
 from rnnzoo.text.sentences import MOST_SENTENCES
 from zoo_models.core.attention_decoder import AttentionDecoder, attention_of
 from zoo_models.core.confidence import (
+    NOTHING_KNOWN,
     SCORE,
     Confidence,
     Measured,
     Signal,
     count_words,
-    no_known_word,
     unknown_share,
     weight_of,
 )
@@ -90,12 +90,14 @@ class Translator(TextGenerator):
         units: int = 512,
         word_dropout: float = 0.02,
         dropout: float = 0.2,
-        preprocessor: Any = None,
+        preprocessor: TranslatorPreprocessor | None = None,
         **kwargs: Any,
     ):
-        if preprocessor is not None:
-            preprocessor = self.preprocessor_class.adopt(preprocessor)
-            preprocessor.check_sizes(source_vocabulary_size, target_vocabulary_size)
+        preprocessor = self.preprocessor_class.adopt(
+            preprocessor,
+            source_vocabulary_size=source_vocabulary_size,
+            target_vocabulary_size=target_vocabulary_size,
+        )
 
         # === Layers ===
         encoder = SourceEncoder(
@@ -128,40 +130,19 @@ class Translator(TextGenerator):
         inputs = {"source_ids": source_ids, "target_ids": target_ids}
         confidence = Confidence(self._signals())
         super().__init__(inputs, scores, confidence, preprocessor, **kwargs)
-        self._untracked.encoder = encoder
-        self._untracked.decoder = decoder
+        self.source_encoder = encoder
+        self.attention_decoder = decoder
         self._untracked.attention = keras.Model([source_ids, target_ids], attention)
 
-        # === Config ===
-        self.source_vocabulary_size = source_vocabulary_size
-        self.target_vocabulary_size = target_vocabulary_size
-        self.embedding_dim = embedding_dim
-        self.encoder_units = encoder_units
-        self.units = units
-        self.word_dropout = word_dropout
-        self.dropout = dropout
-
-    def get_config(self) -> Json:
-        return {
-            "name": self.name,
-            "source_vocabulary_size": self.source_vocabulary_size,
-            "target_vocabulary_size": self.target_vocabulary_size,
-            "embedding_dim": self.embedding_dim,
-            "encoder_units": self.encoder_units,
-            "units": self.units,
-            "word_dropout": self.word_dropout,
-            "dropout": self.dropout,
-        }
-
-    @property
-    def source_encoder(self) -> SourceEncoder:
-        """The encoder of the sentences."""
-        return self._untracked.encoder
-
-    @property
-    def attention_decoder(self) -> AttentionDecoder:
-        """The decoder of the translations."""
-        return self._untracked.decoder
+        self.keep_config(
+            source_vocabulary_size=source_vocabulary_size,
+            target_vocabulary_size=target_vocabulary_size,
+            embedding_dim=embedding_dim,
+            encoder_units=encoder_units,
+            units=units,
+            word_dropout=word_dropout,
+            dropout=dropout,
+        )
 
     # Passes
 
@@ -190,18 +171,10 @@ class Translator(TextGenerator):
         outputs, mask, _ = self.source_encoder.encode(inputs)
         return outputs, mask
 
-    def attend(self, source: np.ndarray, token_ids: np.ndarray) -> dict[str, Any]:
-        """Returns the second attention weights of a translation.
-
-        Args:
-            source: The ids of the sentence, `(time,)`.
-            token_ids: The ids of the translation.
-
-        Returns:
-            The `attention`, `(target tokens, source tokens)`, whose rows sum to 1, and
-            the tokens of the `source` and of the `target`; their ids without a
-            preprocessor.
-        """
+    def attend(self, source: np.ndarray, token_ids: np.ndarray) -> Json:
+        """Returns the second `attention` weights of a translation, `(target tokens,
+        source tokens)`, whose rows sum to 1, and the tokens of the `source` and of the
+        `target`; their ids without a preprocessor."""
         source = source[: np.argmax(source == END_ID) + 1]
         token_ids = token_ids[: np.count_nonzero(token_ids)]
         weights = attention_of(self._untracked.attention, source, token_ids)
@@ -214,29 +187,19 @@ class Translator(TextGenerator):
     # Texts of several sentences
 
     def generate_batch(
-        self,
-        batch: list[Raw],
-        max_length: int,
-        num_return: int,
-        return_attention: bool = False,
+        self, batch: list[Raw], *settings: Any
     ) -> list[list[Hypothesis]]:
         """Translates texts, sentence by sentence if the preprocessor splits them."""
         if not self._splits:
-            return super().generate_batch(
-                batch, max_length, num_return, return_attention
-            )
+            return super().generate_batch(batch, *settings)
         parts = split_sentences(batch)[:, :MOST_SENTENCES].to_list()
         sentences = [sentence for part in parts for sentence in part]
         # Long texts are translated in several batches, which limits the memory.
         size = max(len(batch), MOST_SENTENCES)
         translated: list[list[Hypothesis]] = []
         for start in range(0, len(sentences), size):
-            translated += super().generate_batch(
-                sentences[start : start + size],
-                max_length,
-                num_return,
-                return_attention,
-            )
+            part = sentences[start : start + size]
+            translated += super().generate_batch(part, *settings)
         rows, ends = iter(translated), last_emoji(batch).numpy()
         return [
             join_sentences([next(rows) for _ in part], end)
@@ -275,22 +238,20 @@ class Translator(TextGenerator):
 
     def _signals(self) -> tuple[Signal, ...]:
         return (
-            Signal(
-                "nothing", no_known_word, "it knows none of the words", 0.5, high=True
-            ),
+            NOTHING_KNOWN,
             Signal(
                 "unknown",
                 unknown_share,
                 "it does not know many of the letters",
                 0.05,
-                high=True,
+                "high",
             ),
             Signal(
                 "pieces",
                 self._letters_per_token,
                 "it knows few of the words, and takes them apart",
                 0.1,
-                low=True,
+                "low",
             ),
             SCORE,
         )
@@ -314,16 +275,11 @@ class Translator(TextGenerator):
 def join_sentences(
     sentences: list[list[Hypothesis]], end: bytes = b""
 ) -> list[Hypothesis]:
-    """Joins the translations of a text's sentences.
+    """Joins the translations of a text's sentences, the best first, and copies the
+    emoji at its `end`.
 
-    Args:
-        sentences: The translations of each sentence, the best first.
-        end: The emoji at the end of the text, which are copied. Default: none.
-
-    Returns:
-        The translations of the text. The first joins the first translations of the
-        sentences, and so on. Its score is the mean of their scores, and its signals
-        are those of the sentence with the lowest score.
+    The first translation joins the first ones of the sentences, and so on. Its score is
+    the mean of their scores. Its signals are those of the least likely sentence.
     """
     if len(sentences) == 1:
         return [h._replace(text=(h.text + end).strip()) for h in sentences[0]]

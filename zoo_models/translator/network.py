@@ -12,18 +12,8 @@ from zoo_models.core.types import RecurrentLayer, Tensor
 
 
 class SourceEncoder:
-    """Two layers of Elman cells in both directions over the tokens of a sentence.
-
-    It is not a layer: the functional model in `Translator` tracks the layers.
-
-    Args:
-        vocabulary_size: Number of source ids.
-        embedding_dim: Size of an embedding.
-        units: Units in each direction of each layer.
-        word_dropout: Fraction of the tokens that are dropped from a text in training.
-        dropout: Dropout rate between layers.
-        recurrent_layer: Class of the recurrent layers, those of one state a step.
-    """
+    """Two layers of Elman cells in both directions over the tokens of a sentence: see
+    `Translator` for the arguments. The functional model there tracks the layers."""
 
     def __init__(
         self,
@@ -34,7 +24,7 @@ class SourceEncoder:
         dropout: float,
         recurrent_layer: RecurrentLayer,
     ):
-        def recurrent(name: str, **arguments: Any) -> Any:
+        def recurrent(name: str, **arguments: Any) -> keras.layers.Layer:
             return recurrent_layer(
                 units,
                 recurrent_initializer=Orthogonal(gain=0.95),
@@ -65,15 +55,11 @@ class SourceEncoder:
         self.drop_outputs = drop(dropout, name="memory_dropout")
 
     def encode(self, source_ids: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Encodes sentences.
+        """Returns the encoder outputs, `(batch, time, 2 * units)`, their mask, `(batch,
+        time)`, false at padding, and their mean, `(batch, 2 * units)`.
 
         Args:
-            source_ids: `(batch, time)`, 0 as right padding; in training with words
-                dropped.
-
-        Returns:
-            The encoder outputs, `(batch, time, 2 * units)`; their mask,
-            `(batch, time)`, false at padding; and their mean, `(batch, 2 * units)`.
+            source_ids: `(batch, time)`, with 0 as right padding.
         """
         mask = ops.not_equal(source_ids, PAD_ID)
         x = self.drop_source(self.embed(source_ids))

@@ -49,7 +49,7 @@ def build(model: Translator, explains: bool = False) -> dict[str, OnnxGraph]:
 
 
 def describe(model: Translator) -> Json:
-    """What reads the texts and writes the translations."""
+    """Returns the settings of both tokenizers."""
     pair = model.preprocessor
     known: dict[str, Any] = {
         "reads": {**pair.source.describe(), "vocabulary": SOURCE_FILE},

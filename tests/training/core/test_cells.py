@@ -34,7 +34,7 @@ def test_steps_of_a_translator_give_what_its_network_gives(cell):
     read = model.encode_inputs(ops.convert_to_tensor(inputs["source_ids"].numpy()))
     fixed, states = decoder.start(*read)
     for t, ids in enumerate(inputs["target_ids"].numpy().T):
-        scores, states = decoder.step(fixed, ops.convert_to_tensor(ids), states)
+        scores, states = decoder.step(ops.convert_to_tensor(ids), states, fixed)
         rows = weights.numpy()[:, t] > 0
         np.testing.assert_allclose(
             ops.convert_to_numpy(scores)[rows], at_once[rows, t], atol=1e-4
