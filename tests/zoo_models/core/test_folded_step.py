@@ -36,10 +36,31 @@ def give_weights(model):
         weight.assign(ops.convert_to_numpy(weight) + noise.astype("float32"))
 
 
-@pytest.mark.parametrize(
+every_decoder = pytest.mark.parametrize(
     "make",
     [translator, captioner, lambda: captioner(class_words=CLASS_WORDS, num_words=2)],
 )
+
+
+@every_decoder
+def test_steps_have_the_scores_of_the_network(make):
+    model, inputs = make()
+    give_weights(model)
+    token_ids = np.array([[2, 4, 5, 6], [2, 6, 5, 4]], "int32")
+    whole = token_ids[:, None] if model.input_kind == "image" else token_ids
+    names = [tensor.name for tensor in model.inputs]
+    at_once = model.network()(dict(zip(names, (inputs, whole), strict=True)))
+    at_once = ops.convert_to_numpy(at_once).reshape(2, 4, -1)
+    encoded = model.encode_inputs(ops.convert_to_tensor(inputs, model.inputs[0].dtype))
+    fixed, states = model.attention_decoder.start(*encoded)
+    for t, ids in enumerate(token_ids.T):
+        ids = ops.convert_to_tensor(ids)
+        scores, states = model.attention_decoder.step(ids, states, fixed)
+        scores = ops.convert_to_numpy(scores)
+        np.testing.assert_allclose(scores, at_once[:, t], atol=1e-4)
+
+
+@every_decoder
 def test_scores_and_states_are_those_of_the_decoder(make):
     model, inputs = make()
     give_weights(model)
@@ -52,7 +73,7 @@ def test_scores_and_states_are_those_of_the_decoder(make):
     folded_states = [ops.repeat(state, BEAMS, axis=0) for state in folded_states]
     for token_ids in ([2] * 6, [4, 5, 6, 3, 4, 1], [0, 6, 5, 4, 5, 6]):
         token_ids = ops.convert_to_tensor(np.array(token_ids, "int32"))
-        scores, states = decoder.step(fixed, token_ids, states)
+        scores, states = decoder.step(token_ids, states, fixed)
         folded, folded_states = step(token_ids, folded_states, folded_fixed)
         for one, other in zip([scores, *states], [folded, *folded_states], strict=True):
             np.testing.assert_allclose(
