@@ -25,7 +25,7 @@ CLASS_WORDS = {
 
 def make_captioner(**arguments):
     """An untrained captioner; its grid has two places to a side."""
-    from rnnzoo import CaptionPreprocessor, ImageCaptioner
+    from rnnzoo import ImageCaptioner, ImageCaptionerPreprocessor
     from rnnzoo.images import ImagePreprocessor
     from rnnzoo.text import CaptionTokenizer, Vocabulary
 
@@ -37,7 +37,7 @@ def make_captioner(**arguments):
         "memory_dim": 7,
         "attention_dim": 3,
         "units": 5,
-        "preprocessor": CaptionPreprocessor(
+        "preprocessor": ImageCaptionerPreprocessor(
             ImagePreprocessor((34, 34, 3), "bicubic"), tokenizer
         ),
         **arguments,

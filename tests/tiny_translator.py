@@ -12,10 +12,10 @@ PAIRS = {
 
 def make_translator(**arguments):
     """An untrained translator."""
-    from rnnzoo import PairTokenizer, Translator
+    from rnnzoo import Translator, TranslatorPreprocessor
     from rnnzoo.text import SubwordTokenizer, Vocabulary
 
-    tokenizer = PairTokenizer(
+    tokenizer = TranslatorPreprocessor(
         SubwordTokenizer(Vocabulary(SOURCE), 12, lowercase=True),
         SubwordTokenizer(Vocabulary(TARGET), 10),
     )

@@ -182,12 +182,12 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
     from training.core.holdout import choose_validation
     from training.image_captioner.data import (
         CaptionedImages,
+        compute_decoder_inputs,
         count_words,
         learn_vocabulary,
         measure,
         most_frequent_caption,
         read_captions,
-        see_all,
     )
     from training.image_captioner.plain import write_plainly
     from training.image_captioner.self_critical import self_criticise
@@ -200,7 +200,7 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
     from zoo_models.image_captioner.model import ImageCaptioner
     from zoo_models.image_captioner.preprocessor import (
         INTERPOLATION,
-        CaptionPreprocessor,
+        ImageCaptionerPreprocessor,
     )
 
     config = run.config
@@ -232,14 +232,14 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
         else None,
         config.num_words,
         config.hidden_words,
-        preprocessor=CaptionPreprocessor(
+        preprocessor=ImageCaptionerPreprocessor(
             ImagePreprocessor((size, size, 3), INTERPOLATION),
             CaptionTokenizer(vocabulary, config.max_length),
         ),
     )
     data = {
         split: CaptionedImages(
-            [see_all(model, view) for view in views], captions[split]
+            [compute_decoder_inputs(model, view) for view in views], captions[split]
         )
         for split, views in _read_features(run, splits, model, features).items()
     }

@@ -141,7 +141,10 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
     from training.core.trainer import Trainer
     from training.translator.pairs import flatten, join_sets, make_training, read_set
     from training.translator.subwords import learn_tokenizer
-    from zoo_models.translator.preprocessor import PairTokenizer, teacher_forcing
+    from zoo_models.translator.preprocessor import (
+        TranslatorPreprocessor,
+        teacher_forcing,
+    )
 
     config = run.config
     features = find_pair(run.builder, config.source, config.target)
@@ -178,7 +181,7 @@ def _train(run: TrainingRun[Config]) -> dict[str, Any]:
             learn_tokenizer(texts, size, max_length, lowercase, config.spells)
             for texts, lowercase in ((sources, True), (targets, False))
         ]
-    tokenizer = PairTokenizer(sides[0], sides[1], config.splits_sentences)
+    tokenizer = TranslatorPreprocessor(sides[0], sides[1], config.splits_sentences)
     model = with_cell(Translator, config.cell)(
         len(tokenizer.source.vocabulary),
         len(tokenizer.target.vocabulary),

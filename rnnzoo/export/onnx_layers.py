@@ -200,7 +200,12 @@ def score_tied(graph: OnnxGraph, layer: Any, table: str, features: str) -> str:
 
 
 def attend(
-    graph: OnnxGraph, layer: Any, queries: str, keys: str, memory: str, mask: str
+    graph: OnnxGraph,
+    layer: Any,
+    queries: str,
+    keys: str,
+    values: str,
+    mask: str,
 ) -> tuple[str, str]:
     """Returns the contexts of `rnnzoo.layers.DotAttention`, and the weights."""
     kernel = weight(graph, layer.query_kernel)
@@ -209,7 +214,7 @@ def attend(
     scores = graph.op("MatMul", asked, graph.op("Transpose", keys, perm=[0, 2, 1]))
     scores = graph.op("Where", graph.expand(mask, 1), scores, np.float32(-1e9))
     weights = graph.op("Softmax", scores, axis=-1)
-    return graph.op("MatMul", weights, memory), weights
+    return graph.op("MatMul", weights, values), weights
 
 
 def _array(variable: Any) -> np.ndarray:

@@ -38,7 +38,7 @@ class ByteBudget:
         await turn
 
     def give_back(self, size: int) -> None:
-        """Gives memory back; waiting tasks continue in their order."""
+        """Returns bytes to the budget; waiting tasks continue in their order."""
         self._used -= size
         while self._waiting and self._fits(self._waiting[0][0]):
             wanted, turn = self._waiting.popleft()

@@ -16,18 +16,18 @@ array = ops.convert_to_numpy
 
 
 def test_attention_is_as_by_hand_and_passes_over_padding():
-    queries, memory = random(2, 3, 6), random(2, 5, 8)
+    queries, values = random(2, 3, 6), random(2, 5, 8)
     mask = np.array([[1, 1, 1, 1, 1], [1, 1, 0, 0, 0]], bool)
     layer = DotAttention(4)
-    contexts, weights = layer(queries, memory, mask)
+    contexts, weights = layer(queries, values, mask)
     q = queries @ array(layer.query_kernel)
-    k = memory @ array(layer.key_kernel)
+    k = values @ array(layer.key_kernel)
     scores = np.where(mask[:, None], q @ k.transpose(0, 2, 1) / 2, -np.inf)
     shares = np.exp(scores - scores.max(-1, keepdims=True))
     shares /= shares.sum(-1, keepdims=True)
     np.testing.assert_allclose(array(weights), shares, atol=1e-5)
-    np.testing.assert_allclose(array(contexts), shares @ memory, atol=1e-5)
-    more, _ = layer(queries[1:], memory[1:, :2], mask[1:, :2])
+    np.testing.assert_allclose(array(contexts), shares @ values, atol=1e-5)
+    more, _ = layer(queries[1:], values[1:, :2], mask[1:, :2])
     np.testing.assert_allclose(array(more), array(contexts)[1:], atol=1e-5)
 
 
@@ -44,11 +44,11 @@ def test_embedding_and_scores_share_a_table():
     )
 
 
-def test_a_memory_of_one_place_is_read_without_a_warning():
-    layer, memory = DotAttention(4), random(2, 1, 5)
-    contexts, weights = layer(random(2, 3, 6), memory, np.ones((2, 1), bool))
+def test_one_place_is_attended_to_without_a_warning():
+    layer, values = DotAttention(4), random(2, 1, 5)
+    contexts, weights = layer(random(2, 3, 6), values, np.ones((2, 1), bool))
     np.testing.assert_array_equal(array(weights), np.ones((2, 3, 1)))
-    np.testing.assert_allclose(array(contexts), np.repeat(memory, 3, axis=1))
+    np.testing.assert_allclose(array(contexts), np.repeat(values, 3, axis=1))
 
 
 def test_configurations_survive():

@@ -10,7 +10,7 @@ import keras
 import numpy as np
 import pytest
 
-from rnnzoo import PairTokenizer, ZooModel, list_presets
+from rnnzoo import TranslatorPreprocessor, ZooModel, list_presets
 from rnnzoo.onnx import Runner
 from rnnzoo.onnx.one_file import one_file
 from tests.tiny_zoo import TINY
@@ -93,7 +93,9 @@ def test_texts_that_are_taken_apart_are_put_together_again(tmp_path):
     keras.utils.set_random_seed(1)
     model = TINY["Translator"][0]()
     pair = model.preprocessor
-    model.preprocessor = PairTokenizer(pair.source, pair.target, splits_sentences=True)
+    model.preprocessor = TranslatorPreprocessor(
+        pair.source, pair.target, splits_sentences=True
+    )
     runner = Runner(model.export(tmp_path, format="onnx"))
     texts = ["A dog runs. The cat runs! a red dog", "The dog.", "", "☃ ☃? A dog"]
     texts += ["The dog! 🙂 🎉 ", "A dog 🙂 runs", "🎉", "Ж Ж? A dog👍🏽"]

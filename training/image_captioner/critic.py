@@ -103,12 +103,12 @@ class CaptionCritic:
     def draw(self, inputs: dict[str, Any]) -> tuple[Any, Any]:
         """Samples captions; returns ids, `(batch, captions, time)`, and advantages,
         `(batch, captions)`."""
-        steps = self.captioner.attending_decoder
+        steps = self.captioner.attention_decoder
         features = tf.cast(inputs["image_features"], tf.float32)
-        seen = self.captioner.read_seen({**inputs, "image_features": features})
+        seen = self.captioner.encode_features({**inputs, "image_features": features})
         fixed, states = steps.start(*seen)
         token_ids, _ = self.sampler(
-            lambda last, states: steps.step(fixed, last, states),
+            lambda last, states: steps.step(last, states, fixed),
             states,
             self.max_length,
             self.num_samples,

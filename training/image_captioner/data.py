@@ -26,7 +26,7 @@ class CaptionedImages:
 
     Attributes:
         seen: Views of the images, as they are and mirrored: arrays by the names of
-            `ImageCaptioner.see`, all in the order of the images.
+            `ImageCaptioner.decoder_inputs`, all in the order of the images.
         captions: The captions of each image.
     """
 
@@ -66,14 +66,14 @@ def read_captions(builder: Any, split: str, features: Any) -> list[list[bytes]]:
     return captions
 
 
-def see_all(model: Any, features: np.ndarray) -> dict[str, np.ndarray]:
-    """What a captioner's `see` gives for the features of many images."""
+def compute_decoder_inputs(model: Any, features: np.ndarray) -> dict[str, np.ndarray]:
+    """Returns a captioner's `decoder_inputs` for the features of many images."""
     if model.class_head is None:
-        return {"image_features": features}  # nothing is read off them
+        return {"image_features": features}
     parts: dict[str, list[np.ndarray]] = {}
     for start in range(0, len(features), MEASURED):
         rows = features[start : start + MEASURED].astype("float32")
-        for name, values in model.see(rows).items():
+        for name, values in model.decoder_inputs(rows).items():
             if name != "image_features":
                 parts.setdefault(name, []).append(np.asarray(values))
     seen = {name: np.concatenate(some) for name, some in parts.items()}
@@ -232,8 +232,11 @@ def measure(model: Any, data: Any) -> dict[str, float]:
     """The metrics of a captioner's captions, from features."""
     length = model.default_max_length()
     write = compile_function(
-        lambda features: model.attending_decoder.search(
-            model.sampler, model.read_seen(model.see(features)), length, 1
+        lambda features: model.attention_decoder.search(
+            model.sampler,
+            model.encode_features(model.decoder_inputs(features)),
+            length,
+            1,
         ),
         model.encoder.output_shape,
         "float32",

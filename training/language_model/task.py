@@ -79,7 +79,7 @@ class NextWordTask(keras.Model):
             before, after = inputs[name][:, :-1], inputs[name][:, 1:]
             is_word = tf.cast(after != PAD_ID, tf.float32)
             states = self._start(name) if training else None
-            _, features, last = model.words.read(before, states)
+            _, features, last = model.words.encode(before, states)
             if training:
                 for carried, state in zip(self.carried[name], last, strict=True):
                     carried.assign(state)

@@ -22,9 +22,10 @@ def measure(
         `zoo_models.core.explaining.measure_memory`.
     """
     from rnnzoo import ZooModel
-    from zoo_models.core.evaluation import read_inputs
+    from zoo_models.core.evaluation import read_splits
     from zoo_models.core.explaining import measure_memory
 
     model = ZooModel.from_preset(preset)
-    inputs, source = read_inputs(model, preset, limit, data_dirs)
-    return {"inputs": source, **measure_memory(model, inputs)}
+    name, split, examples = next(read_splits(model, preset, data_dirs, limit))
+    inputs = [e[0] if isinstance(e, tuple) else e for e in examples]
+    return {"inputs": f"{name}, split {split}", **measure_memory(model, inputs)}

@@ -3,19 +3,22 @@
 from collections.abc import Sequence
 from typing import Any
 
+import keras
 import numpy as np
 
 from zoo_models.core.confidence import NOTHING, UNSURE, Calibration, Range, Signal
+from zoo_models.core.inference import Verbose
+from zoo_models.core.types import RawInputs
 
 # Share of the validation inputs that may have a low confidence.
 MARKED = 0.03
 
 
 def calibrate(
-    model: Any,
-    inputs: Any,
+    model: keras.Model,
+    inputs: RawInputs,
     batch_size: int = 64,
-    verbose: int | str = "auto",
+    verbose: Verbose = "auto",
     kinds: Sequence[int] | None = None,
 ) -> None:
     """Fits the calibration, so that 3 % of the inputs have a low confidence.
@@ -75,15 +78,8 @@ def fit_ranges(
     """Fits the ranges of signals so that few validation inputs have a low confidence.
 
     The same share of the inputs lies outside the range of each signal. It is chosen so
-    that `MARKED` of the inputs lie outside one range or more.
-
-    Args:
-        signals: The signals.
-        values: Their values for validation inputs, `(inputs, signals, 2)`: see
-            `Calibration.distances`.
-        states: The result of `fit_states`.
-        kinds: The number of each input's kind. `MARKED` then limits the share in
-            every kind. Default: one kind.
+    that `MARKED` of the inputs, of each kind, lie outside one range or more. `values`
+    have the shape `(inputs, signals, 2)`: see `Calibration.distances`.
 
     Raises:
         ValueError: If there are no inputs, a value is not finite, or kinds and inputs
@@ -109,9 +105,9 @@ def fit_ranges(
         for i, signal in enumerate(signals):
             below, above = (
                 _rounded(max(np.quantile(side * off[:, i], 1 - part), signal.margin))
-                if is_suspicious
+                if signal.sides in (name, "both")
                 else None
-                for side, is_suspicious in ((-1, signal.low), (1, signal.high))
+                for side, name in ((-1, "low"), (1, "high"))
             )
             ranges[signal.name] = Range(_rounded(typical[i]), below, above)
         return Calibration(ranges, states.center, states.spread)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rnnzoo.datasets import find_feature
-from zoo_models.core.types import Json
+from zoo_models.core.types import Json, Raw
 
 if TYPE_CHECKING:
     from zoo_models.core.classifier import Classifier
@@ -17,12 +17,12 @@ LABEL_NAMES = {"neg": "negative", "pos": "positive"}
 
 def reader(
     builder: Any, settings: Json, model: "Classifier"
-) -> Callable[[Any], tuple[Any, Any]]:
-    """A function from an example of a data set to the input and its label.
+) -> Callable[[Json], tuple[Raw, int]]:
+    """Returns a function from an example of a data set to the input and its label.
 
     Args:
         builder: The TFDS builder.
-        settings: Names of features that are not the only ones of their kind, by kind.
+        settings: Names of the features, by kind, where there are several of a kind.
         model: The classifier.
 
     Raises:
@@ -40,16 +40,16 @@ def reader(
     return lambda example: (example[feature], example[label])
 
 
-def measure(model: "Classifier", examples: Iterable[tuple[Any, Any]]) -> dict[str, Any]:
-    """The `accuracy` of a classifier, from 0 to 1, on inputs and their labels."""
+def measure(model: "Classifier", examples: Iterable[tuple[Raw, int]]) -> dict[str, Any]:
+    """Returns the `accuracy`, from 0 to 1, on inputs and their labels."""
     labels, answers, _ = classify(model, examples)
     return {"accuracy": float(np.mean(labels == answers))}
 
 
 def classify(
-    model: "Classifier", examples: Iterable[tuple[Any, Any]]
+    model: "Classifier", examples: Iterable[tuple[Raw, int]]
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The true classes and the model's answers, as numbers, and the answers' scores."""
+    """Returns the true classes and the predicted ones, as numbers, and the scores."""
     inputs, labels = zip(*examples, strict=True)
     truth = model.check_targets(labels)
     numbers = {name: i for i, name in enumerate(model.labels)}
@@ -62,14 +62,10 @@ def classify(
 
 
 def count_confusions(
-    model: "Classifier", examples: Iterable[tuple[Any, Any]]
+    model: "Classifier", examples: Iterable[tuple[Raw, int]]
 ) -> np.ndarray:
-    """Counts which classes a classifier takes for which.
-
-    Returns:
-        Integer array of shape `(num_classes, num_classes)`: the rows are the true
-        classes, the columns the answers.
-    """
+    """Returns the confusion matrix, `(num_classes, num_classes)`: true classes in rows,
+    predicted ones in columns."""
     matrix = np.zeros((len(model.labels), len(model.labels)), int)
     labels, answers, _ = classify(model, examples)
     np.add.at(matrix, (labels, answers), 1)

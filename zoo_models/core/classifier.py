@@ -1,6 +1,6 @@
 """The base of classifiers: labels, probabilities and their training."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, ClassVar, Literal
 
 import keras
@@ -8,10 +8,10 @@ import numpy as np
 from keras import ops
 
 from rnnzoo.core.checks import check_positive
-from zoo_models.core.confidence import Confidence
+from rnnzoo.text import PAD_ID
+from zoo_models.core.confidence import Confidence, mean_state
 from zoo_models.core.inference import Verbose
-from zoo_models.core.raw_data import is_dataset
-from zoo_models.core.types import Nest, Raw, RawInputs, Targets, Tensor, TFTensor
+from zoo_models.core.types import Raw, RawInputs, Targets, Tensor, TFTensor
 from zoo_models.core.zoo_model import ZooModel
 
 
@@ -35,11 +35,10 @@ class Classifier(ZooModel):
 
     Args:
         inputs: Keras input of the network.
+        states: Keras tensor of the states that are pooled, `(batch, time, size)`.
         outputs: Keras output: probabilities of shape `(batch, num_classes)`.
         labels: Names of the classes.
         confidence: See `ZooModel`.
-        pool: Function from the output of the layer `features`, `(batch, size)`, to the
-            pooled states whose distance is a signal.
         preprocessor: See `ZooModel`.
         **kwargs: `name` and `trainable`, as in `keras.Model`.
     """
@@ -50,19 +49,17 @@ class Classifier(ZooModel):
 
     def __init__(
         self,
-        inputs: Nest,
-        outputs: Nest,
+        inputs: Tensor,
+        states: Tensor,
+        outputs: Tensor,
         labels: list[str],
         confidence: Confidence,
-        pool: Callable[[Any], Any],
         preprocessor: Any = None,
         **kwargs: Any,
     ):
         super().__init__(inputs, outputs, confidence, preprocessor, **kwargs)
         self.labels = labels
-        self._untracked.pool = pool
-        features = self.get_layer("features").output
-        self._untracked.network = keras.Model(inputs, [features, outputs])
+        self._untracked.network = keras.Model(inputs, [states, outputs])
 
     def default_loss(self) -> keras.losses.Loss:
         return keras.losses.SparseCategoricalCrossentropy()
@@ -72,14 +69,11 @@ class Classifier(ZooModel):
 
     def check_targets(self, targets: Targets) -> np.ndarray:
         labels = np.asarray(targets)
-        if labels.dtype.kind in "SUO" and labels.ndim == 1:
-            labels = self._to_numbers(labels)
         num_classes = len(self.labels)
         is_integer = np.issubdtype(labels.dtype, np.integer)
         if labels.ndim != 1 or not is_integer:
             raise ValueError(
-                "Labels must be a list of integers, or of names, one for each input. "
-                "Received: "
+                "Labels must be a list of integers, one for each input. Received: "
                 f"an array of {labels.dtype} of shape {labels.shape}"
             )
         wrong = labels[(labels < 0) | (labels >= num_classes)]
@@ -89,43 +83,6 @@ class Classifier(ZooModel):
                 f"Received: {wrong[0]}"
             )
         return labels
-
-    def _to_numbers(self, names: np.ndarray) -> np.ndarray:
-        """Returns the numbers of labels given by name."""
-        numbers = {name: number for number, name in enumerate(self.labels)}
-        texts = [n.decode() if isinstance(n, bytes) else n for n in names.tolist()]
-        unknown = [text for text in texts if text not in numbers]
-        if unknown:
-            raise ValueError(
-                f"Labels must be numbers or names of {self.labels}. Received: "
-                f"{unknown[0]!r}"
-            )
-        return np.array([numbers[text] for text in texts], "int64")
-
-    def to_dataset(
-        self, data: Any, batch_size: int | None = None, shuffle: bool = False
-    ) -> Any:
-        """Prepares data as other models do; labels of a dataset may be names too."""
-        if is_dataset(data) or is_dataset(data[0]):
-            dataset = data if is_dataset(data) else data[0]
-            spec = dataset.element_spec
-            label = spec[1] if isinstance(spec, tuple) and len(spec) > 1 else None
-            if getattr(label, "dtype", None) == "string":
-                dataset = dataset.map(self._number_labels)
-                data = dataset if is_dataset(data) else (dataset, *data[1:])
-        return super().to_dataset(data, batch_size, shuffle)
-
-    def _number_labels(self, inputs: Any, names: Any, *weight: Any) -> Any:
-        import tensorflow as tf
-
-        is_it = tf.equal(names[..., None], tf.constant(self.labels))
-        message = f"Labels must be names of {self.labels}. Received:"
-        check = tf.debugging.Assert(
-            tf.reduce_all(tf.reduce_any(is_it, axis=-1)), [message, names]
-        )
-        with tf.control_dependencies([check]):
-            numbers = tf.argmax(tf.cast(is_it, tf.int32), axis=-1)
-        return (inputs, numbers, *weight)
 
     # Answers
 
@@ -174,8 +131,8 @@ class Classifier(ZooModel):
     def forward(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
         """Returns probabilities, `(batch, num_classes)`, and the values of the signals,
         `(batch, signals, 2)`, for the network's input, in `keras.ops`."""
-        features, probabilities = self._untracked.network(inputs, training=False)
-        pooled = self._untracked.pool(features)
+        states, probabilities = self._untracked.network(inputs, training=False)
+        pooled = mean_state(states, self.mask(inputs, states))
         return probabilities, self.confidence.measure(inputs, probabilities, pooled)
 
     def postprocess(
@@ -194,38 +151,15 @@ class Classifier(ZooModel):
     def measure_batch(self, batch: list[Raw]) -> list[np.ndarray]:
         return [signals for _, signals in self._forward_batch(batch)]
 
-    def pool_states(self, inputs: Tensor) -> Tensor:
-        features, _ = self._untracked.network(inputs, training=False)
-        return self._untracked.pool(features)
+    def encode_states(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
+        states, _ = self._untracked.network(inputs, training=False)
+        return states, self.mask(inputs, states)
 
-    def features(self, inputs: Tensor) -> Tensor:
-        """Returns the output of the layer `features` for the network's input."""
-        features, _ = self._untracked.network(inputs, training=False)
-        return features
-
-    def decode_predictions(
-        self, predictions: Any, top: int = 5
-    ) -> list[list[dict[str, Any]]]:
-        """Returns the best labels for the output of `predict`.
-
-        Args:
-            predictions: Probabilities of shape `(batch, num_classes)`.
-            top: Largest number of labels for each row. Positive. Default 5.
-
-        Returns:
-            A list for each row, of `{"label", "score"}`, the best first.
-
-        Raises:
-            ValueError: If the shape does not fit or `top` is not positive.
-        """
-        predictions = np.asarray(predictions)
-        if predictions.ndim != 2 or predictions.shape[1] != len(self.labels):
-            raise ValueError(
-                f"Predictions must have shape (batch, {len(self.labels)}). "
-                f"Received: shape {predictions.shape}"
-            )
-        check_positive("top", top)
-        return self._best_labels(predictions, top)
+    def mask(self, inputs: Tensor, states: Tensor) -> Tensor:
+        """Returns the steps that count, `(batch, time)`: of a text all but padding."""
+        if self.input_kind == "text":
+            return ops.not_equal(inputs, PAD_ID)
+        return ops.ones_like(states[..., 0], dtype="bool")
 
     def _best_labels(
         self, predictions: np.ndarray, top: int
@@ -237,12 +171,9 @@ class Classifier(ZooModel):
         ]
 
     def answer(self, raw: TFTensor) -> dict[str, TFTensor]:
-        """Labels a batch of raw inputs in TensorFlow ops.
-
-        Returns:
-            `label`, its probability `score` and the `confidence`, of shape `(batch,)`,
-            and the `probabilities`, `(batch, num_classes)`.
-        """
+        """Returns `label`, its probability `score` and the `confidence`, `(batch,)`,
+        and the `probabilities`, `(batch, num_classes)`, for raw inputs, in TensorFlow
+        ops."""
         import tensorflow as tf
 
         probabilities, signals = self.forward(self.preprocessor(raw))

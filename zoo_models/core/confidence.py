@@ -7,12 +7,14 @@ signal that lies farthest outside its range decides.
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, NamedTuple, Self
+from types import ModuleType
+from typing import Any, Literal, NamedTuple, Self
 
 import numpy as np
+from keras import ops
 
 from rnnzoo.text import END_ID, PAD_ID, UNKNOWN_ID
-from zoo_models.core.types import Tensor
+from zoo_models.core.types import Json, Tensor
 
 # Answers with less confidence have a `doubt`.
 UNSURE = 0.5
@@ -31,19 +33,17 @@ class Signal(NamedTuple):
         name: Name in the calibration.
         measure: Function from `Measured` to the values, `(batch,)`, and their weights
             from 0 to 1, in `keras.ops`.
-        doubt: The reason that an answer gives if the signal is out of range.
+        warning: The reason that an answer gives if the signal is out of range.
         margin: Smallest distance of a limit from the typical value, for signals that
             are the same for nearly all inputs.
-        low: Whether values under the typical one are suspicious.
-        high: Whether values over it are.
+        sides: Whether values under the typical one, over it or both are suspicious.
     """
 
     name: str
-    measure: Callable[["Measured"], tuple[Any, Any]]
-    doubt: str
+    measure: Callable[["Measured"], tuple[Tensor, Tensor]]
+    warning: str
     margin: float
-    low: bool = False
-    high: bool = False
+    sides: Literal["low", "high", "both"]
 
 
 @dataclass(frozen=True)
@@ -75,44 +75,35 @@ class Calibration:
     center: Sequence[float] = ()
     spread: Sequence[float] = ()
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> Json:
         """Returns the numbers for JSON, with the limit for a `doubt`."""
         return {"unsure_below": UNSURE, **asdict(self)}
 
     @classmethod
-    def from_json(cls, content: Any) -> Self:
+    def from_json(cls, content: Json) -> Self:
         """Returns the calibration that `to_json` wrote.
 
         Raises:
             ValueError: If the content has another structure.
         """
         try:
-            ranges = {
-                str(name): Range(
-                    float(values["typical"]),
-                    _number(values["below"]),
-                    _number(values["above"]),
-                )
-                for name, values in content["ranges"].items()
-            }
-            center, spread = (
-                tuple(float(x) for x in content[key]) for key in ("center", "spread")
-            )
+            ranges = {name: Range(**kept) for name, kept in content["ranges"].items()}
+            center, spread = (tuple(content[key]) for key in ("center", "spread"))
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise ValueError(f"Not a calibration of confidence: {error!r}") from error
         return cls(ranges, center, spread)
 
-    def distances(self, signals: Sequence[Signal], values: Tensor, xp: Any) -> Tensor:
-        """Returns how far each signal lies off: 0 is typical, 1 is its limit.
+    def distances(
+        self, signals: Sequence[Signal], values: Tensor, xp: ModuleType
+    ) -> Tensor:
+        """Returns how far each signal lies off, `(batch, signals)`: 0 is typical, 1 is
+        its limit.
 
         Args:
             signals: The signals.
             values: Of shape `(batch, signals, 2)`: each value, and its weight from 0
                 (nothing is known) to 1.
             xp: `numpy` or `keras.ops`.
-
-        Returns:
-            Array or tensor of shape `(batch, signals)`.
         """
         ranges = [self.ranges[signal.name] for signal in signals]
 
@@ -125,7 +116,9 @@ class Calibration:
         under, over = row([r.below for r in ranges]), row([r.above for r in ranges])
         return xp.maximum(xp.multiply(off, over), xp.multiply(off, -under))
 
-    def confidence(self, signals: Sequence[Signal], values: Tensor, xp: Any) -> Tensor:
+    def confidence(
+        self, signals: Sequence[Signal], values: Tensor, xp: ModuleType
+    ) -> Tensor:
         """Returns the confidence from 0 to 1, of shape `(batch,)`. It takes the
         arguments of `distances`."""
         farthest = xp.max(self.distances(signals, values, xp), axis=1)
@@ -133,13 +126,15 @@ class Calibration:
         steep = xp.clip(STEEPNESS * (farthest - 1.0), -50.0, 50.0)
         return 1.0 / (1.0 + xp.exp(steep))
 
-    def doubt(self, signals: Sequence[Signal], values: np.ndarray) -> str:
+    def warning(self, signals: Sequence[Signal], values: np.ndarray) -> str:
         """Returns the reason for a low confidence, from one row of values: that of the
         first signal out of range, because the most telling signals come first."""
         distances = self.distances(signals, values[None], np)[0]
-        return signals[int(np.argmax(distances > 1.0))].doubt
+        return signals[int(np.argmax(distances > 1.0))].warning
 
-    def distance(self, pooled: Tensor, xp: Any, farthest: int | None = None) -> Tensor:
+    def distance(
+        self, pooled: Tensor, xp: ModuleType, farthest: int | None = None
+    ) -> Tensor:
         """Returns the distance of pooled states, `(batch, size)`, from those of the
         validation inputs: the mean square of their deviations, in standard deviations.
         With `farthest` it is the mean over that many units, those that deviate most.
@@ -187,7 +182,7 @@ class Confidence:
         measured = Measured(inputs, outputs, pooled, self.calibration or NOTHING)
         return stack_signals([signal.measure(measured) for signal in self.signals])
 
-    def of(self, values: Tensor, otherwise: Tensor, xp: Any) -> Tensor:
+    def of(self, values: Tensor, otherwise: Tensor, xp: ModuleType) -> Tensor:
         """Returns confidences of shape `(batch,)`.
 
         Args:
@@ -199,22 +194,16 @@ class Confidence:
             return otherwise
         return self.calibration.confidence(self.signals, values, xp)
 
-    def fields(
-        self, values: np.ndarray, otherwise: np.ndarray
-    ) -> list[dict[str, Tensor]]:
-        """Returns the `confidence` of each answer and, where it is low, the `doubt`.
-
-        Args:
-            values: The values of the signals, `(batch, signals, 2)`.
-            otherwise: The confidences without a calibration, `(batch,)`.
-        """
+    def fields(self, values: np.ndarray, otherwise: np.ndarray) -> list[Json]:
+        """Returns the `confidence` of each answer and, where it is low, the `doubt`. It
+        takes the arguments of `of`."""
         fields: list[dict[str, Any]] = [
             {"confidence": float(x)} for x in self.of(values, otherwise, np)
         ]
         if self.calibration is not None:
             for entry, row in zip(fields, values, strict=True):
                 if entry["confidence"] < UNSURE:
-                    entry["doubt"] = self.calibration.doubt(self.signals, row)
+                    entry["doubt"] = self.calibration.warning(self.signals, row)
         return fields
 
 
@@ -232,9 +221,9 @@ class Measured(NamedTuple):
         calibration: The calibration, for distances.
     """
 
-    inputs: Any
-    outputs: Any
-    pooled: Any
+    inputs: Tensor
+    outputs: Tensor
+    pooled: Tensor
     calibration: Calibration
 
 
@@ -246,8 +235,6 @@ def count_words(token_ids: Tensor) -> tuple[Tensor, Tensor]:
 
 def count(is_true: Tensor) -> Tensor:
     """Returns the number of true entries in each row, as floats."""
-    from keras import ops
-
     return ops.sum(ops.cast(is_true, "float32"), axis=1)
 
 
@@ -259,8 +246,6 @@ def no_known_word(measured: Measured) -> tuple[Tensor, Tensor]:
 
 def unknown_share(measured: Measured) -> tuple[Tensor, Tensor]:
     """Measures the share of the words that are unknown."""
-    from keras import ops
-
     number, unknown = count_words(measured.inputs)
     return unknown / ops.maximum(number, 1.0), weight_of(number)
 
@@ -268,34 +253,40 @@ def unknown_share(measured: Measured) -> tuple[Tensor, Tensor]:
 def state_distance(
     measured: Measured, farthest: int | None = None, is_of_words: bool = False
 ) -> tuple[Tensor, Tensor]:
-    """Measures the distance of the pooled states.
-
-    Args:
-        measured: The tensors of a batch.
-        farthest: See `Calibration.distance`.
-        is_of_words: Whether a text of few words has less weight.
-    """
-    from keras import ops
-
+    """Measures the distance of the pooled states: see `Calibration.distance`. A text of
+    few words has less weight if it `is_of_words`."""
     distance = measured.calibration.distance(measured.pooled, ops, farthest)
     weight = weight_of(count_words(measured.inputs)[0]) if is_of_words else 1.0
     return distance, weight
 
 
+def mean_state(states: Tensor, mask: Tensor) -> Tensor:
+    """Returns the mean of states, `(batch, time, size)`, where the mask is true, in
+    `keras.ops`."""
+    weights = ops.expand_dims(ops.cast(mask, states.dtype), -1)
+    return ops.sum(states * weights, axis=1) / ops.sum(weights, axis=1)
+
+
 def best_score(measured: Measured) -> tuple[Tensor, Tensor]:
     """Measures the score of the best text."""
-    from keras import ops
-
     return ops.max(measured.outputs, axis=1), 1.0
 
 
-SCORE = Signal("score", best_score, "no text seems likely for it", 0.05, low=True)
+NOTHING_KNOWN = Signal(
+    "nothing", no_known_word, "it knows none of the words", 0.5, "high"
+)
+UNKNOWN_WORDS = Signal(
+    "unknown", unknown_share, "it does not know many of the words", 0.05, "high"
+)
+OTHER_IMAGES = Signal(
+    "states", state_distance, "it is unlike the images it learnt", 0.05, "high"
+)
+SCORE = Signal("score", best_score, "no text seems likely for it", 0.05, "low")
 
 
 def stack_signals(signals: Sequence[tuple[Tensor, Tensor]]) -> Tensor:
     """Returns values and weights of signals, each of shape `(batch,)`, as one tensor of
     shape `(batch, signals, 2)`, in `keras.ops`. A weight may be a number."""
-    from keras import ops
 
     def pair(value: Tensor, weight: Tensor) -> Tensor:
         value = ops.cast(value, "float32")
@@ -307,11 +298,5 @@ def stack_signals(signals: Sequence[tuple[Tensor, Tensor]]) -> Tensor:
 
 def weight_of(count: Tensor) -> Tensor:
     """Returns the weight, from 0 to 1, of a mean over `count` words."""
-    from keras import ops
-
     count = ops.cast(count, "float32")
     return count / (count + PRIOR)
-
-
-def _number(value: Any) -> float | None:
-    return None if value is None else float(value)

@@ -1,21 +1,17 @@
 """Metrics of presets on splits of data sets.
 
-The `evaluation.py` of a model's folder says what is read of a data set and how answers
-are measured; here is which sets and splits, and the record of the result.
+The `evaluation.py` of a model's folder has two functions. `reader` returns a function
+that reads an example of a data set. `measure` returns the metrics on examples.
 """
 
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import numpy as np
+from typing import Any, NamedTuple
 
 from rnnzoo.core.checks import check_positive
 from rnnzoo.datasets import open_dataset
 from zoo_models.core import presets as preset_files
-from zoo_models.core.classification import count_confusions
 from zoo_models.core.types import Json
 from zoo_models.core.zoo_model import ZooModel
 
@@ -37,9 +33,9 @@ def evaluate_preset(
     """Measures a preset on real data.
 
     Args:
-        preset: Name of a preset, or a folder of one's own.
-        split: Split of the data set. Default `"test"`, or all whose names begin so; of
-            a folder `"all"`.
+        preset: Name or folder of a preset.
+        split: Split of the data set. Default: `"test"`, or all whose names begin with
+            it; `"all"` of a folder.
         dataset: Name of a TFDS data set. Default: those that the preset names, or the
             one that it was trained on.
         data_dirs: Folders to search for prepared sets: see
@@ -47,21 +43,18 @@ def evaluate_preset(
         manual_dir: Folder with files that were downloaded by hand.
         limit: Number of examples at most, the first ones. Default: all.
         download: Whether an unprepared set may be downloaded.
-        model: The preset's model, or one whose verbs answer in another way. Default:
-            it is loaded.
-        folder: Folder of one's own, instead of a data set: images and their captions,
-            for a captioner. See `rnnzoo.datasets.read_caption_folder`, which says what
-            is in it and what its splits are.
+        model: The model to measure. Default: that of the preset.
+        folder: Folder with images and captions, instead of a data set, for a captioner:
+            see `rnnzoo.datasets.read_caption_folder`.
 
     Returns:
         For each split `{"preset", "dataset", "split", "num_examples", "metrics"}`;
-        the metrics are what `measure` in the `evaluation.py` of the model's folder
-        tells: `accuracy` and `expected_calibration_error` are from 0 to 1, `bleu` and
-        its like from 0 to 100.
+        `accuracy` and `expected_calibration_error` are from 0 to 1, `bleu` and other
+        metrics of texts from 0 to 100.
 
     Raises:
-        ValueError: If the preset names no data set, or the split is not there; if a
-            folder is named beside a data set, or for a model that reads none.
+        ValueError: If the preset names no data set, if there is no such split, or if
+            the model does not take a folder.
         FileNotFoundError: If the data set is not prepared, or the folder lacks a file.
     """
     if limit is not None:
@@ -74,71 +67,14 @@ def evaluate_preset(
     model = ZooModel.from_preset(preset) if model is None else model
     if folder is not None:
         return [_measure_folder(model, folder, split or WHOLE_FOLDER, limit)]
-    tasks = _find_tasks(preset, dataset, split)
-    # All are there before the first is measured, which takes long.
-    builders = [open_dataset(t.name, data_dirs, manual_dir, download) for t in tasks]
     results = []
-    for task, builder in zip(tasks, builders, strict=True):
-        for name in _find_splits(builder, task.split):
-            examples = read_split(model, builder, task.settings, name, limit)
-            count, metrics = _measure(model, examples)
-            kept = task.metrics or list(metrics)
-            version = task.name.partition(":")[0], builder.version
-            results.append(
-                {
-                    "preset": model.preset,
-                    "dataset": "{}:{}".format(*version),
-                    "split": name,
-                    "num_examples": count,
-                    "metrics": {name: metrics[name] for name in kept},
-                }
-            )
+    for found in _find_splits(preset, dataset, split, data_dirs, manual_dir, download):
+        examples = read_split(model, found.builder, found.settings, found.split, limit)
+        result = _measure(model, found.dataset, found.split, examples)
+        metrics = result["metrics"]
+        result["metrics"] = {name: metrics[name] for name in found.metrics or metrics}
+        results.append(result)
     return results
-
-
-def confusion_matrix(
-    preset: str | Path,
-    split: str = DEFAULT_SPLIT,
-    data_dirs: Sequence[str | Path] = (),
-) -> np.ndarray:
-    """Counts which classes a classifier takes for which.
-
-    Args:
-        preset: Name of a preset, or a folder of one's own.
-        split: Split of the data set that the preset was trained on.
-        data_dirs: Folders to search for prepared sets.
-
-    Returns:
-        Integer array of shape `(num_classes, num_classes)`: the rows are the true
-        classes, the columns the answers.
-    """
-    model = ZooModel.from_preset(preset)
-    task, *_ = _find_tasks(preset, None, split)
-    builder = open_dataset(task.name, data_dirs)
-    (name,) = _find_splits(builder, split)
-    return count_confusions(model, read_split(model, builder, task.settings, name))
-
-
-def read_inputs(
-    model: ZooModel,
-    preset: str | Path,
-    count: int,
-    data_dirs: Sequence[str | Path] = (),
-) -> tuple[list[Any], str]:
-    """Raw inputs of the split that a preset is measured on first.
-
-    Args:
-        model: The preset's model.
-        preset: Name of the preset, or its folder.
-        count: Number of inputs at most, the first ones.
-        data_dirs: Folders to search for prepared sets.
-
-    Returns:
-        The inputs, without labels and the like, and where they are from.
-    """
-    name, split, examples = next(read_splits(model, preset, data_dirs, count))
-    inputs = [e[0] if isinstance(e, tuple | list) else e for e in examples]
-    return inputs, f"{name}, split {split}"
 
 
 def read_splits(
@@ -147,94 +83,80 @@ def read_splits(
     data_dirs: Sequence[str | Path] = (),
     limit: int | None = None,
 ) -> Iterator[tuple[str, str, Iterator[Any]]]:
-    """Reads the splits that a preset is evaluated on.
-
-    Args:
-        model: The preset's model.
-        preset: Name of the preset, or its folder.
-        data_dirs: Folders to search for prepared sets.
-        limit: Number of examples of each split at most, the first ones. Default: all.
-
-    Yields:
-        The name of the data set with its version, the split, and its examples.
-    """
-    for task in _find_tasks(preset, None, None):
-        builder = open_dataset(task.name, data_dirs)
-        name = f"{task.name.partition(':')[0]}:{builder.version}"
-        for split in _find_splits(builder, task.split):
-            examples = read_split(model, builder, task.settings, split, limit)
-            yield name, split, examples
+    """Yields the data sets with their version, the splits that a preset is evaluated
+    on, and the examples of each, or the first ones."""
+    for found in _find_splits(preset, None, None, data_dirs):
+        examples = read_split(model, found.builder, found.settings, found.split, limit)
+        yield found.dataset, found.split, examples
 
 
 def read_split(
     model: ZooModel,
     builder: Any,
-    settings: dict[str, Any],
+    settings: Json,
     split: str,
     limit: int | None = None,
 ) -> Iterator[Any]:
-    """Reads a split as the `reader` in the `evaluation.py` of the model's folder does.
-
-    Args:
-        model: A model of the zoo.
-        builder: TFDS builder of the data set.
-        settings: Names of the features, such as `text` and `label`.
-        split: Name of the split.
-        limit: Number of examples at most. Default: all.
-    """
+    """Returns the examples of a split, or the first ones, as the `reader` of the
+    model's folder reads them. `settings` are the names of the features, such as
+    `text`."""
     read = model.folder_module("evaluation").reader(builder, settings, model)
     examples = builder.as_dataset(split=split).map(read, num_parallel_calls=2)
     examples = examples if limit is None else examples.take(limit)
     return examples.as_numpy_iterator()
 
 
-@dataclass(frozen=True)
-class _Task:
-    """What a preset is measured on.
+class _Split(NamedTuple):
+    """A split to measure a preset on.
 
     Attributes:
         settings: The `name` of a data set, and names of its features.
-        split: Split of it, or `None` for those to test on.
+        builder: Its TFDS builder.
+        split: Name of the split.
         metrics: Metrics to keep, or `None` for all.
     """
 
-    settings: dict[str, Any]
-    split: str | None
-    metrics: list[str] | None = None
+    settings: Json
+    builder: Any
+    split: str
+    metrics: list[str] | None
 
     @property
-    def name(self) -> str:
-        """Name of the data set."""
-        return str(self.settings["name"])
+    def dataset(self) -> str:
+        """Name and version of the data set."""
+        return f"{self.settings['name'].partition(':')[0]}:{self.builder.version}"
 
 
-def _find_tasks(
-    preset: str | Path, dataset: str | None, split: str | None
-) -> list[_Task]:
-    """What a preset says that it is measured on, unless the user says otherwise.
-
-    Its metadata may have a list `measured_on` of `dataset`, `split` and `metrics`.
-    """
+def _find_splits(
+    preset: str | Path, dataset: str | None, split: str | None, *where: Any
+) -> list[_Split]:
+    """Returns the splits of the `measured_on` in a preset's metadata, unless a data set
+    or split is given. `where` are other arguments of `open_dataset`."""
+    entries: list[Json]
     if dataset is not None:
-        return [_Task({"name": dataset}, split)]
-    metadata = preset_files.read_metadata(preset_files.find_preset(preset))
-    source = metadata.get("dataset")
-    own = {"dataset": source, "split": (source or {}).get("split")}
-    tasks = [
-        _Task(entry["dataset"], entry.get("split"), entry.get("metrics"))
-        for entry in metadata.get("measured_on", [own])
-        if entry["dataset"]
-    ]
-    if not tasks:
+        entries = [{"dataset": {"name": dataset}, "split": split}]
+    else:
+        metadata = preset_files.read_metadata(preset_files.find_preset(preset))
+        source = metadata.get("dataset")
+        own = {"dataset": source, "split": (source or {}).get("split")}
+        entries = [e for e in metadata.get("measured_on", [own]) if e["dataset"]]
+        if split is not None:
+            entries = [{"dataset": e["dataset"], "split": split} for e in entries[:1]]
+    if not entries:
         raise ValueError(
             f"{preset} does not say what it was trained on: name a data set "
             "(--dataset on the command line)."
         )
-    return tasks if split is None else [_Task(tasks[0].settings, split)]
+    # All are opened before the first is measured, which takes long.
+    builders = [open_dataset(entry["dataset"]["name"], *where) for entry in entries]
+    return [
+        _Split(entry["dataset"], builder, name, entry.get("metrics"))
+        for entry, builder in zip(entries, builders, strict=True)
+        for name in _names_of_splits(builder, entry.get("split"))
+    ]
 
 
-def _find_splits(builder: Any, split: str | None) -> list[str]:
-    """The split, or those to test on; a `ValueError` if there are none."""
+def _names_of_splits(builder: Any, split: str | None) -> list[str]:
     known = list(builder.info.splits)
     wanted = split or DEFAULT_SPLIT
     if wanted.partition("[")[0] in known:  # or a part of it, such as "test[:1000]"
@@ -250,33 +172,26 @@ def _find_splits(builder: Any, split: str | None) -> list[str]:
 def _measure_folder(
     model: ZooModel, folder: str | Path, split: str, limit: int | None
 ) -> Json:
-    """The metrics on a folder of the user's own."""
     evaluation = model.folder_module("evaluation")
-    if not hasattr(evaluation, "read_folder"):
+    if not hasattr(evaluation, "read_caption_folder"):
         raise ValueError(
             "Only a captioner is measured on a folder, of images and their captions. "
             f"Received: {model.preset}, a {type(model).__name__}"
         )
-    examples = evaluation.read_folder(folder, split)
-    count, metrics = _measure(model, itertools.islice(examples, limit))
+    examples = itertools.islice(evaluation.read_caption_folder(folder, split), limit)
+    return _measure(model, Path(folder).resolve().name, split, examples)
+
+
+def _measure(
+    model: ZooModel, dataset: str, split: str, examples: Iterable[Any]
+) -> Json:
+    numbers = itertools.count()
+    counted = (example for example, _ in zip(examples, numbers, strict=False))
+    metrics = model.folder_module("evaluation").measure(model, counted)
     return {
         "preset": model.preset,
-        "dataset": Path(folder).resolve().name,
+        "dataset": dataset,
         "split": split,
-        "num_examples": count,
+        "num_examples": next(numbers),
         "metrics": metrics,
     }
-
-
-def _measure(model: ZooModel, examples: Iterable[Any]) -> tuple[int, Json]:
-    """The number of examples, and the metrics on them."""
-    count = 0
-
-    def counted() -> Iterator[Any]:
-        nonlocal count
-        for example in examples:
-            count += 1
-            yield example
-
-    metrics = model.folder_module("evaluation").measure(model, counted())
-    return count, metrics

@@ -1,9 +1,9 @@
 """Explanations of answers.
 
-The `explanation.py` of a model's folder has three functions. `read` returns the
+The `explanation.py` of a model's folder has three functions. `prepare` returns the
 network's inputs for raw inputs and the names of the steps. `explain` returns the
-explanation of one answer. `probe` returns the experiment that measures how far back an
-input changes the output.
+answer to one input in words, and the parts of its explanation. `probe` returns the
+experiment that measures how far back an input changes the output.
 """
 
 from collections.abc import Callable, Sequence
@@ -22,6 +22,7 @@ from rnnzoo.analysis import (
     read_states,
     state_horizon,
 )
+from rnnzoo.text import PAD_ID, START_ID, Vocabulary
 from zoo_models.core.types import Json, Raw
 from zoo_models.core.zoo_model import ZooModel
 
@@ -47,7 +48,7 @@ class Probe:
     output: str
 
 
-def explain(model: ZooModel | str | Path, raw: Any) -> Explanation:
+def explain(model: ZooModel | str | Path, raw: Raw) -> Explanation:
     """Explains the answer of a model to one input.
 
     Args:
@@ -65,21 +66,18 @@ def explain(model: ZooModel | str | Path, raw: Any) -> Explanation:
     """
     if isinstance(model, str | Path):
         model = ZooModel.from_preset(model)
-    return _hooks_of(model).explain(model, raw)
+    answer, parts = _hooks_of(model).explain(model, raw)
+    return Explanation(model.preset or model.name, answer, tuple(parts))
 
 
 def measure_memory(model: ZooModel, raws: Sequence[Raw]) -> Json:
     """Measures how far back an input counts, for the card of a preset.
 
-    Args:
-        model: A model of the zoo with its preprocessor.
-        raws: Raw inputs, two or more.
-
     Returns:
         `output`, with its `name`, the `step`, the `horizon` in steps, whether a longer
-        lag shows that it `is_bounded`, and the number of `steps` and of `examples`; and
-        `layers`, a list with the `name`, `horizon`, `is_bounded` and the median
-        `half_life` of each. `output` is `None` for one step or equal inputs.
+        lag shows that it `is_bounded`, and the number of `steps` and of `examples`;
+        `layers`, a list with the median `half_life` of each, too. `output` is `None`
+        for one step or equal inputs.
     """
     rows = read_states(model, raws)
     layers = []
@@ -124,6 +122,41 @@ def _half_life(states: Sequence[Any]) -> float | None:
     """Returns the median half-life in steps, `None` if a change does not decay."""
     rate = float(np.median([judge(one).rate for one in states]))
     return round(float(np.log(2) / -rate), 2) if rate < 0 else None
+
+
+def prepare_text(
+    model: ZooModel, raws: Sequence[Raw]
+) -> tuple[np.ndarray, list[list[str]]]:
+    """Returns the ids of texts, and their tokens."""
+    inputs = model.preprocess(raws)
+    names = model.preprocessor.vocabulary.names
+    return inputs, [names(row[row != PAD_ID]) for row in inputs]
+
+
+def generate_ids(
+    model: ZooModel, raws: Sequence[Raw], vocabulary: Vocabulary, key: str
+) -> list[list[int]]:
+    """Returns the ids of the texts that a model generates, from the start token to the
+    last but one. `key` is that of the tokens in an answer."""
+    numbers = {name: i for i, name in enumerate(vocabulary.tokens)}
+    answers = model.generate(list(raws), return_attention=True, verbose=0)
+    return [[START_ID, *(numbers[t] for t in a[key][:-1])] for a in answers]
+
+
+def pad(rows: Sequence[Sequence[int]]) -> np.ndarray:
+    """Returns rows of ids as an array with padding on the right."""
+    ids = np.full((len(rows), max(map(len, rows))), PAD_ID, "int32")
+    for padded, row in zip(ids, rows, strict=True):
+        padded[: len(row)] = row
+    return ids
+
+
+def best_label(model: ZooModel, inputs: np.ndarray) -> tuple[int, str, str]:
+    """Returns the number and name of the best label of one input, and the answer."""
+    probabilities = np.asarray(model(inputs, training=False))[0]
+    number = int(probabilities.argmax())
+    label = model.labels[number]
+    return number, label, f"{label}, probability {probabilities[number]:.3f}"
 
 
 def cut(rows: Sequence[Any], least: int = 2) -> tuple[list[int], int]:

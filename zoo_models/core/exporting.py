@@ -9,7 +9,7 @@ import tempfile
 import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import keras
 import numpy as np
@@ -17,11 +17,20 @@ import numpy as np
 from rnnzoo.export import export_litert, export_onnx, export_saved_model
 from rnnzoo.export.onnx import require_onnx
 from rnnzoo.layers.elman_scan import forward_only
-from rnnzoo.samplers import BeamSampler, GreedySampler, TopKSampler, TopPSampler
+from rnnzoo.samplers import (
+    BeamSampler,
+    GreedySampler,
+    Sampler,
+    TopKSampler,
+    TopPSampler,
+)
 from rnnzoo.samplers.beam_sampler import OPEN_PENALTY
+from zoo_models.core.preprocessor import Preprocessor
 from zoo_models.core.presets import read_metadata
 from zoo_models.core.types import Json
 
+# Base folder, name and version.
+Where = tuple[str | Path, str, int | None]
 FORMATS = ("saved_model", "litert", "onnx")
 # The settings of each sampler in `signature.json`.
 SAMPLERS: dict[type, tuple[str, tuple[str, ...]]] = {
@@ -45,12 +54,12 @@ class Origin:
             others.
     """
 
-    metadata: dict[str, Any] = field(default_factory=dict)
+    metadata: Json = field(default_factory=dict)
     examples: list[str] = field(default_factory=list)
     checksum: int | None = None
 
     @classmethod
-    def of(cls, model: Any, folder: Path, is_as_published: bool) -> Self:
+    def of(cls, model: keras.Model, folder: Path, is_as_published: bool) -> Self:
         """Returns the origin of a model that was just loaded from `folder`."""
         metadata = read_metadata(folder)
         examples = metadata.get("examples", [])
@@ -60,7 +69,7 @@ class Origin:
         return cls(metadata, examples, checksum(model) if is_as_published else None)
 
 
-def checksum(model: Any) -> int:
+def checksum(model: keras.Model) -> int:
     """Returns a checksum of the weights."""
     value = 0
     for weight in model.weights:
@@ -69,7 +78,7 @@ def checksum(model: Any) -> int:
     return value
 
 
-def describe(model: Any) -> Json:
+def describe(model: keras.Model) -> Json:
     """Returns the description of a model in `signature.json`.
 
     It contains the evaluations only if the model has the evaluated weights.
@@ -83,7 +92,7 @@ def describe(model: Any) -> Json:
     return {**metadata, **known, **({"labels": list(labels)} if labels else {})}
 
 
-def raw_examples(model: Any) -> list[Any]:
+def raw_examples(model: keras.Model) -> list[bytes]:
     """Returns the examples of the preset, or a made-up text or grey image."""
     if model.input_kind == "text":
         texts = model.origin.examples or ["An example, of a few words."]
@@ -97,16 +106,39 @@ def raw_examples(model: Any) -> list[Any]:
 
 
 def export_model(
-    model: Any,
+    model: keras.Model,
     base: str | Path,
-    version: int | None,
-    name: str | None,
-    format: str,
-    weights: str | None,
+    version: int | None = None,
+    name: str | None = None,
+    format: str = "saved_model",
+    weights: str | None = None,
     explains: bool = False,
 ) -> Path:
-    """Implements `ZooModel.export`."""
-    name = name or model.preset or model.name
+    """Writes a model for deployment, with a `signature.json`.
+
+    This is the method `export` of all models.
+
+    Args:
+        model: The model.
+        base: Folder of all models. The files go to `<base>/<name>/<version>`.
+        version: Positive integer. Default 1.
+        name: Name of the model. Default: the preset's.
+        format: `"saved_model"` for TensorFlow Serving; `"litert"` for a classifier
+            of one preprocessed input; `"onnx"` for `rnnzoo.onnx.Runner`. Default
+            `"saved_model"`.
+        weights: For ONNX `"exact"` (default), `"float32"`, `"float16"` or `"int8"`.
+        explains: Whether ONNX graphs also output states or attention. Default
+            `False`.
+
+    Returns:
+        The folder of the version.
+
+    Raises:
+        FileExistsError: If the version exists.
+        ImportError: If a package for the format is not installed.
+        ValueError: If there is no preprocessor, or the model cannot be converted.
+    """
+    where = base, name or model.preset or model.name, version
     if format not in FORMATS:
         raise ValueError(f"`format` must be one of {FORMATS}. Received: {format!r}")
     if model.preprocessor is None:
@@ -120,29 +152,27 @@ def export_model(
             "explains=True"
         )
     if format == "onnx":
-        return _export_onnx(model, base, version, name, weights or "exact", explains)
+        return _export_onnx(model, where, weights or "exact", explains)
     if weights is not None:
         raise ValueError(
             "`weights` is a choice of the format 'onnx'. Received: "
             f"weights={weights!r} for {format!r}"
         )
     if format == "litert":
-        return _export_litert(model, base, version, name)
+        return _export_litert(model, where)
     with forward_only():
         endpoints = model.endpoints()
         return export_saved_model(
             model,
             endpoints,
-            base,
-            name,
-            version,
+            *where,
             model.resources(),
             _examples(model, endpoints),
             describe(model),
         )
 
 
-def _examples(model: Any, endpoints: Json) -> dict[str, Json]:
+def _examples(model: keras.Model, endpoints: Json) -> dict[str, Json]:
     """Returns a batch of examples for each signature: strings, or pixels."""
     import tensorflow as tf
 
@@ -158,9 +188,7 @@ def _examples(model: Any, endpoints: Json) -> dict[str, Json]:
     return examples
 
 
-def _export_litert(
-    model: Any, base: str | Path, version: int | None, name: str
-) -> Path:
+def _export_litert(model: keras.Model, where: Where) -> Path:
     # Generation loops around the network.
     if model.verb != "classify":
         raise ValueError(
@@ -171,21 +199,14 @@ def _export_litert(
     return export_litert(
         model.network(),
         model.answer_name,
-        base,
-        name,
-        version,
+        *where,
         files,
         {**describe(model), "preprocessor": settings},
     )
 
 
 def _export_onnx(
-    model: Any,
-    base: str | Path,
-    version: int | None,
-    name: str,
-    weights: str,
-    explains: bool,
+    model: keras.Model, where: Where, weights: str, explains: bool
 ) -> Path:
     require_onnx()
     # These import `onnx`, an optional dependency.
@@ -199,16 +220,14 @@ def _export_onnx(
     _, files = _saved(model.preprocessor)
     return export_onnx(
         module.build(model, explains),
-        base,
-        name,
-        version,
+        *where,
         files,
         {**describe(model), **verbs, **description},
         weights,
     )
 
 
-def _describe_sampler(sampler: Any) -> Json:
+def _describe_sampler(sampler: Sampler) -> Json:
     if type(sampler) not in SAMPLERS:
         raise ValueError(
             f"ONNX takes the samplers {[kind for kind, _ in SAMPLERS.values()]}. "
@@ -220,7 +239,7 @@ def _describe_sampler(sampler: Any) -> Json:
     return {"kind": kind, **chosen, "open_penalty": OPEN_PENALTY}
 
 
-def _saved(preprocessor: Any) -> tuple[Json, dict[str, bytes]]:
+def _saved(preprocessor: Preprocessor) -> tuple[Json, dict[str, bytes]]:
     """Returns the settings of a preprocessor, and its files by name."""
     with tempfile.TemporaryDirectory() as folder:
         settings = preprocessor.save(Path(folder))

@@ -15,7 +15,7 @@ from tqdm.auto import tqdm
 
 from rnnzoo.core.checks import check_positive
 from rnnzoo.images import is_pil_image
-from zoo_models.core.raw_data import is_dataset
+from zoo_models.core.preprocessor import is_dataset
 from zoo_models.core.types import Nest, Raw, RawInputs, Tensor
 
 MOST_THREADS = 4  # each needs memory for a batch
@@ -38,7 +38,7 @@ class Inference:
         seeds: The Keras variables that random sampling changes.
     """
 
-    def __init__(self, model: Any):
+    def __init__(self, model: keras.Model):
         self.model = model
         self.preprocessor: Any = None
         self.seeds: Sequence[keras.Variable] = ()
@@ -59,20 +59,20 @@ class Inference:
     ) -> tuple[list[Answer], bool]:
         """Answers raw inputs, or arrays if there is no preprocessor, in batches.
 
-        All texts are checked before the first batch. Images are decoded batch by
-        batch, so that any number fits into memory.
+        All texts are checked before the first batch. Images are decoded batch by batch,
+        so that any number fits into memory.
 
         Args:
-            answer_batch: Function of a list of checked inputs, which returns one
-                answer for each.
+            answer_batch: Function of a list of checked inputs to a list of answers.
             inputs: One input, a list or array of them, or a `tf.data.Dataset` of raw
                 examples, whose labels are ignored.
             batch_size: Number of inputs in a batch.
-            verbose: Progress bar: `"auto"`, 0 or 1.
+            verbose: Progress bar: `"auto"` on a terminal for several batches, 1 always,
+                0 never.
 
         Returns:
-            A pair: the answers in the order of the inputs, and whether `inputs` is a
-            single input.
+            The answers in the order of the inputs, and whether `inputs` is a single
+            input.
         """
         preprocessor = self.preprocessor
         rank = len(self.model.inputs[0].shape) - 1
@@ -204,15 +204,13 @@ def compile_function(
             row for each row of the tensor.
         shape: Shape of the tensor, `None` where it varies.
         dtype: Type of the tensor.
-        variables: The variables that the function reads, which JAX takes as
-            arguments. Without them JAX does not compile the function.
+        variables: The variables that the function reads. Without them JAX does not
+            compile it.
         seeds: The variables that random sampling changes.
-        eager: Whether to run op by op: the first answer is faster, later ones are
-            slower. Default `False`.
+        eager: Whether to run op by op. Default `False`.
 
     Returns:
-        A function from an array to the nest in NumPy arrays. Several threads may call
-        it.
+        A thread-safe function from an array to the nest in NumPy arrays.
     """
     backend = keras.backend.backend()
     if backend == "tensorflow" and not eager:
@@ -288,20 +286,15 @@ def without_gradients() -> contextlib.AbstractContextManager[None]:
 
 
 def as_list(inputs: RawInputs, rank_of: Callable[[Any], int]) -> tuple[list[Raw], bool]:
-    """Returns one input, many inputs or those of a dataset as a list.
+    """Returns one input, many inputs or those of a dataset as a list, and whether
+    `inputs` is a single input.
 
-    Args:
-        inputs: One input, a list or array of them, or a `tf.data.Dataset` of inputs
-            or of tuples that begin with one, batched or not.
-        rank_of: Function that finds the rank of one input from an array or from a
-            dataset's spec: see `Preprocessor.rank`.
-
-    Returns:
-        A pair: the list, and whether `inputs` is a single input.
+    `rank_of` returns the rank of one input for an array or the spec of a dataset: see
+    `Preprocessor.rank`.
 
     Raises:
         TypeError: If `inputs` is of another type.
-        ValueError: If a dataset gives elements of another structure.
+        ValueError: If a dataset has elements of another structure.
     """
     if isinstance(inputs, str | bytes | Path) or is_pil_image(inputs):
         return [inputs], True
@@ -335,18 +328,14 @@ def in_batches(
     verbose: Verbose,
     num_threads: int = 1,
 ) -> Iterator[tuple[Sequence[int], Any]]:
-    """Calls a function for batches of indices and shows a progress bar.
+    """Yields batches of indices in their order, and the result of `work` for each.
 
     Args:
         work: Function of a batch of indices.
         indices: The indices of all examples.
         batch_size: Number of examples in a batch. Positive.
-        verbose: `"auto"` shows the bar on a terminal if there are several
-            batches, 1 always, 0 never.
+        verbose: Progress bar: see `Inference.answer`.
         num_threads: Number of batches in progress at a time. Default 1.
-
-    Yields:
-        The batches in their order, and the result of `work` for each.
     """
     check_positive("batch_size", batch_size)
     starts = range(0, len(indices), batch_size)

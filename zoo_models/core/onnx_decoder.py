@@ -1,34 +1,28 @@
 """The decoder that captioner and translator share, as ONNX graphs."""
 
-from typing import Any
-
+import keras
 import numpy as np
 
 from rnnzoo.export import onnx_layers as nodes
 from rnnzoo.export.onnx_graph import OnnxGraph
+from zoo_models.core.attention_decoder import AttentionDecoder
 
 
-def output_memory(
-    graph: OnnxGraph, model: Any, memory: str, mask: str, summary: str
+def output_encoder(
+    graph: OnnxGraph, model: keras.Model, outputs: str, mask: str, summary: str
 ) -> None:
-    """Makes what a decoder needs of a memory the outputs of an encoder.
+    """Declares what the decoder needs as the outputs of an encoder graph.
 
-    These are `memory`, `(batch, places, size)`, and its `mask`; `keys_1` and `keys_2`,
-    with which each look at it compares; and `state_1` and `state_2`, the first states.
-
-    Args:
-        graph: That of the encoder.
-        model: The captioner or translator.
-        memory: Value of shape `(batch, places, size)`.
-        mask: Booleans of shape `(batch, places)`.
-        summary: What the first states are made of, `(batch, size)`.
+    These are `memory`, the encoder outputs, `(batch, places, size)`; their `mask`;
+    `keys_1` and `keys_2` of the attentions; and the first states, `state_1` and
+    `state_2`, from a `summary`, `(batch, size)`.
     """
-    decoder = model.attending_decoder
+    decoder = model.attention_decoder
     shapes = _shapes(decoder)
-    values = {"memory": memory, "mask": mask}
+    values = {"memory": outputs, "mask": mask}
     for i, attention in enumerate(decoder.attentions, 1):
         kernel = nodes.weight(graph, attention.key_kernel)
-        values[f"keys_{i}"] = graph.op("MatMul", memory, kernel)
+        values[f"keys_{i}"] = graph.op("MatMul", outputs, kernel)
     for i, layer in enumerate(decoder.first_states, 1):
         values[f"state_{i}"] = nodes.dense(graph, layer, summary)
     for name, value in values.items():
@@ -36,44 +30,43 @@ def output_memory(
         graph.output(name, value, "bool" if name == "mask" else "float32", shape)
 
 
-class Reading:
-    """What comes before and after the recurrence of a step: ids are read, and the next
-    ones scored."""
+class TokenNodes:
+    """The nodes before and after the recurrence of a step: embeddings and scores."""
 
-    def __init__(self, model: Any):
-        self.model, self.decoder = model, model.attending_decoder
+    def __init__(self, model: keras.Model):
+        self.model, self.decoder = model, model.attention_decoder
 
-    def inputs(self) -> dict[str, tuple[str, list[Any]]]:
-        """Type and shape of what else the encoder tells, by name."""
+    def inputs(self) -> dict[str, tuple[str, list[str | int]]]:
+        """Returns type and shape of more inputs from the encoder, by name."""
         return {}
 
-    def read_ids(self, graph: OnnxGraph, table: str, token_ids: str) -> str:
-        """Vectors of ids, `(rows, embedding_dim)`, of the `table` of embeddings."""
+    def embed_ids(self, graph: OnnxGraph, table: str, token_ids: str) -> str:
+        """Returns the embeddings of ids, `(rows, embedding_dim)`."""
         return nodes.embed_tied(graph, self.decoder.embed, table, token_ids)
 
     def score(
         self, graph: OnnxGraph, table: str, features: str, given: dict[str, str]
     ) -> str:
-        """Scores of the next ids, `(rows, vocabulary_size)`."""
+        """Returns the scores of the next ids, `(rows, vocabulary_size)`."""
         return nodes.score_tied(graph, self.decoder.embed, table, features)
 
 
 def build_decoder(
-    model: Any,
+    model: keras.Model,
     vocabulary_size: int,
-    reading: Reading | None = None,
+    tokens: TokenNodes | None = None,
     explains: bool = False,
 ) -> OnnxGraph:
-    """The graph of one step.
+    """Returns the graph of one step.
 
     It takes `token_ids`, the last ids, `(rows,)`, with as many rows for each example as
     there are hypotheses, one after another; `state_1` and `state_2`, `(rows, units)`;
-    and the other outputs of the encoder, a row for each example. It gives `logits` of
-    the next ids, `(rows, vocabulary_size)`, `next_state_1` and `next_state_2`; and, if
-    it `explains`, `attention`, the weights of the second look, `(rows, places)`.
+    and the other outputs of the encoder, a row for each example. It outputs `logits`,
+    `(rows, vocabulary_size)`, `next_state_1` and `next_state_2`; and, if it `explains`,
+    the second `attention`, `(rows, places)`.
     """
-    decoder = model.attending_decoder
-    reading = reading or Reading(model)
+    decoder = model.attention_decoder
+    tokens = tokens or TokenNodes(model)
     shapes = _shapes(decoder)
     graph = OnnxGraph(f"{model.name}_decoder")
     token_ids = graph.input("token_ids", "int32", ["rows"])
@@ -81,10 +74,10 @@ def build_decoder(
         name: graph.input(name, "bool" if name == "mask" else "float32", shape)
         for name, shape in shapes.items()
     }
-    for name, (dtype, shape) in reading.inputs().items():
+    for name, (dtype, shape) in tokens.inputs().items():
         given[name] = graph.input(name, dtype, shape)
     table = nodes.weight(graph, decoder.embed.embeddings)
-    x = reading.read_ids(graph, table, token_ids)
+    x = tokens.embed_ids(graph, table, token_ids)
     size = graph.op("Shape", given["memory"])
     batch = graph.op("Gather", size, np.array([0]))
     after = []
@@ -96,8 +89,10 @@ def build_decoder(
         after.append(state)
         return state
 
-    def look(i: int, queries: str) -> tuple[str, str]:
-        # Hypotheses of an example ask its memory side by side.
+    size_of_outputs = decoder.attentions[0].key_kernel.shape[0]
+
+    def attend(i: int, queries: str) -> tuple[str, str]:
+        # Hypotheses of an example attend side by side.
         shape = graph.op(
             "Concat", batch, np.array([-1, decoder.layers[0].units]), axis=0
         )
@@ -109,16 +104,16 @@ def build_decoder(
             given["memory"],
             given["mask"],
         )
-        return graph.reshape(contexts, [-1, shapes["memory"][2]]), weights
+        return graph.reshape(contexts, [-1, size_of_outputs]), weights
 
     y = graph.op("Add", nodes.dense(graph, decoder.skip, x), recur(1, x))
     y = nodes.normalize(graph, decoder.norms[0], y)
-    context, _ = look(1, y)
+    context, _ = attend(1, y)
     inputs = graph.concat([y, context, x])
     y = nodes.normalize(graph, decoder.norms[1], graph.op("Add", y, recur(2, inputs)))
-    context, weights = look(2, y)
+    context, weights = attend(2, y)
     features = nodes.dense(graph, decoder.features, graph.concat([y, context, x]))
-    logits = reading.score(graph, table, features, given)
+    logits = tokens.score(graph, table, features, given)
     graph.output("logits", logits, "float32", ["rows", vocabulary_size])
     for i, state in enumerate(after, 1):
         graph.output(f"next_state_{i}", state, "float32", shapes[f"state_{i}"])
@@ -128,21 +123,21 @@ def build_decoder(
     return graph
 
 
-def _one_a_row(graph: OnnxGraph, weights: str, memory_shape: str) -> str:
-    """Weights, `(batch, hypotheses, places)`, as `(rows, places)`."""
-    places = graph.op("Gather", memory_shape, np.array([1]))
+def _one_a_row(graph: OnnxGraph, weights: str, shape_of_outputs: str) -> str:
+    """Returns weights, `(batch, hypotheses, places)`, as `(rows, places)`."""
+    places = graph.op("Gather", shape_of_outputs, np.array([1]))
     shape = graph.op("Concat", np.array([-1]), places, axis=0)
     return graph.op("Reshape", weights, shape)
 
 
-def _shapes(decoder: Any) -> dict[str, list[Any]]:
-    """Shapes of the decoder's inputs, but for the ids."""
-    memory = ["batch", "places", decoder.attentions[0].key_kernel.shape[0]]
+def _shapes(decoder: AttentionDecoder) -> dict[str, list[str | int]]:
+    """Returns the shapes of the decoder's inputs but the ids."""
+    outputs = ["batch", "places", decoder.attentions[0].key_kernel.shape[0]]
     keys = ["batch", "places", decoder.attentions[0].units]
     state = ["rows", decoder.layers[0].units]
     return {
-        "memory": memory,
-        "mask": memory[:2],
+        "memory": outputs,
+        "mask": outputs[:2],
         "keys_1": keys,
         "keys_2": keys,
         "state_1": state,

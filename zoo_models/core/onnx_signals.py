@@ -1,7 +1,6 @@
 """Signals of confidence as nodes of ONNX graphs: see `zoo_models.core.confidence`."""
 
-from typing import Any
-
+import keras
 import numpy as np
 
 from rnnzoo.export.onnx_graph import OnnxGraph
@@ -25,14 +24,14 @@ def output_signals(graph: OnnxGraph, signals: list[tuple[str, str | None]]) -> N
 
 
 def count(graph: OnnxGraph, is_it: str) -> str:
-    """The number of what is true in each row, as floats."""
+    """Returns the number of true values in each row, as floats."""
     return graph.reduce("Sum", graph.cast(is_it, "float32"), 1)
 
 
 def read_words(graph: OnnxGraph, token_ids: str) -> Json:
-    """What is told of the ids of texts, each of shape `(batch,)`: whether `nothing` is
-    known of them, the share of the `unknown` ones, the `weight` of what is a mean over
-    them, and their number, at least 1, as `several`."""
+    """Returns the signals of the ids of texts, each `(batch,)`: whether `nothing` is
+    known, the share of `unknown` words, the `weight` of a mean over the words, and
+    their number, at least 1, as `several`."""
     special = [np.int32(PAD_ID), np.int32(END_ID)]
     is_special = graph.op("Or", *(graph.op("Equal", token_ids, i) for i in special))
     number = count(graph, graph.op("Not", is_special))
@@ -48,10 +47,9 @@ def read_words(graph: OnnxGraph, token_ids: str) -> Json:
 
 
 def distance(
-    graph: OnnxGraph, model: Any, pooled: str, farthest: int | None = None
+    graph: OnnxGraph, model: keras.Model, pooled: str, farthest: int | None = None
 ) -> str:
-    """How far pooled states lie from those of the domain: see
-    `zoo_models.core.confidence.Calibration.distance`."""
+    """Returns the nodes of `zoo_models.core.confidence.Calibration.distance`."""
     known = model.calibration
     if known is None or not len(known.center):
         return graph.op("Mul", graph.reduce("Sum", pooled, 1), np.float32(0))
@@ -65,13 +63,13 @@ def distance(
     return graph.reduce("Mean", squares, 1)
 
 
-def describe_signals(model: Any) -> Json:
+def describe_signals(model: keras.Model) -> Json:
     """Returns the settings of the confidence for `rnnzoo.onnx.Runner`, for JSON."""
     if model.calibration is None:
         return {}
     known = model.calibration.to_json()
     # The graph contains the mean and the spread of the states.
     kept = {key: known[key] for key in ("unsure_below", "ranges")}
-    doubts = {signal.name: signal.doubt for signal in model.confidence.signals}
-    rules = {**kept, "steepness": STEEPNESS, "prior": PRIOR, "doubts": doubts}
+    warnings = {signal.name: signal.warning for signal in model.confidence.signals}
+    rules = {**kept, "steepness": STEEPNESS, "prior": PRIOR, "doubts": warnings}
     return {"confidence": rules}

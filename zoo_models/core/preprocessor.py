@@ -1,21 +1,25 @@
 """The base of preprocessors: raw inputs to arrays, and ids to texts."""
 
 import abc
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from zoo_models.core.raw_data import is_dataset
+from rnnzoo.images import ImagePreprocessor, image_rank
+from rnnzoo.text import Vocabulary
 from zoo_models.core.types import Dataset, Json, Raw, RawInputs, Targets, TFTensor
+
+VOCABULARY_FILE = "vocabulary.txt"
 
 
 class Preprocessor(abc.ABC):
     """Turns raw inputs into arrays for a network, in training and in serving alike.
 
     A model has one implementation, in the `preprocessor.py` of its folder. Unless it
-    overrides them, the inputs are texts and go through its `tokenizer`.
+    overrides them, the inputs are texts that its `tokenizer` maps to ids of its
+    `vocabulary`.
 
     Call arguments:
         batch: Raw inputs, a tensor of shape `(batch, …)`.
@@ -24,6 +28,7 @@ class Preprocessor(abc.ABC):
         The network's first input, in TensorFlow ops.
 
     Attributes:
+        part: Class that a model takes instead, as the only argument.
         input_name: Name of the raw inputs in a SavedModel.
         example: Names of an input and of its target in error messages.
         length_multiple: On JAX texts are padded to a multiple of so many steps. JAX
@@ -35,8 +40,12 @@ class Preprocessor(abc.ABC):
         needs_targets: Whether the network takes the targets too.
         learns_from_inputs: Whether `fit` needs no targets.
         tokenizer: Function from texts, `(batch,)`, to ids, `(batch, time)`.
+        detokenize: For generators, the function from ids to texts, in TensorFlow ops.
+        vocabulary: The words and their ids.
+        max_length: Largest number of ids of a text, the end token included.
     """
 
+    part: ClassVar[Any] = None
     input_name: ClassVar[str] = "text"
     example: ClassVar[tuple[str, str]] = ("input", "label")
     length_multiple: ClassVar[int] = 16
@@ -44,38 +53,54 @@ class Preprocessor(abc.ABC):
     pads_targets: ClassVar[bool] = False
     needs_targets: ClassVar[bool] = False
     learns_from_inputs: ClassVar[bool] = False
-    tokenizer: Callable[[Any], Any]
+    tokenizer: Callable[[TFTensor], TFTensor]
+    detokenize: Callable[[TFTensor], TFTensor]
+    vocabulary: Vocabulary
+    max_length: int
 
     @classmethod
-    def adopt(cls, preprocessor: Any) -> Self:
-        """Returns the preprocessor for an argument of a model, which may be a part of
-        it, such as a tokenizer.
+    def adopt(cls, preprocessor: Any, **sizes: Any) -> Self | None:
+        """Returns the preprocessor for an argument of a model.
+
+        Args:
+            preprocessor: A preprocessor, its `part`, or `None`.
+            **sizes: The sizes of the model, by name. Default: not checked.
 
         Raises:
-            TypeError: If it is neither.
+            TypeError: If it is of another type.
+            ValueError: If it has other sizes.
         """
+        if preprocessor is None:
+            return None
+        if cls.part is not None and isinstance(preprocessor, cls.part):
+            preprocessor = cls(preprocessor)  # type: ignore[call-arg]
         if not isinstance(preprocessor, cls):
             raise TypeError(
-                f"The preprocessor must be a {cls.__name__}. Received: "
+                f"The preprocessor must be a {(cls.part or cls).__name__}. Received: "
                 f"{type(preprocessor).__name__}"
             )
+        if sizes and sizes != preprocessor.sizes():
+            raise ValueError(
+                f"The preprocessor must have the sizes of the model, {sizes}. "
+                f"Received: {preprocessor.sizes()}"
+            )
         return preprocessor
+
+    def sizes(self) -> Json:
+        """Returns the arguments of the model that follow from the preprocessor."""
+        return {"vocabulary_size": len(self.vocabulary)}
 
     # Inputs
 
     def check(self, raw: Raw, name: str) -> Any:
-        """Returns one raw input as the call takes it.
-
-        Args:
-            raw: The input.
-            name: Its name in error messages.
+        """Returns one raw input as the call takes it; `name` is for the error message.
 
         Raises:
             TypeError: If the input is of another type.
         """
         return check_text(raw, name)
 
-    def rank(self, inputs: Any) -> int:
+    def rank(self, inputs: RawInputs) -> int:
         """Returns the rank of one raw input, for an array of one or many inputs or the
         spec of a dataset: 0 for a text."""
         return 0
@@ -97,7 +122,7 @@ class Preprocessor(abc.ABC):
         """Returns a list of targets as an array, or raises an error."""
         return np.asarray(targets)
 
-    def teach(self, inputs: TFTensor, *targets: TFTensor) -> tuple[TFTensor, ...]:
+    def to_training(self, inputs: TFTensor, *targets: TFTensor) -> tuple[TFTensor, ...]:
         """Returns a batch for `fit`, in TensorFlow ops: the network's inputs, then the
         targets and the weights of the examples, if there are any."""
         return (inputs, *targets)
@@ -156,8 +181,8 @@ class Preprocessor(abc.ABC):
             batch = dataset.padded_batch if self.pads_targets else dataset.batch
             dataset = batch(batch_size or 32)
 
-        def prepare(inputs: Any, *targets: Any) -> Any:
-            return self.teach(inputs if is_prepared else self(inputs), *targets)
+        def prepare(inputs: TFTensor, *targets: TFTensor) -> tuple[TFTensor, ...]:
+            return self.to_training(inputs if is_prepared else self(inputs), *targets)
 
         return dataset.map(prepare, num_parallel_calls=2).prefetch(2)
 
@@ -169,7 +194,7 @@ class Preprocessor(abc.ABC):
         return (self(raw[None])[0], *targets)
 
     def _listed(
-        self, x: Any, y: Any, sample_weight: Any, check_targets: Any
+        self, x: RawInputs, y: Targets, sample_weight: Targets, check_targets: Any
     ) -> tuple[np.ndarray, ...]:
         """Returns the parts of examples in lists as arrays of one length."""
         kinds = [f"{kind}s" for kind in self.example]
@@ -198,15 +223,11 @@ class Preprocessor(abc.ABC):
     def _check_spec(self, spec: Any) -> tuple[Any, ...]:
         """Returns the specs of the parts of an example, or raises `ValueError`."""
         parts = spec if isinstance(spec, tuple) else (spec,)
+        types = [getattr(part, "dtype", None) for part in parts]
+        texts = types[self.prepares_singly : 2] if self.needs_targets else []
+        is_of_texts = all(kind == "string" for kind in texts)
         least = 2 if self.needs_targets else 1
-        is_of_texts = not self.needs_targets or (
-            len(parts) > 1 and getattr(parts[1], "dtype", None) == "string"
-        )
-        is_known = all(hasattr(part, "shape") for part in parts)
-        if self.needs_targets and not self.prepares_singly:
-            kind = getattr(parts[0], "dtype", None)
-            is_of_texts = is_of_texts and kind == "string"
-        if not least <= len(parts) <= 3 or not is_known or not is_of_texts:
+        if not least <= len(parts) <= 3 or None in types or not is_of_texts:
             first, second = self.example
             alone = f"{first}s alone, " if self.learns_from_inputs else ""
             raise ValueError(
@@ -221,17 +242,13 @@ class Preprocessor(abc.ABC):
     @classmethod
     @abc.abstractmethod
     def load(cls, folder: Path, settings: Json, arguments: Json) -> Self:
-        """Returns the preprocessor that `save` wrote.
+        """Returns the preprocessor of a preset, from the settings that `save` returned
+        and the arguments of the model."""
 
-        Args:
-            folder: Folder of the preset.
-            settings: The settings that `save` returned.
-            arguments: The arguments of the model.
-        """
-
-    @abc.abstractmethod
     def save(self, folder: Path) -> Json:
         """Writes files, such as vocabularies, and returns settings for JSON."""
+        self.vocabulary.save(folder / VOCABULARY_FILE)
+        return {"max_length": self.max_length}
 
     # Serving
 
@@ -243,33 +260,35 @@ class Preprocessor(abc.ABC):
 
     def resources(self) -> list[Any]:
         """Returns the lookup tables of a SavedModel."""
+        return [self.vocabulary.table]
+
+
+class ImageInputs(Preprocessor):
+    """The preprocessor of a model that takes images.
+
+    Attributes:
+        images: Maps images to pixels.
+    """
+
+    input_name = "image_bytes"
+    prepares_singly = True
+    images: ImagePreprocessor
+
+    def check(self, raw: Raw, name: str) -> np.ndarray:
+        return self.images.read(raw, name)
+
+    def rank(self, inputs: RawInputs) -> int:
+        return image_rank(inputs)
+
+    def __call__(self, batch: TFTensor) -> TFTensor:
+        return self.images(batch)
+
+    def resources(self) -> list[Any]:
         return []
 
 
-class GenerationPreprocessor(Preprocessor):
-    """The preprocessor of a text generator, which also turns ids into texts.
-
-    Attributes:
-        max_length: Largest number of ids of a text, the end token included.
-        detokenize: Function from ids, `(batch, time)`, to texts, `(batch,)`, in
-            TensorFlow ops.
-    """
-
-    needs_targets = True
-    max_length: int
-    detokenize: Callable[[Any], Any]
-
-    def source_names(self, token_ids: Any) -> list[str]:
-        """Returns the tokens of an input's ids; images have none."""
-        raise NotImplementedError
-
-
 def check_text(raw: Raw, name: str) -> bytes:
-    """Returns the UTF-8 of a text.
-
-    Args:
-        raw: The text.
-        name: Its name in error messages.
+    """Returns the UTF-8 of a text, whose `name` is for the error message.
 
     Raises:
         TypeError: If it is neither a str nor bytes.
@@ -284,7 +303,7 @@ def check_text(raw: Raw, name: str) -> bytes:
     )
 
 
-def as_rows(values: Targets, name: str) -> Any:
+def as_rows(values: Targets, name: str) -> Sequence[Raw]:
     """Returns a list or array as it is; raises `TypeError` for anything else."""
     if isinstance(values, str | bytes) or not hasattr(values, "__len__"):
         raise TypeError(
@@ -292,3 +311,10 @@ def as_rows(values: Targets, name: str) -> Any:
             f"tf.data.Dataset. Received: {type(values).__name__}"
         )
     return values
+
+
+def is_dataset(x: object) -> bool:
+    """Returns whether `x` is a `tf.data.Dataset`, without importing TensorFlow."""
+    modules = [kind.__module__ for kind in type(x).__mro__]
+    is_tensorflow = any(module.startswith("tensorflow.") for module in modules)
+    return is_tensorflow and hasattr(x, "element_spec")

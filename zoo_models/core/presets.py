@@ -8,7 +8,7 @@ import hashlib
 import importlib
 import json
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -58,19 +58,9 @@ def list_presets() -> list[Preset]:
         metadata = json.loads(path.read_text(encoding="utf-8"))
         files = {file.name: file for file in path.parent.iterdir()}
         size = sum(file.stat().st_size for file in files.values())
-        presets.append(
-            Preset(
-                name=path.parent.name,
-                class_name=metadata["class_name"],
-                task=metadata["task"],
-                parameters=metadata["parameters"],
-                megabytes=size / 1e6,
-                metric=metadata["metric"],
-                evaluations=metadata["evaluations"],
-                licence=metadata["licence"],
-                examples=[str(files.get(e, e)) for e in metadata["examples"]],
-            )
-        )
+        metadata |= {"name": path.parent.name, "megabytes": size / 1e6}
+        metadata["examples"] = [str(files.get(e, e)) for e in metadata["examples"]]
+        presets.append(Preset(**{f.name: metadata[f.name] for f in fields(Preset)}))
     return presets
 
 

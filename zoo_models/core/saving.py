@@ -11,15 +11,33 @@ import numpy as np
 
 from rnnzoo.core.files import atomic_write
 from zoo_models.core import presets as preset_files
-from zoo_models.core.confidence import Calibration
 from zoo_models.core.presets import WEIGHTS_FILE, sha256_of
 from zoo_models.core.types import Json
 
 WEIGHT_TYPES = ("float32", "float16")
 
 
-def write_preset(model: Any, folder: Path, metadata: Json, weights_dtype: str) -> None:
-    """Implements `ZooModel.save_to_preset`."""
+def write_preset(
+    model: Any,
+    folder: str | Path,
+    metadata: Json | None = None,
+    weights_dtype: str = "float32",
+) -> None:
+    """Writes the model for `from_preset(folder)`. Replaces an existing preset once
+    the new one is complete.
+
+    This is the method `save_to_preset` of all models.
+
+    Args:
+        model: The model.
+        folder: Folder to write.
+        metadata: More entries for `metadata.json`.
+        weights_dtype: `"float32"` (default) or `"float16"`, half as large.
+
+    Raises:
+        FileExistsError: If the folder holds something that is not a preset.
+    """
+    folder = Path(folder)
     if weights_dtype not in WEIGHT_TYPES:
         raise ValueError(
             f"`weights_dtype` must be one of {WEIGHT_TYPES}. "
@@ -51,7 +69,7 @@ def write_preset(model: Any, folder: Path, metadata: Json, weights_dtype: str) -
             "task": model.task,
             "metric": model.metric,
             "parameters": model.num_parameters(),
-            **metadata,
+            **(metadata or {}),
             "files": {path.name: sha256_of(path) for path in sorted(aside.iterdir())},
         }
         write_json(aside / "metadata.json", description)
@@ -63,6 +81,7 @@ def load_model(
     """Implements `ZooModel.from_preset`, called on `model_class`."""
     # Programs that only write JSON start without Keras.
     from rnnzoo.layers.initializers import without_drawing
+    from zoo_models.core.confidence import Calibration
     from zoo_models.core.exporting import Origin
 
     folder = preset_files.find_preset(preset)

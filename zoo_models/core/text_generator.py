@@ -11,8 +11,7 @@ from rnnzoo.core.checks import check_positive
 from rnnzoo.samplers import Sampler
 from rnnzoo.samplers import get as get_sampler
 from zoo_models.core.inference import Verbose
-from zoo_models.core.raw_data import check_tokens
-from zoo_models.core.types import Raw, RawInputs, Tensor, TFTensor
+from zoo_models.core.types import Json, Raw, RawInputs, Tensor, TFTensor
 from zoo_models.core.zoo_model import ZooModel
 
 
@@ -39,12 +38,15 @@ class TextGenerator(ZooModel):
 
     `generate` has three passes: `preprocess`, `search` and `postprocess`. The output of
     the network is the logits of the next id at every step, of shape
-    `(…, time, vocabulary_size)`. It takes the arguments of `ZooModel`.
+    `(…, time, vocabulary_size)`. It takes the arguments of `ZooModel`. Its attribute
+    `sampler` chooses the ids of a text.
     """
 
     verb: ClassVar[Literal["classify", "generate"]] = "generate"
     # Number of ids of a text without a preprocessor.
     fallback_max_length: ClassVar[int] = 100
+    # Sampler of `compile(sampler="auto")`.
+    default_sampler: ClassVar[str] = "beam"
 
     # What a subclass defines
 
@@ -53,33 +55,18 @@ class TextGenerator(ZooModel):
     ) -> tuple[Tensor, Tensor, Tensor]:
         """Generates texts for a batch of the network's first input, in `keras.ops`.
 
-        Args:
-            inputs: The network's first input.
-            max_length: Largest number of ids of a text, the end token included.
-            num_return: Number of texts for each input.
-
         Returns:
             Ids, `(batch, num_return, max_length)`, scores, `(batch, num_return)`, and
             the values of the signals, `(batch, signals, 2)`.
         """
         raise NotImplementedError
 
-    def encode_states(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
-        """Returns the states for `encode`, `(batch, time, size)`, and their mask,
-        `(batch, time)`, in `keras.ops`."""
-        raise NotImplementedError
-
-    def attend(self, source: np.ndarray, token_ids: np.ndarray) -> dict[str, Any]:
+    def attend(self, source: np.ndarray, token_ids: np.ndarray) -> Json:
         """Returns the `attention` of a text's ids, and the tokens or places that it
         belongs to."""
         raise NotImplementedError
 
     # Settings
-
-    @property
-    def sampler(self) -> Sampler:
-        """Chooses the ids of a text."""
-        return self._untracked.sampler
 
     def default_max_length(self) -> int:
         """Returns the largest number of ids of a text, the end token included."""
@@ -97,9 +84,9 @@ class TextGenerator(ZooModel):
     def compile(
         self,
         optimizer: str | keras.optimizers.Optimizer = "auto",
-        loss: Any = "auto",
+        loss: str | keras.losses.Loss | None = "auto",
         metrics: Any = "auto",
-        sampler: str | Sampler = "beam",
+        sampler: str | Sampler = "auto",
         **kwargs: Any,
     ) -> None:
         """Configures training, as `keras.Model.compile` does, and `generate`.
@@ -110,11 +97,15 @@ class TextGenerator(ZooModel):
             metrics: `"auto"` is token accuracy: the share of the next ids to which
                 the model gives the highest score, without padding.
             sampler: `"beam"`, `"greedy"`, `"top_k"`, `"top_p"`, or an object of
-                `rnnzoo.samplers`. Default `"beam"`, of five hypotheses.
+                `rnnzoo.samplers`. `"auto"` is `"beam"`, of five hypotheses; for a
+                language model `"top_p"`, which samples from the likeliest words that
+                together have the probability 0.9.
             **kwargs: Other arguments of `keras.Model.compile`. With `run_eagerly` the
                 first text is faster and later ones are slower.
         """
-        self._untracked.sampler = get_sampler(sampler)
+        if isinstance(sampler, str) and sampler == "auto":
+            sampler = self.default_sampler
+        self.sampler: Sampler = get_sampler(sampler)
         self.inference.seeds = self.sampler.seeds()
         self.inference.clear()
         if isinstance(metrics, str) and metrics == "auto":
@@ -253,79 +244,11 @@ class TextGenerator(ZooModel):
         texts = self.inference.preprocessor.detokenize(flat)
         return tf.reshape(texts, tf.shape(token_ids)[:2])
 
-    # States
-
-    def encode(
-        self,
-        inputs: RawInputs,
-        return_states: bool = False,
-        batch_size: int = 64,
-        verbose: Verbose = "auto",
-        return_tokens: bool = False,
-    ) -> Any:
-        """Returns the states of the encoder as features of the inputs.
-
-        Args:
-            inputs: One raw input, a list or array of them, or a `tf.data.Dataset` of
-                raw examples; arrays without a preprocessor.
-            return_states: Whether to return a row for each token of a text, or place
-                of an image, instead of their summary. Default `False`.
-            batch_size: Number of inputs in a batch. Default 64.
-            verbose: Progress bar: `"auto"` on a terminal for several batches, 1
-                always, 0 never.
-            return_tokens: Whether to return the rows with their tokens. For texts
-                only, and with a preprocessor. Default `False`.
-
-        Returns:
-            An array for each input, of shape `(size,)`: the mean of the encoder outputs
-            or, of a language model, the last state. With `return_states` its shape is
-            `(time, size)`, with a step for each token and the end token, or a place for
-            each cell of an image's grid, row by row. With `return_tokens` it is a
-            dictionary of these `states` and of their `tokens`. A list of them unless
-            `inputs` is a single input.
-
-        Raises:
-            TypeError: If an input is of a type that cannot be read.
-            ValueError: If there are no tokens to name.
-        """
-        if return_tokens:
-            check_tokens(self)
-
-        def encode_batch(batch: list[Raw]) -> list[Any]:
-            arrays = self.inference.preprocess(batch)
-            rows = zip(
-                *self.inference.run(self.encode_states, arrays), arrays, strict=True
-            )
-            kept = [(states[mask], array) for states, mask, array in rows]
-            if return_tokens:
-                names = self.preprocessor.source_names
-                return [
-                    {"states": s, "tokens": names(ids[: len(s)])} for s, ids in kept
-                ]
-            return [s if return_states else self.summarize(s) for s, _ in kept]
-
-        rows, is_single = self.inference.answer(
-            encode_batch, inputs, batch_size, verbose
-        )
-        return rows[0] if is_single else rows
-
-    def summarize(self, states: np.ndarray) -> np.ndarray:
-        """Returns the features of an input, `(size,)`, from its states,
-        `(time, size)`."""
-        return states.mean(axis=0)
-
-    def pool_states(self, inputs: Tensor) -> Tensor:
-        return mean_state(*self.encode_states(inputs))
-
     # Serving
 
     def answer(self, raw: TFTensor) -> dict[str, TFTensor]:
-        """Generates texts for a batch of raw inputs in TensorFlow ops.
-
-        Returns:
-            The text, by `answer_name`, its `score` and the `confidence`, all of shape
-            `(batch,)`.
-        """
+        """Returns the text, by `answer_name`, its `score` and the `confidence`, all
+        `(batch,)`, for raw inputs, in TensorFlow ops."""
         token_ids, scores, signals = self.search(
             self.preprocessor(raw), self.default_max_length(), 1
         )
@@ -336,7 +259,7 @@ class TextGenerator(ZooModel):
             "confidence": self.confidence.of(signals, ops.exp(score), ops),
         }
 
-    def endpoints(self) -> dict[str, Any]:
+    def endpoints(self) -> Json:
         import tensorflow as tf
 
         spec = [self.preprocessor.spec()]
@@ -354,10 +277,3 @@ class TextGenerator(ZooModel):
 
     def resources(self) -> list[Any]:
         return [*super().resources(), *self.sampler.resources()]
-
-
-def mean_state(states: Tensor, mask: Tensor) -> Tensor:
-    """Returns the mean of states, `(batch, time, size)`, where the mask is true, in
-    `keras.ops`."""
-    weights = ops.expand_dims(ops.cast(mask, states.dtype), -1)
-    return ops.sum(states * weights, axis=1) / ops.sum(weights, axis=1)

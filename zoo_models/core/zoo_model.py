@@ -1,5 +1,6 @@
 """The base of all models of the zoo: raw inputs in, training, presets, export."""
 
+import copy
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,12 +12,12 @@ import numpy as np
 
 from rnnzoo.layers import Elman
 from zoo_models.core.calibration import calibrate
-from zoo_models.core.confidence import Calibration, Confidence
+from zoo_models.core.confidence import Calibration, Confidence, mean_state
+from zoo_models.core.encoding import encode
 from zoo_models.core.exporting import Origin, export_model
 from zoo_models.core.inference import Inference, Verbose
-from zoo_models.core.preprocessor import Preprocessor
+from zoo_models.core.preprocessor import Preprocessor, is_dataset
 from zoo_models.core.presets import PresetNames, folder_module
-from zoo_models.core.raw_data import is_dataset, split_validation
 from zoo_models.core.saving import load_model, write_preset
 from zoo_models.core.types import Json, Nest, Raw, RawInputs, Targets, Tensor, TFTensor
 
@@ -42,6 +43,7 @@ class ZooModel(keras.Model):
         metric: Name of the metric that compares such models.
         presets: Names of the presets of this class.
         preset: Name of the preset that the model was loaded from, or `None`.
+        origin: The metadata of that preset.
         confidence: The signals and their calibration.
         inference: Compiles and runs the passes of an answer.
     """
@@ -71,9 +73,10 @@ class ZooModel(keras.Model):
         self.confidence = confidence
         self.inference = Inference(self)
         # Keras would save these a second time if they were attributes.
-        self._untracked = SimpleNamespace(origin=Origin())
+        self._untracked = SimpleNamespace()
         self.preprocessor = preprocessor
         self.preset: str | None = None
+        self.origin = Origin()
         self.compile()
 
     # What a subclass defines
@@ -90,13 +93,23 @@ class ZooModel(keras.Model):
         """Returns the answers to a batch of raw inputs by name, in TensorFlow ops."""
         raise NotImplementedError
 
+    def encode_states(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
+        """Returns the states for `encode`, `(batch, time, size)`, and their mask,
+        `(batch, time)`, for the network's first input, in `keras.ops`."""
+        raise NotImplementedError
+
     # What a subclass may change
+
+    def summarize(self, states: np.ndarray) -> np.ndarray:
+        """Returns the features of an input, `(size,)`, from its states,
+        `(time, size)`."""
+        return states.mean(axis=0)
 
     def check_targets(self, targets: Targets) -> np.ndarray:
         """Returns a list of targets as an array, or raises an error."""
         return self.preprocessor.check_targets(targets)
 
-    def endpoints(self) -> dict[str, Any]:
+    def endpoints(self) -> Json:
         """Returns the arguments of `rnnzoo.export.export_saved_model`, by signature."""
         return {"serving_default": (self.answer, [self.preprocessor.spec()])}
 
@@ -121,9 +134,7 @@ class ZooModel(keras.Model):
 
     @preprocessor.setter
     def preprocessor(self, preprocessor: Any) -> None:
-        if preprocessor is not None:
-            preprocessor = self.preprocessor_class.adopt(preprocessor)
-        self.inference.preprocessor = preprocessor
+        self.inference.preprocessor = self.preprocessor_class.adopt(preprocessor)
         self.inference.clear()
 
     def folder_module(self, name: str) -> ModuleType:
@@ -135,7 +146,7 @@ class ZooModel(keras.Model):
     def compile(
         self,
         optimizer: str | keras.optimizers.Optimizer = "auto",
-        loss: Any = "auto",
+        loss: str | keras.losses.Loss | None = "auto",
         metrics: Any = "auto",
         **kwargs: Any,
     ) -> None:
@@ -168,7 +179,6 @@ class ZooModel(keras.Model):
         y: Targets = None,
         batch_size: int | None = None,
         *,
-        validation_split: float = 0.0,
         validation_data: Any = None,
         sample_weight: Targets = None,
         shuffle: bool = True,
@@ -181,7 +191,6 @@ class ZooModel(keras.Model):
                 `tfds.load(..., as_supervised=True)` gives, batched or not.
             y: Labels; `None` with a dataset, or where inputs are all to learn from.
             batch_size: Number of examples in a batch. Default 32.
-            validation_split: Fraction of lists or arrays held out, from their end.
             validation_data: Raw examples held out: `(x, y)`, `(x, y, weight)` or a
                 dataset.
             sample_weight: Weight of each example.
@@ -197,18 +206,15 @@ class ZooModel(keras.Model):
         if self.calibration is not None:
             self.calibration = None  # it belongs to the old parameters
         if self.preprocessor is None:
-            kwargs |= {"batch_size": batch_size, "validation_split": validation_split}
-            kwargs |= {"validation_data": validation_data, "shuffle": shuffle}
-            return super().fit(x, y, sample_weight=sample_weight, **kwargs)
-        data = (x, y, sample_weight)
-        if validation_split:
-            data, validation_data = split_validation(*data, validation_split)
+            kwargs |= {"batch_size": batch_size, "validation_data": validation_data}
+            kwargs |= {"sample_weight": sample_weight, "shuffle": shuffle}
+            return super().fit(x, y, **kwargs)
         if validation_data is not None:
             validation_data = self.to_dataset(validation_data, batch_size)
         has_targets = y is not None or self.preprocessor.learns_from_inputs
         if not has_targets and not is_dataset(x):
             raise ValueError("`fit` needs labels: `y`, or a dataset that holds them.")
-        dataset = self.to_dataset(data, batch_size, shuffle)
+        dataset = self.to_dataset((x, y, sample_weight), batch_size, shuffle)
         return super().fit(
             dataset, validation_data=validation_data, shuffle=False, **kwargs
         )
@@ -239,12 +245,6 @@ class ZooModel(keras.Model):
         arguments as in `keras.Model.predict`."""
         if self.preprocessor is None or isinstance(x, dict):
             return super().predict(x, batch_size=batch_size, **kwargs)
-        if self.preprocessor.needs_targets:
-            names = [tensor.name for tensor in self.inputs]
-            raise TypeError(
-                f"`predict` takes a dictionary of arrays, {names}; `generate` answers "
-                f"raw inputs. Received: {type(x).__name__}"
-            )
         return super().predict(self.to_dataset((x,), batch_size), **kwargs)
 
     def to_dataset(
@@ -259,17 +259,19 @@ class ZooModel(keras.Model):
 
     # Analysis
 
-    def preprocess(self, inputs: Sequence[Any]) -> np.ndarray:
+    encode = encode
+
+    def preprocess(self, inputs: Sequence[Raw]) -> np.ndarray:
         """Returns the network's first input for raw inputs, which it checks."""
         check = self.preprocessor.check
         batch = [check(raw, f"inputs[{i}]") for i, raw in enumerate(inputs)]
         return self.inference.preprocess(batch)
 
-    def reading(self, raws: RawInputs) -> tuple[Any, Any]:
+    def prepare_analysis(self, raws: RawInputs) -> tuple[Nest, Nest]:
         """Returns the network's inputs for raw inputs, and the names of the steps: see
         `rnnzoo.analysis.read_states`."""
         raws = [raws] if isinstance(raws, str | bytes | Path) else list(raws)
-        return self.folder_module("explanation").read(self, raws)
+        return self.folder_module("explanation").prepare(self, raws)
 
     # Presets
 
@@ -291,24 +293,7 @@ class ZooModel(keras.Model):
         """
         return load_model(cls, preset, load_weights, overrides)
 
-    def save_to_preset(
-        self,
-        folder: str | Path,
-        metadata: Json | None = None,
-        weights_dtype: str = "float32",
-    ) -> None:
-        """Writes the model for `from_preset(folder)`. Replaces an existing preset once
-        the new one is complete.
-
-        Args:
-            folder: Folder to write.
-            metadata: More entries for `metadata.json`.
-            weights_dtype: `"float32"` (default) or `"float16"`, half as large.
-
-        Raises:
-            FileExistsError: If the folder holds something that is not a preset.
-        """
-        write_preset(self, Path(folder), metadata or {}, weights_dtype)
+    save_to_preset = write_preset
 
     def save(self, filepath: Any, *args: Any, **kwargs: Any) -> Any:
         """Saves the network as `keras.Model.save` does, without the preprocessor."""
@@ -319,6 +304,15 @@ class ZooModel(keras.Model):
                 stacklevel=2,
             )
         return super().save(filepath, *args, **kwargs)
+
+    def keep_config(self, **arguments: Any) -> None:
+        """Keeps the arguments of a subclass, for `get_config` and as attributes."""
+        self._untracked.config = arguments
+        for name in arguments.keys() - {*dir(type(self))}:
+            setattr(self, name, arguments[name])
+
+    def get_config(self) -> Json:
+        return copy.deepcopy({"name": self.name, **self._untracked.config})
 
     @classmethod
     def from_config(cls, config: Json, custom_objects: Any = None) -> Self:
@@ -352,49 +346,10 @@ class ZooModel(keras.Model):
     def pool_states(self, inputs: Tensor) -> Tensor:
         """Returns the pooled states whose distance is a signal, `(batch, size)`, in
         `keras.ops`."""
-        raise NotImplementedError
+        return mean_state(*self.encode_states(inputs))
 
     calibrate = calibrate
 
     # Serving
 
-    @property
-    def origin(self) -> Origin:
-        """The metadata of the preset: see `zoo_models.core.exporting.Origin`."""
-        return self._untracked.origin
-
-    @origin.setter
-    def origin(self, origin: Origin) -> None:
-        self._untracked.origin = origin
-
-    def export(
-        self,
-        base: str | Path,
-        version: int | None = None,
-        name: str | None = None,
-        format: str = "saved_model",
-        weights: str | None = None,
-        explains: bool = False,
-    ) -> Path:
-        """Writes a model for deployment, with a `signature.json`.
-
-        Args:
-            base: Folder of all models. The files go to `<base>/<name>/<version>`.
-            version: Positive integer. Default 1.
-            name: Name of the model. Default: the preset's.
-            format: `"saved_model"` for TensorFlow Serving; `"litert"` for a classifier
-                of one preprocessed input; `"onnx"` for `rnnzoo.onnx.Runner`. Default
-                `"saved_model"`.
-            weights: For ONNX `"exact"` (default), `"float32"`, `"float16"` or `"int8"`.
-            explains: Whether ONNX graphs also output states or attention. Default
-                `False`.
-
-        Returns:
-            The folder of the version.
-
-        Raises:
-            FileExistsError: If the version exists.
-            ImportError: If a package for the format is not installed.
-            ValueError: If there is no preprocessor, or the model cannot be converted.
-        """
-        return export_model(self, base, version, name, format, weights, explains)
+    export = export_model

@@ -9,7 +9,7 @@ from keras import ops
 
 from rnnzoo.core.checks import check_rate
 from rnnzoo.text import PAD_ID
-from zoo_models.core.attending_decoder import AttendingDecoder
+from zoo_models.core.attention_decoder import AttentionDecoder
 from zoo_models.core.types import Tensor
 from zoo_models.image_captioner.class_reader import FORMS
 from zoo_models.image_captioner.class_words import KINDS
@@ -19,13 +19,13 @@ LEAST = 1e-7  # a probability that no word falls below
 OF_WORDS = ("ids", "logs", "entries", "hidden")  # what a `Pointer` is given of them
 
 
-class CopyingDecoder(AttendingDecoder):
-    """An `AttendingDecoder` with the words of a `ClassReader` at hand.
+class CopyingDecoder(AttentionDecoder):
+    """An `AttentionDecoder` with the words of a `ClassReader` at hand.
 
     What the encoder's classifier names comes as words, in singular and plural. They are
-    places of the memory beside those of the grid, so that the decoder can look at them,
-    and a pointer can copy them: the next word is, with a probability that it chooses
-    itself, one of them, or else one of the vocabulary.
+    places of the encoder outputs beside those of the grid, so that the decoder can
+    attend to them, and a pointer can copy them: the next word is, with a probability
+    that it chooses itself, one of them, or else one of the vocabulary.
 
     A word that captions hardly ever have is only copied. Its own embedding is not used:
     it reads as what it is, an animal or a vehicle, one or several. So that this works,
@@ -36,7 +36,7 @@ class CopyingDecoder(AttendingDecoder):
         kinds: The kind of each word, a place in `KINDS`.
         rare_ids: Ids of words that are only copied.
         hidden_words: Fraction of an image's words that are hidden in training.
-        vocabulary_size: This and all other arguments are those of `AttendingDecoder`.
+        vocabulary_size: This and all other arguments are those of `AttentionDecoder`.
         embedding_dim: See `vocabulary_size`.
         **arguments: See `vocabulary_size`.
 
@@ -73,7 +73,7 @@ class CopyingDecoder(AttendingDecoder):
         entries = self.naming(self.embed(word_ids), word_ids, hidden_ids)
         return {"ids": word_ids, "logs": logs, "entries": entries, "hidden": hidden_ids}
 
-    def read_ids(self, token_ids: Tensor, words: dict[str, Tensor]) -> Tensor:
+    def embed_ids(self, token_ids: Tensor, words: dict[str, Tensor]) -> Tensor:
         return self.naming(self.embed(token_ids), token_ids, words["hidden"])
 
     def prepare_steps(self, words: dict[str, Tensor]) -> dict[str, Tensor]:

@@ -2,12 +2,12 @@
 
 import itertools
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from typing import Any
 
-from rnnzoo.datasets import find_captions, read_caption_folder
+from rnnzoo.datasets import find_captions
+from rnnzoo.datasets import read_caption_folder as read_caption_folder
 from rnnzoo.metrics import caption_metrics, caption_variety
-from zoo_models.core.types import Json
+from zoo_models.core.types import Json, Raw
 from zoo_models.image_captioner.model import ImageCaptioner
 
 BATCH = 100  # images read at once
@@ -15,28 +15,16 @@ BATCH = 100  # images read at once
 
 def reader(
     builder: Any, settings: Json, model: ImageCaptioner
-) -> Callable[[Any], tuple[Any, Any]]:
-    """A function from an example of a data set to the image and its captions.
-
-    Args:
-        builder: The TFDS builder.
-        settings: Names of the features `image` and `captions`, where needed.
-        model: The captioner.
-    """
+) -> Callable[[Json], tuple[Raw, Raw]]:
+    """Returns a function from an example to the image and its captions."""
     return find_captions(builder, settings.get("image"), settings.get("captions")).read
 
 
-def read_folder(folder: str | Path, split: str) -> Iterable[tuple[Any, Any]]:
-    """Images of a user's own and their captions: see
-    `rnnzoo.datasets.read_caption_folder`."""
-    return read_caption_folder(folder, split)
-
-
 def measure(
-    model: ImageCaptioner, examples: Iterable[tuple[Any, Any]]
+    model: ImageCaptioner, examples: Iterable[tuple[Raw, Raw]]
 ) -> dict[str, float]:
-    """The metrics of a captioner on images and the captions of each: see
-    `rnnzoo.metrics.caption_metrics` and `caption_variety`."""
+    """Returns the metrics of captions: see `rnnzoo.metrics.caption_metrics` and
+    `caption_variety`."""
     captions: list[str] = []
     references: list[list[str]] = []
     examples = iter(examples)

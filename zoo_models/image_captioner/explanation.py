@@ -1,4 +1,4 @@
-"""What explains a caption: where was looked for each word."""
+"""Explains a caption: the attention of each word."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,52 +6,38 @@ from typing import Any
 import numpy as np
 from keras import ops
 
-from rnnzoo.analysis import Explanation, ImageAttention
-from rnnzoo.text import START_ID
-from zoo_models.core.explaining import Probe, cut
-from zoo_models.core.types import Raw
+from rnnzoo.analysis import ImageAttention
+from zoo_models.core.explaining import Probe, cut, generate_ids, pad
+from zoo_models.core.types import Json, Raw
 from zoo_models.image_captioner.model import ImageCaptioner
 
 
-def read(
-    model: ImageCaptioner, raws: Sequence[Raw]
-) -> tuple[dict[str, Any], list[list[str]]]:
-    """Pixels and the words of the model's own captions, and these in words."""
-    pixels = model.preprocess(raws)
-    captions = _captions(model, raws)
-    ids = np.zeros((len(raws), 1, max(map(len, captions))), "int32")
-    for row, caption in zip(ids, captions, strict=True):
-        row[0, : len(caption)] = caption
-    names = model.preprocessor.captions.vocabulary.tokens
-    tokens = [[names[i] for i in caption] for caption in captions]
-    return {"pixels": pixels, "token_ids": ids}, tokens
+def prepare(model: ImageCaptioner, raws: Sequence[Raw]) -> tuple[Json, list[list[str]]]:
+    """Returns pixels and the ids of the model's captions, and the words of these."""
+    captions = _generate_ids(model, raws)
+    names = model.preprocessor.captions.vocabulary.names
+    inputs = {"pixels": model.preprocess(raws), "token_ids": pad(captions)[:, None]}
+    return inputs, [names(caption) for caption in captions]
 
 
-def _captions(model: ImageCaptioner, raws: Sequence[Raw]) -> list[list[int]]:
-    """Ids of what the model writes, from the start token to the last word."""
-    names = model.preprocessor.captions.vocabulary.tokens
-    numbers = {name: i for i, name in enumerate(names)}
-    answers = model.generate(list(raws), return_attention=True, verbose=0)
-    return [[START_ID, *(numbers[w] for w in a["words"][:-1])] for a in answers]
+def _generate_ids(model: ImageCaptioner, raws: Sequence[Raw]) -> list[list[int]]:
+    return generate_ids(model, raws, model.preprocessor.captions.vocabulary, "words")
 
 
-def explain(model: ImageCaptioner, raw: Raw) -> Explanation:
-    """Where the decoder looked for each word of the caption."""
+def explain(model: ImageCaptioner, raw: Raw) -> tuple[str, list[Any]]:
+    """Returns the caption, and the attention of each of its words."""
     answer = model.generate(raw, return_attention=True)
     image = model.preprocess([raw])[0]
     attention = ImageAttention(answer["attention"], tuple(answer["words"]), image)
-    return Explanation(
-        model.preset or model.name, answer[model.answer_name], (attention,)
-    )
+    return answer[model.answer_name], [attention]
 
 
 def probe(model: ImageCaptioner, raws: Sequence[Raw]) -> Probe:
-    """Words that were written are exchanged; the probabilities of the next are looked
-    at."""
-    captions = _captions(model, raws)
+    """Replaces words of the caption; the output is the probabilities of the next."""
+    captions = _generate_ids(model, raws)
     chosen, length = cut(captions)
     pixels = model.preprocess([raws[i] for i in chosen])
-    seen = model.see(model.encoder(pixels, training=False))
+    seen = model.decoder_inputs(model.encoder(pixels, training=False))
     seen = {name: np.asarray(values) for name, values in seen.items()}
     decoder = model.decoder()
 

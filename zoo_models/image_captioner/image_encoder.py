@@ -29,20 +29,16 @@ STEM_FILTERS, FEATURE_DIM = 32, 1280
 STRIDE = 32  # of the whole: pixels to a side of a place in the grid
 
 
-def image_encoder(
-    variant: str = "lite0", image_size: int | None = None, name: str = "image_encoder"
-) -> keras.Model:
+def image_encoder(variant: str = "lite0", image_size: int | None = None) -> keras.Model:
     """Builds an EfficientNet-Lite without its classifier.
 
-    Batch normalisation is folded into the convolutions before it, so that the
-    parameters are kernels and biases only. They start at random;
+    Batch normalisation is folded into the convolutions. The parameters start at random;
     `training.train_captioner` converts those trained on ImageNet. The encoder computes
     in float32 under any dtype policy.
 
     Args:
         variant: `"lite0"`, `"lite1"` or `"lite2"`. Default `"lite0"`.
         image_size: Side of the images. Default: that of the variant, 224, 240 or 260.
-        name: Name of the model. Default `"image_encoder"`.
 
     Returns:
         A Keras model from pixels, `(batch, image_size, image_size, 3)` from 0 to 1, to
@@ -51,14 +47,6 @@ def image_encoder(
 
     Raises:
         ValueError: If there is no such variant, or the size is not positive.
-
-    Example:
-
-    ```python
-    from zoo_models.image_captioner.image_encoder import image_encoder
-
-    assert image_encoder("lite0", 64).output_shape == (None, 4, 1280)
-    ```
 
     References:
         - Tan and Le, "EfficientNet: Rethinking Model Scaling for Convolutional Neural
@@ -97,7 +85,7 @@ def image_encoder(
     features = keras.layers.Reshape(
         (grid * grid, FEATURE_DIM), dtype="float32", name="grid"
     )(x)
-    return keras.Model(pixels, features, name=name)
+    return keras.Model(pixels, features, name="image_encoder")
 
 
 def _block(

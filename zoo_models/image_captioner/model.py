@@ -6,25 +6,25 @@ from typing import Any
 import keras
 import numpy as np
 
-from zoo_models.core.attending_decoder import AttendingDecoder, attention_of
-from zoo_models.core.confidence import SCORE, Confidence, Signal, state_distance
-from zoo_models.core.text_generator import TextGenerator, mean_state
+from zoo_models.core.attention_decoder import AttentionDecoder, attention_of
+from zoo_models.core.confidence import (
+    OTHER_IMAGES,
+    SCORE,
+    Confidence,
+    mean_state,
+)
+from zoo_models.core.text_generator import TextGenerator
 from zoo_models.core.types import Json, Tensor
 from zoo_models.image_captioner.class_reader import FORMS, ClassReader
 from zoo_models.image_captioner.copying_decoder import CopyingDecoder
 from zoo_models.image_captioner.image_encoder import STRIDE, image_encoder
-from zoo_models.image_captioner.network import CaptionLayout, GridReader
-from zoo_models.image_captioner.preprocessor import CaptionPreprocessor
+from zoo_models.image_captioner.network import CaptionLayout, GridEncoder
+from zoo_models.image_captioner.preprocessor import ImageCaptionerPreprocessor
 
 # The entries of `class_words`.
 CLASS_WORDS = ("classes", "words", "kinds", "rare_ids")
 
-SIGNALS = (
-    Signal(
-        "states", state_distance, "it is unlike the images it learnt", 0.05, high=True
-    ),
-    SCORE,
-)
+SIGNALS = (OTHER_IMAGES, SCORE)
 
 
 @keras.saving.register_keras_serializable(package="rnnzoo")
@@ -54,7 +54,7 @@ class ImageCaptioner(TextGenerator):
         num_words: Number of such words for an image, the most probable. Default 8.
         hidden_words: Fraction of them that are hidden in training: see
             `CopyingDecoder`. Default 0.3.
-        preprocessor: A `rnnzoo.CaptionPreprocessor`, or `None` to feed
+        preprocessor: A `rnnzoo.ImageCaptionerPreprocessor`, or `None` to feed
             arrays: pixels from 0 to 1, of shape `(image_size, image_size, 3)`.
             Default `None`.
         **kwargs: `name` and `trainable`, as in `keras.Model`.
@@ -70,11 +70,11 @@ class ImageCaptioner(TextGenerator):
 
     ```python
     import numpy as np
-    from rnnzoo import CaptionPreprocessor, ImageCaptioner
+    from rnnzoo import ImageCaptionerPreprocessor, ImageCaptioner
     from rnnzoo.images import ImagePreprocessor
     from rnnzoo.text import CaptionTokenizer, Vocabulary
 
-    preprocessor = CaptionPreprocessor(
+    preprocessor = ImageCaptionerPreprocessor(
         ImagePreprocessor((64, 64, 3)), CaptionTokenizer(Vocabulary(["dark", "night"]))
     )
     captioner = ImageCaptioner(6, image_size=64, units=8, preprocessor=preprocessor)
@@ -94,7 +94,7 @@ class ImageCaptioner(TextGenerator):
     input_kind = "image"
     answer_name = "caption"
     metric = "cider"
-    preprocessor_class = CaptionPreprocessor
+    preprocessor_class = ImageCaptionerPreprocessor
     fallback_max_length = 24
 
     def __init__(
@@ -111,17 +111,17 @@ class ImageCaptioner(TextGenerator):
         class_words: Json | None = None,
         num_words: int = 8,
         hidden_words: float = 0.3,
-        preprocessor: Any = None,
+        preprocessor: ImageCaptionerPreprocessor | None = None,
         **kwargs: Any,
     ):
-        if preprocessor is not None:
-            preprocessor = self.preprocessor_class.adopt(preprocessor)
-            preprocessor.check_sizes(vocabulary_size, image_size)
+        preprocessor = self.preprocessor_class.adopt(
+            preprocessor, vocabulary_size=vocabulary_size, image_size=image_size
+        )
 
         # === Layers ===
         encode = image_encoder(encoder, image_size)
         encode.trainable = False
-        grid = GridReader(memory_dim, dropout)
+        grid = GridEncoder(memory_dim, dropout)
         settings: dict[str, Any] = {
             "vocabulary_size": vocabulary_size,
             "embedding_dim": embedding_dim,
@@ -133,7 +133,7 @@ class ImageCaptioner(TextGenerator):
         }
         name_classes: Any = None
         if class_words is None:
-            decoder: Any = AttendingDecoder(**settings)
+            decoder: Any = AttentionDecoder(**settings)
         else:
             classes, words, kinds, rare_ids = (class_words[k] for k in CLASS_WORDS)
             name_classes = ClassReader(classes, words, num_words, name="class_head")
@@ -146,47 +146,31 @@ class ImageCaptioner(TextGenerator):
         features = encode(pixels)
         words = decoder.prepare(*name_classes(features)) if name_classes else None
         scores, attention = layout.decode(
-            decoder, token_ids, *grid.read(features, words), words
+            decoder, token_ids, *grid.encode(features, words), words
         )
         inputs = {"pixels": pixels, "token_ids": token_ids}
         super().__init__(inputs, scores, Confidence(SIGNALS), preprocessor, **kwargs)
         self._untracked.encoder = encode
-        self._untracked.decoder = decoder
+        self.attention_decoder = decoder
         self._untracked.attention = keras.Model([pixels, token_ids], attention)
-        self._untracked.grid = grid
-        self._untracked.layout = layout
+        self.grid = grid
+        self._layout = layout
         self._untracked.name_classes = name_classes
 
-        # === Config ===
-        self.vocabulary_size = vocabulary_size
-        self.encoder_variant = encoder
-        self.image_size = image_size
-        self.embedding_dim = embedding_dim
-        self.memory_dim = memory_dim
-        self.attention_dim = attention_dim
-        self.units = units
-        self.word_dropout = word_dropout
-        self.dropout = dropout
-        self.class_words = class_words
-        self.num_words = num_words
-        self.hidden_words = hidden_words
-
-    def get_config(self) -> Json:
-        return {
-            "name": self.name,
-            "vocabulary_size": self.vocabulary_size,
-            "encoder": self.encoder_variant,
-            "image_size": self.image_size,
-            "embedding_dim": self.embedding_dim,
-            "memory_dim": self.memory_dim,
-            "attention_dim": self.attention_dim,
-            "units": self.units,
-            "word_dropout": self.word_dropout,
-            "dropout": self.dropout,
-            "class_words": self.class_words,
-            "num_words": self.num_words,
-            "hidden_words": self.hidden_words,
-        }
+        self.keep_config(
+            vocabulary_size=vocabulary_size,
+            encoder=encoder,
+            image_size=image_size,
+            embedding_dim=embedding_dim,
+            memory_dim=memory_dim,
+            attention_dim=attention_dim,
+            units=units,
+            word_dropout=word_dropout,
+            dropout=dropout,
+            class_words=class_words,
+            num_words=num_words,
+            hidden_words=hidden_words,
+        )
 
     @property
     def encoder(self) -> keras.Model:
@@ -198,20 +182,9 @@ class ImageCaptioner(TextGenerator):
         """The encoder's classifier, if the captioner has one."""
         return self._untracked.name_classes
 
-    @property
-    def grid(self) -> GridReader:
-        """Turns the features of the image encoder into encoder outputs."""
-        return self._untracked.grid
-
-    @property
-    def attending_decoder(self) -> AttendingDecoder:
-        """The decoder of the captions."""
-        return self._untracked.decoder
-
     def decoder(self) -> keras.Model:
-        """Returns the network after the encoder and its classifier, a Keras model from
-        the result of `see` and `token_ids`, `(batch, captions, time)`, to the logits of
-        the next words."""
+        """Returns the network after the encoder and its classifier, from the result of
+        `decoder_inputs` and `token_ids`, `(batch, captions, time)`, to logits."""
         features = keras.Input(self.encoder.output_shape[1:], name="image_features")
         token_ids = keras.Input((None, None), dtype="int32", name="token_ids")
         inputs = {"image_features": features}
@@ -220,9 +193,9 @@ class ImageCaptioner(TextGenerator):
             shape = (FORMS * self.num_words,)
             inputs["word_ids"] = keras.Input(shape, dtype="int32", name="word_ids")
             inputs["word_logs"] = keras.Input(shape, name="word_logs")
-            words = self._name(inputs)
-        scores, _ = self._untracked.layout.decode(
-            self.attending_decoder, token_ids, *self.grid.read(features, words), words
+            words = self._prepare_words(inputs)
+        scores, _ = self._layout.decode(
+            self.attention_decoder, token_ids, *self.grid.encode(features, words), words
         )
         return keras.Model({**inputs, "token_ids": token_ids}, scores)
 
@@ -234,13 +207,15 @@ class ImageCaptioner(TextGenerator):
     def encode_inputs(self, inputs: Tensor) -> tuple[Tensor, ...]:
         """Returns the encoder outputs, their mask, the decoder's first states and the
         class words, for pixels, in `keras.ops`."""
-        return self.read_seen(self.see(self.encoder(inputs, training=False)))
+        return self.encode_features(
+            self.decoder_inputs(self.encoder(inputs, training=False))
+        )
 
     def search(
         self, inputs: Tensor, max_length: int, num_return: int
     ) -> tuple[Tensor, Tensor, Tensor]:
         encoded = self.encode_inputs(inputs)
-        token_ids, scores = self.attending_decoder.search(
+        token_ids, scores = self.attention_decoder.search(
             self.sampler, encoded, max_length, num_return
         )
         pooled = mean_state(*self._grid_of(*encoded[:2]))
@@ -255,17 +230,10 @@ class ImageCaptioner(TextGenerator):
         places = self.encoder.output_shape[1]
         return outputs[:, :places], mask[:, :places]
 
-    def attend(self, source: np.ndarray, token_ids: np.ndarray) -> dict[str, Any]:
-        """Returns the second attention weights of a caption.
-
-        Args:
-            source: The pixels of the image.
-            token_ids: The ids of the caption.
-
-        Returns:
-            The `attention`, `(words, rows, columns)` of the grid, which sums to 1 for
-            each word, and the `words`; their ids without a preprocessor.
-        """
+    def attend(self, source: np.ndarray, token_ids: np.ndarray) -> Json:
+        """Returns the second `attention` weights of a caption, `(words, rows, columns)`
+        of the grid, which sum to 1 for each word, and the `words`; their ids without a
+        preprocessor."""
         token_ids = token_ids[: np.count_nonzero(token_ids)]
         side = math.ceil(self.image_size / STRIDE)
         weights = attention_of(self._untracked.attention, source, token_ids)
@@ -276,30 +244,24 @@ class ImageCaptioner(TextGenerator):
             answer["words"] = self.preprocessor.captions.vocabulary.names(token_ids)
         return answer
 
-    def see(self, image_features: Tensor) -> dict[str, Tensor]:
-        """Returns the inputs of `decoder` for features of the image encoder.
-
-        Args:
-            image_features: `(batch, places, 1280)`.
-
-        Returns:
-            The `image_features` and, of a captioner with `class_words`, the outputs of
-            its `ClassReader`: `word_ids` and `word_logs`, `(batch, words)`.
-        """
+    def decoder_inputs(self, image_features: Tensor) -> dict[str, Tensor]:
+        """Returns the inputs of `decoder` for features of the image encoder, `(batch,
+        places, 1280)`: these and, with `class_words`, the outputs of the `ClassReader`,
+        `word_ids` and `word_logs`, `(batch, words)`."""
         if self.class_head is None:
             return {"image_features": image_features}
         ids, logs = self.class_head(image_features)
         return {"image_features": image_features, "word_ids": ids, "word_logs": logs}
 
-    def read_seen(self, seen: dict[str, Tensor]) -> tuple[Tensor, ...]:
-        """Returns the result of `encode_inputs` for the result of `see`."""
-        words = self._name(seen)
-        memory, mask, summary = self.grid.read(seen["image_features"], words)
-        return memory, mask, self.attending_decoder.begin(summary), words
+    def encode_features(self, seen: dict[str, Tensor]) -> tuple[Tensor, ...]:
+        """Returns the result of `encode_inputs` for the result of `decoder_inputs`."""
+        words = self._prepare_words(seen)
+        outputs, mask, summary = self.grid.encode(seen["image_features"], words)
+        return outputs, mask, self.attention_decoder.begin(summary), words
 
-    def _name(self, seen: dict[str, Tensor]) -> dict[str, Tensor] | None:
+    def _prepare_words(self, seen: dict[str, Tensor]) -> dict[str, Tensor] | None:
         """Returns the class words as the decoder takes them."""
         if "word_ids" not in seen:
             return None
-        decoder: Any = self.attending_decoder
+        decoder: Any = self.attention_decoder
         return decoder.prepare(seen["word_ids"], seen["word_logs"])

@@ -4,59 +4,49 @@ import keras
 from keras import ops
 
 from rnnzoo.text import PAD_ID
-from zoo_models.core.attending_decoder import AttendingDecoder
+from zoo_models.core.attention_decoder import AttentionDecoder
 from zoo_models.core.types import Tensor
 
 
-class GridReader:
-    """Makes the encoder's grid of features into the memory that a decoder looks at.
-
-    Not a layer itself: the functional model in `ImageCaptioner` tracks the layers.
-
-    Args:
-        memory_dim: Size of a place of the grid, as the decoder sees it.
-        dropout: Dropout rate of the features, and of the memory.
-    """
+class GridEncoder:
+    """Turns the grid of image features into the encoder outputs of a decoder: see
+    `ImageCaptioner` for the arguments. The functional model there tracks the layers."""
 
     def __init__(self, memory_dim: int, dropout: float):
-        self.memory = keras.layers.Dense(memory_dim, name="memory")
+        self.project = keras.layers.Dense(memory_dim, name="memory")
         self.norm = keras.layers.LayerNormalization(name="memory_norm")
         self.drop_grid = keras.layers.Dropout(dropout, name="grid_dropout")
-        self.drop_memory = keras.layers.Dropout(dropout, name="memory_dropout")
-        self.words = keras.layers.Dense(memory_dim, name="word_memory")
+        self.drop_outputs = keras.layers.Dropout(dropout, name="memory_dropout")
+        self.project_words = keras.layers.Dense(memory_dim, name="word_memory")
         self.word_norm = keras.layers.LayerNormalization(name="word_memory_norm")
 
-    def read(
+    def encode(
         self, image_features: Tensor, words: dict[str, Tensor] | None = None
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """Reads images.
+        """Returns the encoder outputs, `(batch, places, memory_dim)`, their mask, false
+        at padding, and the mean over the grid, `(batch, memory_dim)`.
 
         Args:
             image_features: `(batch, places, features)`.
-            words: What `CopyingDecoder.prepare` gives, to be places of the memory too.
-                Default: none.
-
-        Returns:
-            The memory, `(batch, places, memory_dim)`, those of the grid first; its
-            mask, false at words that are padding; and the mean of the grid,
-            `(batch, memory_dim)`.
+            words: The result of `CopyingDecoder.prepare`: places after those of the
+                grid.
         """
-        x = self.memory(self.drop_grid(image_features))
-        memory = self.drop_memory(self.norm(x))
-        mask = ops.ones_like(memory[..., 0], dtype="bool")
-        summary = ops.mean(memory, axis=1)
+        x = self.project(self.drop_grid(image_features))
+        outputs = self.drop_outputs(self.norm(x))
+        mask = ops.ones_like(outputs[..., 0], dtype="bool")
+        summary = ops.mean(outputs, axis=1)
         if words is None:
-            return memory, mask, summary
+            return outputs, mask, summary
         logs = ops.cast(words["logs"], words["entries"].dtype)
         x = ops.concatenate([words["entries"], ops.expand_dims(logs, -1)], axis=-1)
-        named = self.drop_memory(self.word_norm(self.words(x)))
-        memory = ops.concatenate([memory, named], axis=1)
+        named = self.drop_outputs(self.word_norm(self.project_words(x)))
+        outputs = ops.concatenate([outputs, named], axis=1)
         mask = ops.concatenate([mask, ops.not_equal(words["ids"], PAD_ID)], axis=1)
-        return memory, mask, summary
+        return outputs, mask, summary
 
 
 class CaptionLayout:
-    """Several captions of an image, decoded all at once on one memory."""
+    """Several captions of an image, decoded all at once from its encoder outputs."""
 
     def __init__(self) -> None:
         self.to_rows, self.regroup = ToRows(name="rows"), Regroup(name="regroup")
@@ -64,32 +54,29 @@ class CaptionLayout:
 
     def decode(
         self,
-        decoder: AttendingDecoder,
+        decoder: AttentionDecoder,
         token_ids: Tensor,
-        memory: Tensor,
+        outputs: Tensor,
         mask: Tensor,
         summary: Tensor,
         words: Tensor = None,
     ) -> tuple[Tensor, Tensor]:
-        """The scores of the words after each of `token_ids`: all steps at once.
+        """Returns logits, `(batch, captions, time, vocabulary_size)`, and the second
+        attention weights, `(batch, captions * time, places)`.
 
         Args:
-            decoder: What writes.
+            decoder: The decoder.
             token_ids: `(batch, captions, time)`, of several captions for each image.
-            memory: These three are what `GridReader.read` gives.
-            mask: See `memory`.
-            summary: See `memory`.
-            words: What a `CopyingDecoder` prepared.
-
-        Returns:
-            The scores, `(batch, captions, time, vocabulary_size)`, and the weights of
-            the second look, `(batch, captions * time, places)`.
+            outputs: The results of `GridEncoder.encode`: these three.
+            mask: See `outputs`.
+            summary: See `outputs`.
+            words: The result of `CopyingDecoder.prepare`.
         """
         states = keras.tree.map_structure(
             lambda state: self.repeat_for(state, token_ids), decoder.begin(summary)
         )
         scores, weights = decoder.decode(
-            self.to_rows(token_ids), memory, mask, states, self.regroup, words
+            self.to_rows(token_ids), outputs, mask, states, self.regroup, words
         )
         return self.split(scores, ops.expand_dims(token_ids, -1)), weights
 

@@ -7,22 +7,26 @@ import numpy as np
 from rnnzoo.export import onnx_layers as nodes
 from rnnzoo.export.onnx_graph import OnnxGraph
 from rnnzoo.text import PAD_ID
-from zoo_models.core.onnx_decoder import Reading
+from zoo_models.core.onnx_decoder import TokenNodes
 from zoo_models.image_captioner.class_reader import FLOOR, FORMS
 from zoo_models.image_captioner.copying_decoder import LEAST, NEVER
 from zoo_models.image_captioner.model import ImageCaptioner
 
 
 def add_words(
-    graph: OnnxGraph, model: ImageCaptioner, features: str, memory: str, mask: str
+    graph: OnnxGraph,
+    model: ImageCaptioner,
+    features: str,
+    outputs: str,
+    mask: str,
 ) -> tuple[str, str]:
-    """The memory and its mask with the words in it.
+    """Returns the encoder outputs and their mask with the words in them.
 
     What the pointer needs of them becomes outputs: `word_ids`, `(batch, words)`,
     `word_keys`, `(batch, words, size)`, and `word_scores`, `(batch, words)`.
     """
     head, grid = model.class_head, model.grid
-    decoder: Any = model.attending_decoder  # a CopyingDecoder
+    decoder: Any = model.attention_decoder  # a CopyingDecoder
     assert head is not None, "a copying captioner has a class head"
     seen = graph.reduce("Mean", features, 1)
     logits = graph.op("MatMul", seen, nodes.weight(graph, head.kernel))
@@ -47,22 +51,24 @@ def add_words(
     is_word = graph.op("Not", graph.op("Equal", ids, np.int32(PAD_ID)))
 
     table = nodes.weight(graph, decoder.embed.embeddings)
-    entries = _read_ids(graph, decoder, table, ids)
+    entries = _embed_ids(graph, decoder, table, ids)
     x = graph.concat([entries, graph.expand(logs, -1)])
-    named = nodes.normalize(graph, grid.word_norm, nodes.dense(graph, grid.words, x))
+    named = nodes.normalize(
+        graph, grid.word_norm, nodes.dense(graph, grid.project_words, x)
+    )
 
     point = decoder.point
     keys = graph.op("MatMul", entries, nodes.weight(graph, point.key_kernel))
     scores = graph.op("Mul", logs, nodes.weight(graph, point.log_weight))
     scores = graph.op("Where", is_word, scores, np.float32(NEVER))
     for name, value in {"ids": ids, "keys": keys, "scores": scores}.items():
-        dtype, shape = WordReading(model).inputs()[f"word_{name}"]
+        dtype, shape = CopyingTokenNodes(model).inputs()[f"word_{name}"]
         graph.output(f"word_{name}", value, dtype, shape)
-    memory = graph.op("Concat", memory, named, axis=1)
-    return memory, graph.op("Concat", mask, is_word, axis=1)
+    outputs = graph.op("Concat", outputs, named, axis=1)
+    return outputs, graph.op("Concat", mask, is_word, axis=1)
 
 
-class WordReading(Reading):
+class CopyingTokenNodes(TokenNodes):
     """A step of a `CopyingDecoder`."""
 
     def inputs(self) -> dict[str, tuple[str, list[Any]]]:
@@ -73,8 +79,8 @@ class WordReading(Reading):
             "word_scores": ("float32", ["batch", words]),
         }
 
-    def read_ids(self, graph: OnnxGraph, table: str, token_ids: str) -> str:
-        return _read_ids(graph, self.decoder, table, token_ids)
+    def embed_ids(self, graph: OnnxGraph, table: str, token_ids: str) -> str:
+        return _embed_ids(graph, self.decoder, table, token_ids)
 
     def score(
         self, graph: OnnxGraph, table: str, features: str, given: dict[str, str]
@@ -83,8 +89,8 @@ class WordReading(Reading):
         return _point(graph, self.decoder.point, features, logits, given)
 
 
-def _read_ids(graph: OnnxGraph, decoder: Any, table: str, ids: str) -> str:
-    """What `CopyingDecoder.read_ids` gives where no word is hidden."""
+def _embed_ids(graph: OnnxGraph, decoder: Any, table: str, ids: str) -> str:
+    """What `CopyingDecoder.embed_ids` gives where no word is hidden."""
     naming = decoder.naming
     own = nodes.embed_tied(graph, decoder.embed, table, ids)
     kept = graph.op("Gather", (~naming.is_rare).astype("float32"), ids)

@@ -5,16 +5,15 @@ from typing import Any, Self
 
 import numpy as np
 
-from rnnzoo.images import ImagePreprocessor, image_rank
+from rnnzoo.images import ImagePreprocessor
 from rnnzoo.text import PAD_ID, UNKNOWN_ID, CaptionTokenizer, Vocabulary
-from zoo_models.core.preprocessor import GenerationPreprocessor, as_rows
-from zoo_models.core.types import Json, Raw, Targets, TFTensor
+from zoo_models.core.preprocessor import VOCABULARY_FILE, ImageInputs, as_rows
+from zoo_models.core.types import Json, Targets, TFTensor
 
-VOCABULARY_FILE = "vocabulary.txt"
 INTERPOLATION = "bicubic"  # as the encoder was trained
 
 
-class CaptionPreprocessor(GenerationPreprocessor):
+class ImageCaptionerPreprocessor(ImageInputs):
     """An `ImagePreprocessor` and a `CaptionTokenizer`, as a captioner needs them.
 
     Args:
@@ -28,25 +27,16 @@ class CaptionPreprocessor(GenerationPreprocessor):
         Float32 tensor of shape `(batch, height, width, 3)`, from 0 to 1.
     """
 
-    input_name = "image_bytes"
     example = ("image", "caption")
-    prepares_singly = True
+    needs_targets = True
     pads_targets = True
 
     def __init__(self, images: ImagePreprocessor, captions: CaptionTokenizer):
         self.images = images
         self.captions = captions
+        self.vocabulary = captions.vocabulary
         self.max_length = captions.max_length
         self.detokenize = captions.detokenize
-
-    def check(self, raw: Raw, name: str) -> np.ndarray:
-        return self.images.read(raw, name)
-
-    def rank(self, inputs: Any) -> int:
-        return image_rank(inputs)
-
-    def __call__(self, batch: TFTensor) -> TFTensor:
-        return self.images(batch)
 
     def check_targets(self, targets: Targets) -> np.ndarray:
         rows = [_texts(raw, f"y[{i}]") for i, raw in enumerate(as_rows(targets, "y"))]
@@ -54,7 +44,7 @@ class CaptionPreprocessor(GenerationPreprocessor):
         padded = [texts + [b""] * (longest - len(texts)) for texts in rows]
         return np.array(padded, object).reshape(len(rows), longest)
 
-    def teach(self, inputs: TFTensor, *targets: TFTensor) -> tuple[TFTensor, ...]:
+    def to_training(self, inputs: TFTensor, *targets: TFTensor) -> tuple[TFTensor, ...]:
         import tensorflow as tf
 
         captions, *weight = targets
@@ -69,15 +59,11 @@ class CaptionPreprocessor(GenerationPreprocessor):
             weights *= tf.cast(factor, tf.float32)[:, None, None]
         return {"pixels": inputs, "token_ids": before}, expected, weights
 
-    def check_sizes(self, vocabulary_size: int, image_size: int) -> None:
-        """Raises `ValueError` unless it is of these sizes."""
-        expected = vocabulary_size, (image_size, image_size, 3)
-        received = len(self.captions.vocabulary), self.images.image_shape
-        if received != expected:
-            raise ValueError(
-                "The preprocessor must have a vocabulary of `vocabulary_size` and make "
-                f"images of `image_size`: {expected}. Received: {received}"
-            )
+    def sizes(self) -> Json:
+        return {
+            "vocabulary_size": len(self.vocabulary),
+            "image_size": self.images.image_shape[0],
+        }
 
     @classmethod
     def load(cls, folder: Path, settings: Json, arguments: Json) -> Self:
@@ -87,22 +73,13 @@ class CaptionPreprocessor(GenerationPreprocessor):
             CaptionTokenizer(Vocabulary.load(folder / VOCABULARY_FILE), **settings),
         )
 
-    def save(self, folder: Path) -> Json:
-        self.captions.vocabulary.save(folder / VOCABULARY_FILE)
-        return {"max_length": self.captions.max_length}
-
 
 def teacher_forcing(token_ids: TFTensor) -> tuple[TFTensor, TFTensor, TFTensor]:
-    """What a captioner is taught of captions.
-
-    Nothing is learnt of unknown words, which are never written.
+    """Returns ids from the start token on, the ids that follow each of them, and their
+    weights, 0 for padding and unknown words, all `(batch, captions, time - 1)`.
 
     Args:
         token_ids: Ids with start and end, `(batch, captions, time)`.
-
-    Returns:
-        Ids from the start token on, the ids that follow each of them, and the weight
-        of each, all of shape `(batch, captions, time - 1)`.
     """
     import tensorflow as tf
 
@@ -112,7 +89,7 @@ def teacher_forcing(token_ids: TFTensor) -> tuple[TFTensor, TFTensor, TFTensor]:
 
 
 def _texts(captions: Any, name: str) -> list[bytes]:
-    """The captions of an image in UTF-8."""
+    """Returns the captions of an image in UTF-8."""
     texts = [captions] if isinstance(captions, str | bytes) else captions
     if not isinstance(texts, list | tuple | np.ndarray) or not all(
         isinstance(text, str | bytes) for text in texts

@@ -10,11 +10,10 @@ from keras import ops
 
 from rnnzoo.core.checks import check_positive
 from rnnzoo.images import ImagePreprocessor, check_image_shape
+from rnnzoo.layers.initializers import Orthogonal
 from zoo_models.core.classifier import Classifier, check_label_names
-from zoo_models.core.confidence import Confidence, Measured, Signal, state_distance
-from zoo_models.core.inference import Verbose
-from zoo_models.core.types import Json, Raw, RawInputs, Tensor
-from zoo_models.image_classifier.network import build_network
+from zoo_models.core.confidence import OTHER_IMAGES, Confidence, Measured, Signal
+from zoo_models.core.types import Json, Tensor
 from zoo_models.image_classifier.preprocessor import ImageClassifierPreprocessor
 
 READINGS = ("whole", "rows")
@@ -61,42 +60,23 @@ def _roughness(measured: Measured) -> tuple[Tensor, Tensor]:
     return ops.log((down + right) / (2 * size) + DARKEST), 1.0
 
 
-MARGIN = Signal("margin", _margin, "no label stands out", 0.1, low=True)
+MARGIN = Signal("margin", _margin, "no label stands out", 0.1, "low")
 INK_SIGNALS = (
-    Signal("nothing", _is_blank, "there is no ink on it", 0.5, high=True),
+    Signal("nothing", _is_blank, "there is no ink on it", 0.5, "high"),
+    Signal("ink", _ink, "there is more or less ink than in a sign", 0.01, "both"),
     Signal(
-        "ink",
-        _ink,
-        "there is more or less ink than in a sign",
-        0.01,
-        low=True,
-        high=True,
-    ),
-    Signal(
-        "height", _height, "the ink is wider than high: several signs?", 0.05, low=True
+        "height", _height, "the ink is wider than high: several signs?", 0.05, "low"
     ),
     MARGIN,
 )
 OBJECT_SIGNALS = (
     Signal(
-        "border",
-        _border,
-        "its border is not as in the images it learnt",
-        0.05,
-        low=True,
-        high=True,
+        "border", _border, "its border is not as in the images it learnt", 0.05, "both"
     ),
     Signal(
-        "roughness",
-        _roughness,
-        "it is smoother or rougher than those",
-        0.05,
-        low=True,
-        high=True,
+        "roughness", _roughness, "it is smoother or rougher than those", 0.05, "both"
     ),
-    Signal(
-        "states", state_distance, "it is unlike the images it learnt", 0.05, high=True
-    ),
+    OTHER_IMAGES,
     MARGIN,
 )
 
@@ -182,103 +162,69 @@ class ImageClassifier(Classifier):
             raise ValueError("`units` must name one layer or more. Received: none")
         if isinstance(preprocessor, str):
             preprocessor = ImagePreprocessor(image_shape, is_ink=is_ink)
-        if preprocessor is not None:
-            preprocessor = ImageClassifierPreprocessor.adopt(preprocessor)
-        if preprocessor is not None and preprocessor.image_shape != image_shape:
-            raise ValueError(
-                f"The preprocessor must make images of shape {image_shape}. Received: "
-                f"one for {preprocessor.image_shape}"
-            )
-
-        pixels, probabilities, layers = build_network(
-            image_shape,
-            len(names),
-            read == "rows",
-            sizes,
-            activation,
-            dropout,
-            self.recurrent_layer,
+        preprocessor = ImageClassifierPreprocessor.adopt(
+            preprocessor, image_shape=image_shape
         )
-        num_steps = image_shape[0] if read == "rows" else 1
 
-        def pool(features: Tensor) -> Tensor:
-            size = features.shape[-1] // num_steps
-            return ops.mean(ops.reshape(features, (-1, num_steps, size)), axis=1)
+        # === Layers ===
+        by_rows = read == "rows"
+        num_steps = image_shape[0] if by_rows else 1
+        to_steps = keras.layers.Reshape(
+            (num_steps, math.prod(image_shape) // num_steps), name="steps"
+        )
+        layers = [
+            self.recurrent_layer(
+                size,
+                activation,
+                kernel_initializer="he_normal",
+                # A radius under 1 keeps states of relu from growing or vanishing.
+                recurrent_initializer=Orthogonal(0.7) if by_rows else "zeros",
+                return_sequences=True,
+                name=f"elman_{i + 1}",
+            )
+            for i, size in enumerate(sizes)
+        ]
+        readers = layers
+        if by_rows:
+            readers = [
+                keras.layers.Bidirectional(layer, name=f"states_{i + 1}")
+                for i, layer in enumerate(layers)
+            ]
+        drops = [keras.layers.Dropout(dropout) for _ in layers]
+        flatten = keras.layers.Flatten(name="features")
+        # Probabilities stay in float32 under mixed precision.
+        head = keras.layers.Dense(
+            len(names), activation="softmax", dtype="float32", name="head"
+        )
 
+        # === Graph ===
+        pixels = keras.Input(image_shape, dtype="float32", name="pixels")
+        states = to_steps(pixels)  # (batch, steps, size)
+        for reader, drop in zip(readers, drops, strict=True):
+            states = drop(reader(states))
+        probabilities = head(flatten(states))
         confidence = Confidence(INK_SIGNALS if is_ink else OBJECT_SIGNALS)
         super().__init__(
-            pixels, probabilities, names, confidence, pool, preprocessor, **kwargs
+            pixels, states, probabilities, names, confidence, preprocessor, **kwargs
         )
-        if read == "whole":
+        if not by_rows:
             for layer in layers:
                 layer.cell.recurrent_kernel.trainable = False
 
-        # === Config ===
-        self.image_shape = image_shape
-        self.read = read
-        self.units = sizes
-        self.activation = activation
-        self.dropout = dropout
-        self.is_ink = is_ink
-
-    def get_config(self) -> Json:
-        return {
-            "name": self.name,
-            "image_shape": list(self.image_shape),
-            "read": self.read,
-            "labels": list(self.labels),
-            "units": list(self.units),
-            "activation": keras.activations.serialize(
-                keras.activations.get(self.activation)
-            ),
-            "dropout": self.dropout,
-            "is_ink": self.is_ink,
-        }
-
-    @property
-    def num_steps(self) -> int:
-        """Number of steps in which the cells read an image."""
-        return 1 if self.read == "whole" else self.image_shape[0]
-
-    def encode(
-        self,
-        inputs: RawInputs,
-        return_states: bool = False,
-        batch_size: int = 64,
-        verbose: Verbose = "auto",
-    ) -> Any:
-        """Returns the states of the last layer as features of the images.
-
-        Args:
-            inputs: One image, a list or array of them, or a `tf.data.Dataset` of raw
-                examples; prepared arrays without a preprocessor.
-            return_states: Whether to return the steps as rows. Default `False`.
-            batch_size: Number of images in a batch. Default 64.
-            verbose: Progress bar: `"auto"` on a terminal for several batches, 1
-                always, 0 never.
-
-        Returns:
-            An array for each image, of shape `(steps * size,)`, or with
-            `return_states` of shape `(steps, size)`, downwards first. The size is that
-            of the last layer, twice that with `read="rows"`. A list of them unless
-            `inputs` is a single image.
-
-        Raises:
-            TypeError: If an input is of a type that cannot be read.
-        """
-
-        def encode_batch(batch: list[Raw]) -> list[np.ndarray]:
-            pixels = self.inference.preprocess(batch)
-            rows = self.inference.run(self.features, pixels)
-            shape = (self.num_steps, -1) if return_states else (-1,)
-            return [row.reshape(shape) for row in rows]
-
-        rows, is_single = self.inference.answer(
-            encode_batch, inputs, batch_size, verbose
+        self.keep_config(
+            image_shape=image_shape,
+            read=read,
+            labels=names,
+            units=sizes,
+            activation=keras.activations.serialize(keras.activations.get(activation)),
+            dropout=dropout,
+            is_ink=is_ink,
         )
-        return rows[0] if is_single else rows
 
-    def endpoints(self) -> dict[str, Any]:
+    def summarize(self, states: np.ndarray) -> np.ndarray:
+        return states.reshape(-1)
+
+    def endpoints(self) -> Json:
         import tensorflow as tf
 
         channels = self.image_shape[2]

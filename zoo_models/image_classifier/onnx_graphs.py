@@ -45,7 +45,7 @@ def build(model: ImageClassifier, explains: bool = False) -> dict[str, OnnxGraph
 
 
 def describe(model: ImageClassifier) -> Json:
-    """What reads its images."""
+    """Returns the settings of the image preprocessor."""
     return {"reads": model.preprocessor.images.describe()}
 
 

@@ -1,16 +1,14 @@
 """The preprocessor of `ImageClassifier`: images of any kind to pixels of one shape."""
 
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
-import numpy as np
-
-from rnnzoo.images import ImagePreprocessor, image_rank
-from zoo_models.core.preprocessor import Preprocessor
-from zoo_models.core.types import Json, Raw, TFTensor
+from rnnzoo.images import ImagePreprocessor
+from zoo_models.core.preprocessor import ImageInputs
+from zoo_models.core.types import Json
 
 
-class ImageClassifierPreprocessor(Preprocessor):
+class ImageClassifierPreprocessor(ImageInputs):
     """Turns images into pixels of one shape.
 
     Args:
@@ -23,48 +21,13 @@ class ImageClassifierPreprocessor(Preprocessor):
         Float32 tensor of shape `(batch, *image_shape)`, from 0 to 1.
     """
 
-    input_name = "image_bytes"
-    prepares_singly = True
+    part = ImagePreprocessor
 
     def __init__(self, images: ImagePreprocessor):
-        if not isinstance(images, ImagePreprocessor):
-            raise TypeError(
-                "The preprocessor must be an rnnzoo.images.ImagePreprocessor. "
-                f"Received: {type(images).__name__}"
-            )
         self.images = images
 
-    @classmethod
-    def adopt(cls, preprocessor: Any) -> Self:
-        return preprocessor if isinstance(preprocessor, cls) else cls(preprocessor)
-
-    @property
-    def image_shape(self) -> tuple[int, int, int]:
-        """`(height, width, channels)` of the images made."""
-        return self.images.image_shape
-
-    @property
-    def interpolation(self) -> str:
-        """How images are resized: see `rnnzoo.images.resize_image`."""
-        return self.images.interpolation
-
-    @property
-    def is_ink(self) -> bool:
-        """Whether images are handwriting, to be centred and scaled."""
-        return self.images.is_ink
-
-    def read(self, raw: Raw, name: str = "the image") -> np.ndarray:
-        """Prepares one image of any kind: see `ImagePreprocessor.read`."""
-        return self.images.read(raw, name)
-
-    def check(self, raw: Raw, name: str) -> np.ndarray:
-        return self.images.read(raw, name)
-
-    def rank(self, inputs: Any) -> int:
-        return image_rank(inputs)
-
-    def __call__(self, batch: TFTensor) -> TFTensor:
-        return self.images(batch)
+    def sizes(self) -> Json:
+        return {"image_shape": self.images.image_shape}
 
     @classmethod
     def load(cls, folder: Path, settings: Json, arguments: Json) -> Self:

@@ -1,4 +1,4 @@
-"""The network of `LanguageModel`: a recurrent layer that expects the next word."""
+"""The network of `LanguageModel`: a recurrent layer that predicts the next word."""
 
 import keras
 import numpy as np
@@ -7,27 +7,18 @@ from keras import ops
 from rnnzoo.layers import TiedEmbedding
 from rnnzoo.layers.initializers import Orthogonal
 from rnnzoo.text import END_ID, PAD_ID
+from zoo_models.core.confidence import Measured, Signal, count_words, weight_of
 from zoo_models.core.types import RecurrentLayer, Tensor
 
-CHUNK = 512  # steps whose scores of all words are in memory at once
+CHUNK = 512  # steps whose logits are in memory at once
 
 
 class NextWordNetwork:
-    """Reads words with a recurrent layer and tells what may come next.
+    """The layers that predict the next word: see `LanguageModel` for the arguments.
 
-    The table that embeds the words also tells the next one. A small dense layer makes
-    of a state what is held against the table, so that there may be more units than an
-    embedding has elements.
-
-    Not a layer itself: the functional model in `LanguageModel` tracks the layers.
-
-    Args:
-        vocabulary_size: Number of ids.
-        embedding_dim: Size of an embedding.
-        units: Number of units.
-        dropout: Dropout rate of embeddings and of states.
-        recurrent_layer: Class of the recurrent layer.
-        embed: A `TiedEmbedding` to share. Default: one of its own.
+    A dense layer maps each state to features whose products with the embedding table
+    are the logits. So there may be more units than an embedding has elements. The
+    functional model in `LanguageModel` tracks the layers.
     """
 
     def __init__(
@@ -53,20 +44,17 @@ class NextWordNetwork:
         self.drop_states = keras.layers.Dropout(dropout, name="states_dropout")
         self.features = keras.layers.Dense(embedding_dim, name="features")
 
-    def read(
+    def encode(
         self, token_ids: Tensor, states: Tensor = None, mask: Tensor = None
     ) -> tuple[Tensor, Tensor, list[Tensor]]:
-        """Reads words.
+        """Returns the outputs of all steps, `(batch, time, units)`, their features,
+        `(batch, time, embedding_dim)`, and the states after the last step.
 
         Args:
-            token_ids: `(batch, time)`, 0 as right padding.
+            token_ids: `(batch, time)`, with 0 as right padding.
             states: First states, a list of `(batch, units)`. Default: zeros.
-            mask: `(batch, time)`, false at padding, where the states are left as they
-                were. Default: padding is read too; no step before it notices.
-
-        Returns:
-            The outputs of all steps, `(batch, time, units)`; what is held against the
-            table, `(batch, time, embedding_dim)`; and the states after the last step.
+            mask: `(batch, time)`, false where the states must not change. Default:
+                every step counts; no step before the padding depends on it.
         """
         x = self.drop_words(self.embed(token_ids))
         arguments = {} if states is None else {"initial_state": states}
@@ -76,33 +64,26 @@ class NextWordNetwork:
     def step(
         self, token_ids: Tensor, states: list[Tensor]
     ) -> tuple[Tensor, list[Tensor]]:
-        """Scores of the next ids, `(rows, vocabulary_size)`, after one more word,
-        `(rows,)`, and the states, a list of `(rows, units)`."""
+        """Returns the logits after one more word, `(rows,)`, and the states."""
         output, states = self.layer.cell(self.embed(token_ids), states)
         states = list(states) if isinstance(states, list | tuple) else [states]
         return self.embed(self.features(output), reverse=True), states
 
     def state_sizes(self) -> list[int]:
-        """Sizes of the states that a step hands on."""
+        """Returns the sizes of the states."""
         return keras.tree.flatten(self.layer.cell.state_size)
 
     def advance(self, row: Tensor) -> tuple[Tensor, list[Tensor]]:
-        """As `step`, of one array: the states side by side, and the word after them."""
+        """Returns the result of `step` for one array: the states side by side, then the
+        id."""
         ends = np.cumsum(self.state_sizes()).tolist()
         starts = [0, *ends[:-1]]
         states = [row[:, i:j] for i, j in zip(starts, ends, strict=True)]
         return self.step(ops.cast(row[:, -1], "int32"), states)
 
     def log_likelihoods(self, features: Tensor, targets: Tensor) -> Tensor:
-        """Log-probabilities of words, among all of the vocabulary.
-
-        Args:
-            features: `(batch, time, embedding_dim)`, as `read` gives them.
-            targets: The words that came, `(batch, time)`.
-
-        Returns:
-            `(batch, time)`. The scores of a few hundred steps are held at a time.
-        """
+        """Returns the log-probabilities of `targets`, `(batch, time)`, for features,
+        `(batch, time, embedding_dim)`, with the logits of `CHUNK` steps in memory."""
         shape = ops.shape(targets)
         count = shape[0] * shape[1]
         padding = -count % CHUNK
@@ -119,18 +100,32 @@ class NextWordNetwork:
         values = ops.map(compare, (rows, ops.reshape(words, (-1, CHUNK))))
         return ops.reshape(ops.reshape(values, (-1,))[:count], shape)
 
+    def likelihood_signal(self) -> Signal:
+        """Returns the signal that measures how likely a text's words are."""
+        warning = "these words seldom follow each other"
+        return Signal("likelihood", self._measure_likelihood, warning, 0.1, "low")
+
+    def _measure_likelihood(self, measured: Measured) -> tuple[Tensor, Tensor]:
+        """Measures the mean log-probability of a word after those before it."""
+        targets = ops.pad(measured.inputs[:, 1:], [[0, 0], [0, 1]])
+        number, _ = count_words(measured.inputs)
+        _, features, _ = self.encode(measured.inputs)
+        is_word = ops.cast(targets != PAD_ID, "float32")
+        total = ops.sum(self.log_likelihoods(features, targets) * is_word, axis=1)
+        return total / ops.maximum(number, 1.0), weight_of(number)
+
     def total(self, token_ids: Tensor) -> tuple[Tensor, Tensor]:
-        """The sum of the log-probabilities of the words of each row and of its end,
+        """Returns the sum of the log-probabilities of each row's words and its end,
         `(batch,)`, and their number."""
         is_word = ops.cast(token_ids != PAD_ID, "int32")
         after = ops.pad(token_ids[:, 1:], [[0, 0], [0, 1]])
         after = ops.where(ops.logical_and(is_word == 1, after == PAD_ID), END_ID, after)
-        _, features, _ = self.read(token_ids)
+        _, features, _ = self.encode(token_ids)
         values = self.log_likelihoods(features, after)
         values = values * ops.cast(is_word, values.dtype)
         return ops.sum(values, axis=1), ops.sum(is_word, axis=1)
 
 
-def count_words(token_ids: Tensor) -> Tensor:
-    """Number of ids of each row that are no padding, `(batch,)`."""
+def count_tokens(token_ids: Tensor) -> Tensor:
+    """Returns the number of ids of each row without padding, `(batch,)`."""
     return ops.sum(ops.cast(token_ids != PAD_ID, "int32"), axis=1)

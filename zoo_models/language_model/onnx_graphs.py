@@ -2,9 +2,10 @@
 
 from rnnzoo.export import onnx_layers as nodes
 from rnnzoo.export.onnx_graph import OnnxGraph
+from zoo_models.core.preprocessor import VOCABULARY_FILE
 from zoo_models.core.types import Json
 from zoo_models.language_model.model import LanguageModel
-from zoo_models.language_model.preprocessor import MAX_READ, VOCABULARY_FILE
+from zoo_models.language_model.preprocessor import MAX_READ
 
 
 def build(model: LanguageModel, explains: bool = False) -> dict[str, OnnxGraph]:
@@ -27,7 +28,7 @@ def build(model: LanguageModel, explains: bool = False) -> dict[str, OnnxGraph]:
 
 
 def describe(model: LanguageModel) -> Json:
-    """What reads the beginnings and writes what follows."""
+    """Returns the settings of the tokenizer for prompts and continuations."""
     tokenizer = model.preprocessor.words.describe()
     known = {**tokenizer, "vocabulary": VOCABULARY_FILE}
     return {

@@ -7,14 +7,13 @@ from typing import Any, Self
 
 from rnnzoo.core.checks import check_positive
 from rnnzoo.text import END_ID, PAD_ID, Tokenizer, Vocabulary
-from zoo_models.core.preprocessor import GenerationPreprocessor
+from zoo_models.core.preprocessor import VOCABULARY_FILE, Preprocessor
 from zoo_models.core.types import Json, TFTensor
 
-VOCABULARY_FILE = "vocabulary.txt"
 MAX_READ = 4096  # words of a text that are read at most, its last ones
 
 
-class LanguageModelPreprocessor(GenerationPreprocessor):
+class LanguageModelPreprocessor(Preprocessor):
     """Turns texts into ids of words, after an end token, and ids into texts.
 
     The end token separates texts, so it also opens one.
@@ -33,33 +32,23 @@ class LanguageModelPreprocessor(GenerationPreprocessor):
         with the end token.
 
     Raises:
-        TypeError: If `vocabulary` is of another type.
         ValueError: If `max_length` is under 1.
     """
 
+    part = Vocabulary
     input_name = "prompt"
     example = ("text", "label")  # labels are passed over
-    needs_targets = False
     learns_from_inputs = True
 
     def __init__(self, vocabulary: Vocabulary, max_length: int = 100):
-        if not isinstance(vocabulary, Vocabulary):
-            raise TypeError(
-                "The preprocessor must be made of an rnnzoo.text.Vocabulary. "
-                f"Received: {type(vocabulary).__name__}"
-            )
         self.vocabulary = vocabulary
         self.max_length = check_positive("max_length", max_length)
         self.words = Tokenizer(vocabulary, MAX_READ)
         self.tokenizer = self.words.open
         self.detokenize = self.words.detokenize
 
-    @classmethod
-    def adopt(cls, preprocessor: Any) -> Self:
-        return preprocessor if isinstance(preprocessor, cls) else cls(preprocessor)
-
-    def teach(self, inputs: TFTensor, *targets: TFTensor) -> tuple[TFTensor, ...]:
-        """The target of each step is the next word, then the end token."""
+    def to_training(self, inputs: TFTensor, *targets: TFTensor) -> tuple[TFTensor, ...]:
+        """Returns a batch whose targets are the next words, then the end token."""
         import tensorflow as tf
 
         is_word = inputs != PAD_ID
@@ -70,13 +59,6 @@ class LanguageModelPreprocessor(GenerationPreprocessor):
         for factor in targets[1:]:
             weights *= tf.cast(factor, tf.float32)[:, None]
         return inputs, after, weights
-
-    def source_names(self, token_ids: Any) -> list[str]:
-        return self.vocabulary.names(token_ids)
-
-    def tokenize(self, texts: TFTensor) -> TFTensor:
-        """Returns the ids of texts: see `rnnzoo.text.Tokenizer`."""
-        return self.words.tokenize(texts)
 
     def spell(self, token_ids: Sequence[int]) -> str:
         """Returns the text of a few ids."""
@@ -93,21 +75,6 @@ class LanguageModelPreprocessor(GenerationPreprocessor):
         ).get_concrete_function()
         return lambda token_ids: compiled(tf.constant(token_ids, tf.int32))
 
-    def check_sizes(self, vocabulary_size: int) -> None:
-        """Raises `ValueError` unless the vocabulary is of this size."""
-        if len(self.vocabulary) != vocabulary_size:
-            raise ValueError(
-                "`vocabulary_size` must be the size of the preprocessor's vocabulary, "
-                f"{len(self.vocabulary)}. Received: {vocabulary_size}"
-            )
-
     @classmethod
     def load(cls, folder: Path, settings: Json, arguments: Json) -> Self:
         return cls(Vocabulary.load(folder / VOCABULARY_FILE), **settings)
-
-    def save(self, folder: Path) -> Json:
-        self.vocabulary.save(folder / VOCABULARY_FILE)
-        return {"max_length": self.max_length}
-
-    def resources(self) -> list[Any]:
-        return [self.vocabulary.table]

@@ -1,26 +1,22 @@
 """What a `SentimentClassifier` is measured by, and on which examples."""
 
 from collections.abc import Iterable
-from typing import Any
 
 import numpy as np
 
 from rnnzoo.metrics import expected_calibration_error
 from zoo_models.core.classification import classify, reader
+from zoo_models.core.types import Raw
 from zoo_models.sentiment_classifier.model import SentimentClassifier
 
 __all__ = ["measure", "reader"]
 
 
 def measure(
-    model: SentimentClassifier, examples: Iterable[tuple[Any, Any]]
+    model: SentimentClassifier, examples: Iterable[tuple[Raw, int]]
 ) -> dict[str, float]:
-    """Measures a classifier on texts and their labels.
-
-    Returns:
-        `accuracy` and `expected_calibration_error`, in 15 equal bins of the score of
-        the answer; both from 0 to 1.
-    """
+    """Returns the `accuracy` and the `expected_calibration_error`, in 15 equal bins of
+    the score, both from 0 to 1."""
     labels, answers, scores = classify(model, examples)
     is_right = labels == answers
     # Float32 may sum probabilities to a hair over 1.

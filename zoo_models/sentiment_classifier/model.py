@@ -2,40 +2,37 @@
 
 from collections.abc import Sequence
 from functools import partial
-from operator import itemgetter
 from typing import Any
 
 import keras
+import numpy as np
+from keras import ops
 
-from rnnzoo.text import PAD_ID
+from rnnzoo.layers import StatePooling, WordDropout
+from rnnzoo.layers.initializers import Orthogonal, RandomNormal
+from rnnzoo.text import PAD_ID, Tokenizer
 from zoo_models.core.classifier import Classifier, check_label_names
 from zoo_models.core.confidence import (
+    NOTHING_KNOWN,
+    UNKNOWN_WORDS,
     Confidence,
     Signal,
-    no_known_word,
     state_distance,
-    unknown_share,
 )
-from zoo_models.core.inference import Verbose
-from zoo_models.core.raw_data import check_tokens
-from zoo_models.core.types import Json, Raw, RawInputs, Tensor
-from zoo_models.sentiment_classifier.network import build_network
-from zoo_models.sentiment_classifier.preprocessor import SentimentPreprocessor
+from zoo_models.sentiment_classifier.preprocessor import SentimentClassifierPreprocessor
 
 FARTHEST = 20  # units whose deviation counts; most deviate little in any text
 
 
 SIGNALS = (
-    Signal("nothing", no_known_word, "it knows none of the words", 0.5, high=True),
-    Signal(
-        "unknown", unknown_share, "it does not know many of the words", 0.05, high=True
-    ),
+    NOTHING_KNOWN,
+    UNKNOWN_WORDS,
     Signal(
         "states",
         partial(state_distance, farthest=FARTHEST, is_of_words=True),
         "it is unlike the texts it learnt",
         0.05,
-        high=True,
+        "high",
     ),
 )
 
@@ -95,7 +92,7 @@ class SentimentClassifier(Classifier):
     """
 
     task = "sentiment of a text (many to one)"
-    preprocessor_class = SentimentPreprocessor
+    preprocessor_class = SentimentClassifierPreprocessor
 
     def __init__(
         self,
@@ -107,117 +104,71 @@ class SentimentClassifier(Classifier):
         embedding_dropout: float = 0.2,
         dropout: float = 0.5,
         temperature: float = 1.0,
-        preprocessor: Any = None,
+        preprocessor: SentimentClassifierPreprocessor | Tokenizer | None = None,
         **kwargs: Any,
     ):
         labels = check_label_names(labels)
-        if preprocessor is not None:
-            preprocessor = SentimentPreprocessor.adopt(preprocessor)
-            preprocessor.check_sizes(vocabulary_size)
+        preprocessor = self.preprocessor_class.adopt(
+            preprocessor, vocabulary_size=vocabulary_size
+        )
         if not temperature > 0:
             raise ValueError(
                 f"`temperature` must be over 0. Received: temperature={temperature}"
             )
 
-        token_ids, probabilities = build_network(
+        # === Layers ===
+        drop_words = WordDropout(word_dropout, vocabulary_size, name="word_dropout")
+        embed = keras.layers.Embedding(
             vocabulary_size,
-            len(labels),
             embedding_dim,
-            units,
-            word_dropout,
-            embedding_dropout,
-            dropout,
-            temperature,
-            self.recurrent_layer,
+            embeddings_initializer=RandomNormal(stddev=0.15),
+            name="embedding",
         )
-        means = itemgetter((slice(None), slice(2 * units, None)))
+        drop_elements = keras.layers.Dropout(
+            embedding_dropout, name="embedding_dropout"
+        )
+        elman = self.recurrent_layer(
+            units,
+            # Short phrases are learnt sooner than long memory.
+            recurrent_initializer=Orthogonal(gain=0.5),
+            return_sequences=True,
+        )
+        read = keras.layers.Bidirectional(elman, name="states")
+        pool = StatePooling(name="features")
+        head = keras.Sequential(
+            [keras.layers.Dropout(dropout), keras.layers.Dense(len(labels))],
+            name="head",
+        )
+        # Probabilities stay in float32 under mixed precision.
+        softmax = keras.layers.Softmax(dtype="float32", name="softmax")
+
+        # === Graph ===
+        token_ids = keras.Input((None,), dtype="int32", name="token_ids")
+        mask = ops.not_equal(token_ids, PAD_ID)
+        vectors = drop_elements(embed(drop_words(token_ids)))
+        states = read(vectors, mask=mask)  # (batch, time, 2 * units)
+        scores = ops.cast(head(pool(states, mask=mask)), "float32")
+        probabilities = softmax(scores / temperature)
         confidence = Confidence(SIGNALS)
         super().__init__(
-            token_ids, probabilities, labels, confidence, means, preprocessor, **kwargs
+            token_ids, states, probabilities, labels, confidence, preprocessor, **kwargs
         )
 
-        # === Config ===
-        self.vocabulary_size = vocabulary_size
-        self.embedding_dim = embedding_dim
-        self.units = units
-        self.word_dropout = word_dropout
-        self.embedding_dropout = embedding_dropout
-        self.dropout = dropout
-        self.temperature = temperature
-
-    def get_config(self) -> Json:
-        return {
-            "name": self.name,
-            "vocabulary_size": self.vocabulary_size,
-            "labels": list(self.labels),
-            "embedding_dim": self.embedding_dim,
-            "units": self.units,
-            "word_dropout": self.word_dropout,
-            "embedding_dropout": self.embedding_dropout,
-            "dropout": self.dropout,
-            "temperature": self.temperature,
-        }
+        self.keep_config(
+            vocabulary_size=vocabulary_size,
+            labels=labels,
+            embedding_dim=embedding_dim,
+            units=units,
+            word_dropout=word_dropout,
+            embedding_dropout=embedding_dropout,
+            dropout=dropout,
+            temperature=temperature,
+        )
 
     def cells(self) -> list[keras.layers.Layer]:
         """Returns the cells of both directions, forwards first."""
         wrapper = self.get_layer("states")
         return [wrapper.forward_layer.cell, wrapper.backward_layer.cell]
 
-    def encode(
-        self,
-        inputs: RawInputs,
-        return_states: bool = False,
-        batch_size: int = 64,
-        verbose: Verbose = "auto",
-        return_tokens: bool = False,
-    ) -> Any:
-        """Returns the states of the network as features of the texts.
-
-        Args:
-            inputs: One text, a list or array of them, or a `tf.data.Dataset` of raw
-                examples; arrays of ids without a preprocessor.
-            return_states: Whether to return the states of every step instead of
-                their maximum and mean. Default `False`.
-            batch_size: Number of texts in a batch. Default 64.
-            verbose: Progress bar: `"auto"` on a terminal for several batches, 1
-                always, 0 never.
-            return_tokens: Whether to return the states of every step with their
-                tokens. Needs a preprocessor. Default `False`.
-
-        Returns:
-            An array for each text, of shape `(4 * units,)`. With `return_states` its
-            shape is `(time, 2 * units)`, forwards first, with a step for each token and
-            one for the end. With `return_tokens` it is a dictionary of these `states`
-            and of their `tokens`. A list of them unless `inputs` is a single text.
-
-        Raises:
-            TypeError: If an input is of a type that cannot be read.
-            ValueError: If there are no tokens to name.
-        """
-        if return_tokens:
-            check_tokens(self)
-        is_by_step = return_states or return_tokens
-
-        def encode_batch(batch: list[Raw]) -> list[Any]:
-            token_ids = self.inference.preprocess(batch)
-            if not is_by_step:
-                return list(self.inference.run(self.features, token_ids))
-            rows = zip(
-                self.inference.run(self.states, token_ids), token_ids, strict=True
-            )
-            kept = [(states[ids != PAD_ID], ids[ids != PAD_ID]) for states, ids in rows]
-            if not return_tokens:
-                return [states for states, _ in kept]
-            names = self.preprocessor.vocabulary.names
-            return [{"states": states, "tokens": names(ids)} for states, ids in kept]
-
-        rows, is_single = self.inference.answer(
-            encode_batch, inputs, batch_size, verbose
-        )
-        return rows[0] if is_single else rows
-
-    def states(self, inputs: Tensor) -> Tensor:
-        """Returns the states of every step, `(batch, time, 2 * units)`, in
-        `keras.ops`."""
-        network = keras.Model(self.inputs, self.get_layer("states").output)
-        return network(inputs, training=False)
+    def summarize(self, states: np.ndarray) -> np.ndarray:
+        return np.concatenate([states.max(axis=0), states.mean(axis=0)])

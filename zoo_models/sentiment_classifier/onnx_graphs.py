@@ -5,9 +5,9 @@ import numpy as np
 from rnnzoo.export import onnx_layers as nodes
 from rnnzoo.export.onnx_graph import OnnxGraph
 from zoo_models.core.onnx_signals import distance, output_signals, read_words
+from zoo_models.core.preprocessor import VOCABULARY_FILE
 from zoo_models.core.types import Json
 from zoo_models.sentiment_classifier.model import FARTHEST, SentimentClassifier
-from zoo_models.sentiment_classifier.preprocessor import VOCABULARY_FILE
 
 
 def build(model: SentimentClassifier, explains: bool = False) -> dict[str, OnnxGraph]:
@@ -45,6 +45,6 @@ def build(model: SentimentClassifier, explains: bool = False) -> dict[str, OnnxG
 
 
 def describe(model: SentimentClassifier) -> Json:
-    """What reads its texts."""
+    """Returns the settings of the tokenizer."""
     tokenizer = model.preprocessor.tokenizer
     return {"reads": {**tokenizer.describe(), "vocabulary": VOCABULARY_FILE}}

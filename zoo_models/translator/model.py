@@ -9,21 +9,21 @@ from keras import ops
 
 from rnnzoo.text import END_ID, PAD_ID, last_emoji, split_sentences
 from rnnzoo.text.sentences import MOST_SENTENCES
-from zoo_models.core.attending_decoder import AttendingDecoder, attention_of
+from zoo_models.core.attention_decoder import AttentionDecoder, attention_of
 from zoo_models.core.confidence import (
+    NOTHING_KNOWN,
     SCORE,
     Confidence,
     Measured,
     Signal,
     count_words,
-    no_known_word,
     unknown_share,
     weight_of,
 )
 from zoo_models.core.text_generator import Hypothesis, TextGenerator
 from zoo_models.core.types import Json, Raw, Tensor, TFTensor
 from zoo_models.translator.network import SourceEncoder
-from zoo_models.translator.preprocessor import PairTokenizer
+from zoo_models.translator.preprocessor import TranslatorPreprocessor
 
 
 @keras.saving.register_keras_serializable(package="rnnzoo")
@@ -45,7 +45,7 @@ class Translator(TextGenerator):
         word_dropout: Fraction of the tokens that are dropped from a text in training:
             see `rnnzoo.layers.WordDropout`. Default 0.02.
         dropout: Dropout rate between layers. Default 0.2.
-        preprocessor: A `rnnzoo.PairTokenizer`, or `None` to feed its output,
+        preprocessor: A `rnnzoo.TranslatorPreprocessor`, or `None` to feed its output,
             int32 arrays with 0 as right padding. Default `None`.
         **kwargs: `name` and `trainable`, as in `keras.Model`.
 
@@ -56,10 +56,10 @@ class Translator(TextGenerator):
     Example:
 
     ```python
-    from rnnzoo import PairTokenizer, Translator
+    from rnnzoo import TranslatorPreprocessor, Translator
     from rnnzoo.text import SubwordTokenizer, Vocabulary
 
-    tokenizer = PairTokenizer(
+    tokenizer = TranslatorPreprocessor(
         SubwordTokenizer(Vocabulary(["▁a", "▁dog", "."]), lowercase=True),
         SubwordTokenizer(Vocabulary(["▁Ein", "▁Hund", "."])),
     )
@@ -79,7 +79,7 @@ class Translator(TextGenerator):
     task = "translation of a sentence (many to many)"
     answer_name = "translation"
     metric = "bleu"
-    preprocessor_class = PairTokenizer
+    preprocessor_class = TranslatorPreprocessor
 
     def __init__(
         self,
@@ -90,12 +90,14 @@ class Translator(TextGenerator):
         units: int = 512,
         word_dropout: float = 0.02,
         dropout: float = 0.2,
-        preprocessor: Any = None,
+        preprocessor: TranslatorPreprocessor | None = None,
         **kwargs: Any,
     ):
-        if preprocessor is not None:
-            preprocessor = self.preprocessor_class.adopt(preprocessor)
-            preprocessor.check_sizes(source_vocabulary_size, target_vocabulary_size)
+        preprocessor = self.preprocessor_class.adopt(
+            preprocessor,
+            source_vocabulary_size=source_vocabulary_size,
+            target_vocabulary_size=target_vocabulary_size,
+        )
 
         # === Layers ===
         encoder = SourceEncoder(
@@ -106,7 +108,7 @@ class Translator(TextGenerator):
             dropout,
             self.recurrent_layer,
         )
-        decoder = AttendingDecoder(
+        decoder = AttentionDecoder(
             target_vocabulary_size,
             embedding_dim,
             units,
@@ -121,47 +123,26 @@ class Translator(TextGenerator):
         # === Graph ===
         source_ids = keras.Input((None,), dtype="int32", name="source_ids")
         target_ids = keras.Input((None,), dtype="int32", name="target_ids")
-        memory, mask, summary = encoder.encode(encoder.drop_words(source_ids))
+        outputs, mask, summary = encoder.encode(encoder.drop_words(source_ids))
         scores, attention = decoder.decode(
-            target_ids, memory, mask, decoder.begin(summary)
+            target_ids, outputs, mask, decoder.begin(summary)
         )
         inputs = {"source_ids": source_ids, "target_ids": target_ids}
         confidence = Confidence(self._signals())
         super().__init__(inputs, scores, confidence, preprocessor, **kwargs)
-        self._untracked.encoder = encoder
-        self._untracked.decoder = decoder
+        self.source_encoder = encoder
+        self.attention_decoder = decoder
         self._untracked.attention = keras.Model([source_ids, target_ids], attention)
 
-        # === Config ===
-        self.source_vocabulary_size = source_vocabulary_size
-        self.target_vocabulary_size = target_vocabulary_size
-        self.embedding_dim = embedding_dim
-        self.encoder_units = encoder_units
-        self.units = units
-        self.word_dropout = word_dropout
-        self.dropout = dropout
-
-    def get_config(self) -> Json:
-        return {
-            "name": self.name,
-            "source_vocabulary_size": self.source_vocabulary_size,
-            "target_vocabulary_size": self.target_vocabulary_size,
-            "embedding_dim": self.embedding_dim,
-            "encoder_units": self.encoder_units,
-            "units": self.units,
-            "word_dropout": self.word_dropout,
-            "dropout": self.dropout,
-        }
-
-    @property
-    def source_encoder(self) -> SourceEncoder:
-        """The encoder of the sentences."""
-        return self._untracked.encoder
-
-    @property
-    def attending_decoder(self) -> AttendingDecoder:
-        """The decoder of the translations."""
-        return self._untracked.decoder
+        self.keep_config(
+            source_vocabulary_size=source_vocabulary_size,
+            target_vocabulary_size=target_vocabulary_size,
+            embedding_dim=embedding_dim,
+            encoder_units=encoder_units,
+            units=units,
+            word_dropout=word_dropout,
+            dropout=dropout,
+        )
 
     # Passes
 
@@ -169,13 +150,13 @@ class Translator(TextGenerator):
         """Returns the encoder outputs, their mask and the decoder's first states, for
         source ids, in `keras.ops`."""
         outputs, mask, summary = self.source_encoder.encode(inputs)
-        return outputs, mask, self.attending_decoder.begin(summary)
+        return outputs, mask, self.attention_decoder.begin(summary)
 
     def search(
         self, inputs: Tensor, max_length: int, num_return: int
     ) -> tuple[Tensor, Tensor, Tensor]:
         encoded = self.encode_inputs(inputs)
-        token_ids, scores = self.attending_decoder.search(
+        token_ids, scores = self.attention_decoder.search(
             self.sampler, encoded, max_length, num_return
         )
         if self.inference.preprocessor is not None:
@@ -190,18 +171,10 @@ class Translator(TextGenerator):
         outputs, mask, _ = self.source_encoder.encode(inputs)
         return outputs, mask
 
-    def attend(self, source: np.ndarray, token_ids: np.ndarray) -> dict[str, Any]:
-        """Returns the second attention weights of a translation.
-
-        Args:
-            source: The ids of the sentence, `(time,)`.
-            token_ids: The ids of the translation.
-
-        Returns:
-            The `attention`, `(target tokens, source tokens)`, whose rows sum to 1, and
-            the tokens of the `source` and of the `target`; their ids without a
-            preprocessor.
-        """
+    def attend(self, source: np.ndarray, token_ids: np.ndarray) -> Json:
+        """Returns the second `attention` weights of a translation, `(target tokens,
+        source tokens)`, whose rows sum to 1, and the tokens of the `source` and of the
+        `target`; their ids without a preprocessor."""
         source = source[: np.argmax(source == END_ID) + 1]
         token_ids = token_ids[: np.count_nonzero(token_ids)]
         weights = attention_of(self._untracked.attention, source, token_ids)
@@ -214,29 +187,19 @@ class Translator(TextGenerator):
     # Texts of several sentences
 
     def generate_batch(
-        self,
-        batch: list[Raw],
-        max_length: int,
-        num_return: int,
-        return_attention: bool = False,
+        self, batch: list[Raw], *settings: Any
     ) -> list[list[Hypothesis]]:
         """Translates texts, sentence by sentence if the preprocessor splits them."""
         if not self._splits:
-            return super().generate_batch(
-                batch, max_length, num_return, return_attention
-            )
+            return super().generate_batch(batch, *settings)
         parts = split_sentences(batch)[:, :MOST_SENTENCES].to_list()
         sentences = [sentence for part in parts for sentence in part]
         # Long texts are translated in several batches, which limits the memory.
         size = max(len(batch), MOST_SENTENCES)
         translated: list[list[Hypothesis]] = []
         for start in range(0, len(sentences), size):
-            translated += super().generate_batch(
-                sentences[start : start + size],
-                max_length,
-                num_return,
-                return_attention,
-            )
+            part = sentences[start : start + size]
+            translated += super().generate_batch(part, *settings)
         rows, ends = iter(translated), last_emoji(batch).numpy()
         return [
             join_sentences([next(rows) for _ in part], end)
@@ -275,22 +238,20 @@ class Translator(TextGenerator):
 
     def _signals(self) -> tuple[Signal, ...]:
         return (
-            Signal(
-                "nothing", no_known_word, "it knows none of the words", 0.5, high=True
-            ),
+            NOTHING_KNOWN,
             Signal(
                 "unknown",
                 unknown_share,
                 "it does not know many of the letters",
                 0.05,
-                high=True,
+                "high",
             ),
             Signal(
                 "pieces",
                 self._letters_per_token,
                 "it knows few of the words, and takes them apart",
                 0.1,
-                low=True,
+                "low",
             ),
             SCORE,
         )
@@ -314,16 +275,11 @@ class Translator(TextGenerator):
 def join_sentences(
     sentences: list[list[Hypothesis]], end: bytes = b""
 ) -> list[Hypothesis]:
-    """Joins the translations of a text's sentences.
+    """Joins the translations of a text's sentences, the best first, and copies the
+    emoji at its `end`.
 
-    Args:
-        sentences: The translations of each sentence, the best first.
-        end: The emoji at the end of the text, which are copied. Default: none.
-
-    Returns:
-        The translations of the text. The first joins the first translations of the
-        sentences, and so on. Its score is the mean of their scores, and its signals
-        are those of the sentence with the lowest score.
+    The first translation joins the first ones of the sentences, and so on. Its score is
+    the mean of their scores. Its signals are those of the least likely sentence.
     """
     if len(sentences) == 1:
         return [h._replace(text=(h.text + end).strip()) for h in sentences[0]]

@@ -12,18 +12,8 @@ from zoo_models.core.types import RecurrentLayer, Tensor
 
 
 class SourceEncoder:
-    """Two layers of Elman cells in both directions over the tokens of a sentence.
-
-    It is not a layer: the functional model in `Translator` tracks the layers.
-
-    Args:
-        vocabulary_size: Number of source ids.
-        embedding_dim: Size of an embedding.
-        units: Units in each direction of each layer.
-        word_dropout: Fraction of the tokens that are dropped from a text in training.
-        dropout: Dropout rate between layers.
-        recurrent_layer: Class of the recurrent layers, those of one state a step.
-    """
+    """Two layers of Elman cells in both directions over the tokens of a sentence: see
+    `Translator` for the arguments. The functional model there tracks the layers."""
 
     def __init__(
         self,
@@ -34,7 +24,7 @@ class SourceEncoder:
         dropout: float,
         recurrent_layer: RecurrentLayer,
     ):
-        def recurrent(name: str, **arguments: Any) -> Any:
+        def recurrent(name: str, **arguments: Any) -> keras.layers.Layer:
             return recurrent_layer(
                 units,
                 recurrent_initializer=Orthogonal(gain=0.95),
@@ -62,18 +52,14 @@ class SourceEncoder:
         self.norms = [norm(name=f"encoder_norm_{i}") for i in (1, 2)]
         self.drop_source = drop(dropout, name="source_dropout")
         self.drop_states = drop(dropout, name="encoder_dropout")
-        self.drop_memory = drop(dropout, name="memory_dropout")
+        self.drop_outputs = drop(dropout, name="memory_dropout")
 
     def encode(self, source_ids: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Encodes sentences.
+        """Returns the encoder outputs, `(batch, time, 2 * units)`, their mask, `(batch,
+        time)`, false at padding, and their mean, `(batch, 2 * units)`.
 
         Args:
-            source_ids: `(batch, time)`, 0 as right padding; in training with words
-                dropped.
-
-        Returns:
-            The encoder outputs, `(batch, time, 2 * units)`; their mask,
-            `(batch, time)`, false at padding; and their mean, `(batch, 2 * units)`.
+            source_ids: `(batch, time)`, with 0 as right padding.
         """
         mask = ops.not_equal(source_ids, PAD_ID)
         x = self.drop_source(self.embed(source_ids))
@@ -85,7 +71,7 @@ class SourceEncoder:
 
         x = self.norms[0](self.skip(x) + both_ways(0, x))
         x = x + both_ways(1, self.drop_states(x))
-        memory = self.drop_memory(self.norms[1](x))
-        weight = ops.expand_dims(ops.cast(mask, memory.dtype), -1)
-        mean = ops.sum(memory * weight, axis=1) / ops.sum(weight, axis=1)
-        return memory, mask, mean
+        outputs = self.drop_outputs(self.norms[1](x))
+        weight = ops.expand_dims(ops.cast(mask, outputs.dtype), -1)
+        mean = ops.sum(outputs * weight, axis=1) / ops.sum(weight, axis=1)
+        return outputs, mask, mean

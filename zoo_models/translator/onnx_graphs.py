@@ -1,11 +1,11 @@
-"""`Translator` in ONNX: a graph that reads, and one that writes step by step."""
+"""`Translator` in ONNX: a graph of the encoder, and one of a decoder step."""
 
 from typing import Any
 
 from rnnzoo.export import onnx_layers as nodes
 from rnnzoo.export.onnx_graph import OnnxGraph
 from rnnzoo.text import describe_sentences
-from zoo_models.core.onnx_decoder import build_decoder, output_memory
+from zoo_models.core.onnx_decoder import build_decoder, output_encoder
 from zoo_models.core.onnx_signals import output_signals, read_words
 from zoo_models.core.types import Json
 from zoo_models.translator.model import Translator
@@ -14,7 +14,7 @@ from zoo_models.translator.preprocessor import SOURCE_FILE, TARGET_FILE
 
 def build(model: Translator, explains: bool = False) -> dict[str, OnnxGraph]:
     """`encoder_model`, from `source_ids`, `(batch, time)`, 0 as right padding, to what
-    `decoder_model` looks at: see `zoo_models.core.onnx_decoder`. Its `signals`,
+    `decoder_model` takes: see `zoo_models.core.onnx_decoder`. Its `signals`,
     `(batch, 3, 2)`, lack the score, which comes last.
     `decoder_model` gives the attention, too, if it `explains`."""
     encoder = model.source_encoder
@@ -31,8 +31,8 @@ def build(model: Translator, explains: bool = False) -> dict[str, OnnxGraph]:
     x = graph.op("Add", nodes.dense(graph, encoder.skip, x), both_ways(0, x))
     x = nodes.normalize(graph, encoder.norms[0], x)
     x = graph.op("Add", x, both_ways(1, x))
-    memory = nodes.normalize(graph, encoder.norms[1], x)
-    output_memory(graph, model, memory, mask, nodes.mean(graph, memory, mask))
+    outputs = nodes.normalize(graph, encoder.norms[1], x)
+    output_encoder(graph, model, outputs, mask, nodes.mean(graph, outputs, mask))
     words = read_words(graph, source_ids)
     letters = graph.op("Gather", graph.constant(model.letters()), source_ids)
     each = graph.op("Div", graph.reduce("Sum", letters, 1), words["several"])
@@ -49,7 +49,7 @@ def build(model: Translator, explains: bool = False) -> dict[str, OnnxGraph]:
 
 
 def describe(model: Translator) -> Json:
-    """What reads the texts and writes the translations."""
+    """Returns the settings of both tokenizers."""
     pair = model.preprocessor
     known: dict[str, Any] = {
         "reads": {**pair.source.describe(), "vocabulary": SOURCE_FILE},

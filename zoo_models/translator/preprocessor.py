@@ -7,7 +7,7 @@ import numpy as np
 
 from rnnzoo.text import PAD_ID, SubwordTokenizer, Vocabulary
 from zoo_models.core.preprocessor import (
-    GenerationPreprocessor,
+    Preprocessor,
     as_rows,
     check_text,
 )
@@ -17,7 +17,7 @@ SOURCE_FILE = "vocabulary_source.txt"
 TARGET_FILE = "vocabulary_target.txt"
 
 
-class PairTokenizer(GenerationPreprocessor):
+class TranslatorPreprocessor(Preprocessor):
     """The tokenizers of a translator's two languages.
 
     Args:
@@ -37,22 +37,18 @@ class PairTokenizer(GenerationPreprocessor):
     Example:
 
     ```python
-    from rnnzoo import PairTokenizer
+    from rnnzoo import TranslatorPreprocessor
     from rnnzoo.text import SubwordTokenizer, Vocabulary
 
     source = SubwordTokenizer(Vocabulary(["▁a", "▁dog", "."]), lowercase=True)
     target = SubwordTokenizer(Vocabulary(["▁Ein", "▁Hund", "."]))
-    inputs, target_ids, weights = PairTokenizer(source, target).pair(
-        ["A dog."], ["Ein Hund."]
-    )
-    assert inputs["source_ids"].numpy().tolist() == [[4, 5, 6, 3]]
-    assert inputs["target_ids"].numpy().tolist() == [[2, 4, 5, 6]]
-    assert target_ids.numpy().tolist() == [[4, 5, 6, 3]]
-    assert weights.numpy().tolist() == [[1, 1, 1, 1]]
+    preprocessor = TranslatorPreprocessor(source, target)
+    assert preprocessor(["A dog."]).numpy().tolist() == [[4, 5, 6, 3]]
     ```
     """
 
     example = ("text", "translation")
+    needs_targets = True
 
     def __init__(
         self,
@@ -66,26 +62,11 @@ class PairTokenizer(GenerationPreprocessor):
         self.max_length = target.max_length
         self.detokenize = target.detokenize
 
-    def pair(
-        self, sources: TFTensor, targets: TFTensor
-    ) -> tuple[dict[str, TFTensor], TFTensor, TFTensor]:
-        """Returns a batch to train a translator on.
-
-        Args:
-            sources: Texts, `(batch,)`.
-            targets: Their translations, `(batch,)`.
-
-        Returns:
-            Inputs: `source_ids` and, from the start token on, `target_ids`; the ids
-            that follow each of the latter; and the weight of each, 0 for padding.
-        """
-        return teacher_forcing(self.source(sources), self.target(targets, start=True))
-
     def check_targets(self, targets: Targets) -> np.ndarray:
         rows = enumerate(as_rows(targets, "y"))
         return np.array([check_text(text, f"y[{i}]") for i, text in rows], object)
 
-    def teach(self, inputs: TFTensor, *targets: TFTensor) -> tuple[TFTensor, ...]:
+    def to_training(self, inputs: TFTensor, *targets: TFTensor) -> tuple[TFTensor, ...]:
         import tensorflow as tf
 
         translations, *weight = targets
@@ -96,25 +77,11 @@ class PairTokenizer(GenerationPreprocessor):
             weights *= tf.cast(factor, tf.float32)[:, None]
         return network_inputs, expected, weights
 
-    def source_names(self, token_ids: Any) -> list[str]:
-        return self.source.vocabulary.names(token_ids)
-
-    def tokenize(self, texts: TFTensor) -> TFTensor:
-        """Returns the ids of texts to translate: see `SubwordTokenizer`."""
-        return self.source.tokenize(texts)
-
-    def check_sizes(
-        self, source_vocabulary_size: int, target_vocabulary_size: int
-    ) -> None:
-        """Raises `ValueError` unless the vocabularies are of these sizes."""
-        sizes = len(self.source.vocabulary), len(self.target.vocabulary)
-        received = source_vocabulary_size, target_vocabulary_size
-        if received != sizes:
-            raise ValueError(
-                "`source_vocabulary_size` and `target_vocabulary_size` must be the "
-                f"sizes of the preprocessor's vocabularies, {sizes}. Received: "
-                f"{received}"
-            )
+    def sizes(self) -> Json:
+        return {
+            "source_vocabulary_size": len(self.source.vocabulary),
+            "target_vocabulary_size": len(self.target.vocabulary),
+        }
 
     @classmethod
     def load(cls, folder: Path, settings: Json, arguments: Json) -> Self:
@@ -146,7 +113,11 @@ class PairTokenizer(GenerationPreprocessor):
 def teacher_forcing(
     source_ids: TFTensor, target_ids: TFTensor
 ) -> tuple[dict[str, TFTensor], TFTensor, TFTensor]:
-    """Returns what `PairTokenizer.pair` returns, from ids with start and end tokens."""
+    """Returns a batch to train a translator on, from ids with start and end tokens.
+
+    The inputs are `source_ids` and, from the start token on, `target_ids`. The targets
+    are the ids that follow these, each with a weight, 0 for padding.
+    """
     import tensorflow as tf
 
     inputs = {"source_ids": source_ids, "target_ids": target_ids[:, :-1]}

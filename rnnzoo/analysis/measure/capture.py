@@ -159,7 +159,7 @@ def read_states(
     ```
     """
     if tokens is None and getattr(model, "preprocessor", None) is not None:
-        inputs, tokens = model.reading(inputs)
+        inputs, tokens = model.prepare_analysis(inputs)
     with watching(find_recurrent(model)) as calls:
         model(inputs, training=False)
     per_layer = [split_rows(call, tokens) for call in calls]

@@ -9,7 +9,7 @@ from tests.tiny_captioner import CAPTIONS, IMAGES, make_captioner
 from tests.tiny_language_model import make_language_model
 from tests.tiny_translator import PAIRS, make_translator
 from training.core.cells import with_cell
-from zoo_models.core.attending_decoder import has_two_states
+from zoo_models.core.attention_decoder import has_two_states
 
 SENTENCES = [*PAIRS]
 
@@ -26,7 +26,7 @@ def remake(model, cell):
 def test_steps_of_a_translator_give_what_its_network_gives(cell):
     keras.utils.set_random_seed(3)
     model = remake(make_translator(), cell)
-    decoder = model.attending_decoder
+    decoder = model.attention_decoder
     assert {has_two_states(layer) for layer in decoder.layers} == {cell == "lstm"}
     data = model.to_dataset((SENTENCES, [*PAIRS.values()]), 4)
     inputs, _, weights = next(iter(data))
@@ -34,7 +34,7 @@ def test_steps_of_a_translator_give_what_its_network_gives(cell):
     read = model.encode_inputs(ops.convert_to_tensor(inputs["source_ids"].numpy()))
     fixed, states = decoder.start(*read)
     for t, ids in enumerate(inputs["target_ids"].numpy().T):
-        scores, states = decoder.step(fixed, ops.convert_to_tensor(ids), states)
+        scores, states = decoder.step(ops.convert_to_tensor(ids), states, fixed)
         rows = weights.numpy()[:, t] > 0
         np.testing.assert_allclose(
             ops.convert_to_numpy(scores)[rows], at_once[rows, t], atol=1e-4

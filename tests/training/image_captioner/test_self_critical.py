@@ -206,7 +206,7 @@ def test_words_are_hidden_while_the_critic_draws():
         "token_ids": tf.ones((2, 1, 1), tf.int32),
     }
     # The pointer never copies: what is hidden cannot be written then.
-    model.attending_decoder.point.vocabulary_bias.assign([99.0])
+    model.attention_decoder.point.vocabulary_bias.assign([99.0])
     shares = []
     for hidden_words in (0.0, 1.0):
         critic = CaptionCritic(

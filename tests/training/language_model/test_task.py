@@ -28,7 +28,7 @@ def carried(task):
 
 
 def last_state(model, ids):
-    _, _, (state,) = model.words.read(ids)
+    _, _, (state,) = model.words.encode(ids)
     return keras.ops.convert_to_numpy(state)
 
 

@@ -58,8 +58,3 @@ def test_a_preset_learns_texts_of_ones_own(labels, tmp_path):
     again = SentimentClassifier.from_preset(tmp_path / "mine")
     assert again.labels == labels
     assert accuracy(again, *test) == trained
-
-
-def test_what_does_not_fit_is_named():
-    with pytest.warns(UserWarning, match="start at random: head$"):
-        SentimentClassifier.from_preset("sentiment_imdb_en", labels=["a", "b", "c"])

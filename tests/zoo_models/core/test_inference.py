@@ -1,7 +1,5 @@
 """Functions are compiled for the backend, and progress is shown where one works."""
 
-import subprocess
-import sys
 import threading
 import weakref
 
@@ -131,14 +129,6 @@ def test_an_error_ends_the_work():
 
 
 @pytest.mark.compiled
-def test_many_answers_are_those_to_each_alone():
-    model = make_translator()
-    texts = ["a red dog", "two red dogs run", "dog", "a", "a dog runs"] * 5
-    expected = [model.generate(text, max_length=5) for text in texts]
-    assert model.generate(texts, max_length=5, batch_size=3) == expected
-
-
-@pytest.mark.compiled
 def test_images_are_read_a_batch_at_a_time(monkeypatch):
     model = make_captioner()
     size = model.image_size
@@ -158,24 +148,3 @@ def test_images_are_read_a_batch_at_a_time(monkeypatch):
     assert model.generate(images, max_length=3, batch_size=1) == expected
     assert len(alive) == 12
     assert most <= 2
-
-
-NOTEBOOK = """
-import sys, types
-widgets = dict.fromkeys(["FloatProgress", "HBox", "HTML", "VBox"], object)
-for name, content in {
-    "ipykernel.zmqshell": {},
-    "IPython": {"get_ipython": types.SimpleNamespace},
-    "IPython.display": {"display": print},
-    "ipywidgets": {**widgets, "__version__": "8.0"},
-    "keras": {"Variable": object},  # takes seconds, and is not asked
-}.items():
-    sys.modules[name] = types.ModuleType(name)
-    sys.modules[name].__dict__.update(content)
-from zoo_models.core.inference import tqdm
-assert "tqdm_notebook" in str(tqdm.__mro__), tqdm.__mro__
-"""
-
-
-def test_progress_bars_are_those_of_notebooks_in_a_notebook():
-    subprocess.run([sys.executable, "-c", NOTEBOOK], check=True)

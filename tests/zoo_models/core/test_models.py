@@ -1,6 +1,7 @@
-"""The table of models, and what it promises of each of them."""
+"""Each folder of a model has the parts that the others rely on."""
 
-import importlib
+import ast
+import importlib.util
 import subprocess
 import sys
 from pathlib import Path
@@ -10,82 +11,52 @@ import pytest
 import rnnzoo
 import zoo_models
 from zoo_models.core.preprocessor import Preprocessor
-from zoo_models.core.presets import folder_module
-from zoo_models.models import MODELS, PUBLIC
+from zoo_models.core.presets import FOLDERS, folder_module, load_class
+from zoo_models.models import PUBLIC
 
-ROOT = Path(zoo_models.__file__).parent
-SHARED = {"core", "presets"}  # folders that are no model's
-every_model = pytest.mark.parametrize("info", MODELS, ids=lambda i: i.folder)
+ROOT = Path(zoo_models.__file__).parents[1]
+every_model = pytest.mark.parametrize("name", FOLDERS)
 
 
 @every_model
-def test_a_row_is_what_its_folder_holds(info):
-    model_class = info.load()
-    assert getattr(rnnzoo, info.class_name) is model_class
-    preprocessor_class = getattr(rnnzoo, info.preprocessor)
+def test_a_folder_has_the_parts_of_a_model(name):
+    model_class = load_class(name)
+    assert getattr(rnnzoo, name) is model_class
+    preprocessor_class = getattr(rnnzoo, f"{name}Preprocessor")
     assert model_class.preprocessor_class is preprocessor_class
     assert issubclass(preprocessor_class, Preprocessor)
     assert callable(getattr(model_class, model_class.verb))
-    for name in ("task", "input_kind", "answer_name", "metric"):
-        assert isinstance(getattr(model_class, name), str), name
-    assert model_class.presets, "a model of the zoo has a preset"
-    evaluation = folder_module(model_class, "evaluation")
-    assert callable(evaluation.reader)
-    assert callable(evaluation.measure)
+    for attribute in ("task", "input_kind", "answer_name", "metric"):
+        assert isinstance(getattr(model_class, attribute), str), attribute
+    functions = {
+        "evaluation": ("reader", "measure"),
+        "explanation": ("prepare", "explain", "probe"),
+        "onnx_graphs": ("build", "describe"),
+    }
+    for module, names in functions.items():
+        if module != "onnx_graphs" or importlib.util.find_spec("onnx"):
+            assert {*names} <= {*dir(folder_module(model_class, module))}
+    presets = [p for p in rnnzoo.list_presets() if p.class_name == name]
+    assert presets, "a model of the zoo has a preset"
+    for preset in presets:
+        kind = (model_class.task, model_class.metric)
+        assert (preset.task, preset.metric) == kind
+        assert all(preset.metric in e["metrics"] for e in preset.evaluations)
 
 
-def test_folders_have_rows_and_the_same_files():
-    names = {"__init__.py", "model.py", "network.py", "preprocessor.py"}
-    folders = {path.parent.name for path in ROOT.glob("*/__init__.py")}
-    assert folders - SHARED == {info.folder for info in MODELS}
-    for info in MODELS:
-        found = {path.name for path in (ROOT / info.folder).glob("*.py")}
-        assert found >= {*names, "evaluation.py", "onnx_graphs.py"}, info.folder
-
-
-def test_importing_the_table_brings_no_model():
+def test_importing_the_names_brings_no_model():
     script = (
-        "import sys, zoo_models.models; assert not {'keras', 'tensorflow', "
-        "*(m.module for m in zoo_models.models.MODELS)} & set(sys.modules)"
+        "import sys, zoo_models.models as m; assert not {'keras', 'tensorflow', "
+        "*(module for module in m.PUBLIC.values() if 'core' not in module)} "
+        "& set(sys.modules)"
     )
-    subprocess.run([sys.executable, "-c", script], check=True, cwd=ROOT.parent)
+    subprocess.run([sys.executable, "-c", script], check=True, cwd=ROOT)
 
 
-@every_model
-def test_presets_are_of_the_metric_and_task_of_their_class(info):
-    for preset in rnnzoo.list_presets():
-        if preset.class_name == info.class_name:
-            kind = info.load()
-            assert (preset.task, preset.metric) == (kind.task, kind.metric)
-            assert all(preset.metric in e["metrics"] for e in preset.evaluations)
-
-
-USER = """
-from rnnzoo import {name}
-model = {name}.from_preset("a preset")
-reveal_type(model)
-"""
-
-
-def test_editors_know_the_classes(tmp_path):
-    """A type checker takes `from rnnzoo import …` for the class itself."""
-    from mypy import api
-
-    path = tmp_path / "user.py"
-    path.write_text(
-        "".join(
-            USER.format(name=info.class_name).replace("model", f"model_{i}")
-            for i, info in enumerate(MODELS)
-        ),
-        encoding="utf-8",
-    )
-    config = Path(zoo_models.__file__).parents[1] / "pyproject.toml"
-    arguments = ["--config-file", str(config), "--follow-imports", "silent", str(path)]
-    output, errors, code_of_exit = api.run(arguments)
-    assert code_of_exit == 0, output + errors
-    revealed = [line for line in output.splitlines() if "Revealed type" in line]
-    for info, line in zip(MODELS, revealed, strict=True):
-        assert f"{info.module}.{info.class_name}" in line
-    # And the runtime agrees with what the type checker is told.
+def test_type_checkers_and_the_facade_know_the_same_names():
+    tree = ast.parse((ROOT / "zoo_models" / "models.py").read_text(encoding="utf-8"))
+    imports = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    known = {n.asname: node.module for node in imports for n in node.names if n.asname}
+    assert known == PUBLIC
     for name, module in PUBLIC.items():
         assert getattr(importlib.import_module(module), name) is getattr(rnnzoo, name)

@@ -137,7 +137,9 @@ def test_a_rare_word_is_written_only_where_the_classifier_sees_it():
     for sees in (0.0, 1.0):
         kernel, _ = model.class_head.get_weights()
         model.class_head.set_weights([0 * kernel, sees * bias])
-        scores = model.decoder()({**model.see(features), "token_ids": tokens})
+        scores = model.decoder()(
+            {**model.decoder_inputs(features), "token_ids": tokens}
+        )
         probable.append(np.exp(ops.convert_to_numpy(scores))[..., ROOM])
     assert probable[0].max() < 1e-6 < 1e-2 < probable[1].min()
 

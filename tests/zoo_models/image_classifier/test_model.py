@@ -1,16 +1,13 @@
 """The image classifier, at once and row by row, without real data."""
 
-import inspect
-import json
-
 import keras
 import numpy as np
 import pytest
+from PIL import Image
 
 from rnnzoo import ImageClassifier, ZooModel
 from tests.conftest import seed
 from tests.images.test_pixels import BAD_FILES, encode
-from training.image_classifier.drawn_digits import DRAWINGS
 
 
 def make_image_classifier(read="whole", **arguments):
@@ -56,7 +53,8 @@ def test_every_kind_of_input_gets_the_same_answer(model, images, tmp_path):
     ):
         received = [answer["score"] for answer in model.classify(inputs)]
         assert received == pytest.approx(scores, abs=1e-5)
-    for single in (images[0], images[0][..., None], files[0], paths[0], str(paths[0])):
+    kinds = [images[0], images[0][..., None], files[0], paths[0], str(paths[0])]
+    for single in (*kinds, Image.fromarray(images[0])):
         assert model.classify(single)["score"] == pytest.approx(scores[0], abs=1e-5)
     best = model.classify(images[0], top=9)
     assert len(best) == 3
@@ -80,11 +78,8 @@ def test_what_tfds_gives_is_trained_on(model, images):
     different_sizes = tf.data.Dataset.from_generator(generate, output_signature=spec)
     model.fit(different_sizes, batch_size=3, verbose=0)
     files = [encode(image[i:], "PNG") for i, image in enumerate(images)]
-    labels = [0, 1, 2, 0]
-    expected = model.evaluate(files, labels, verbose=0)
+    expected = model.evaluate(files, [0, 1, 2, 0], verbose=0)
     assert model.evaluate(different_sizes, verbose=0) == pytest.approx(expected)
-    encoded = tf.data.Dataset.from_tensor_slices((files, labels)).batch(2)
-    assert model.evaluate(encoded, verbose=0) == pytest.approx(expected)
 
 
 @pytest.mark.compiled
@@ -105,28 +100,6 @@ def test_learns_and_comes_back_from_a_preset(read, images, tmp_path):
     with pytest.warns(UserWarning, match="head"):
         other = ZooModel.from_preset(tmp_path / "mine", labels=["a", "b"])
     assert len(other.classify(images[0], top=5)) == 2
-
-
-def test_keras_file_keeps_the_preprocessor(tmp_path):
-    seed(0)
-    model = ImageClassifier((28, 28, 1), 10, units=[4], is_ink=True)
-    with pytest.warns(UserWarning, match="not the preprocessor"):
-        model.save(tmp_path / "model.keras")
-    loaded = keras.saving.load_model(tmp_path / "model.keras")
-    drawing = DRAWINGS[0].draw()
-    assert loaded.classify(drawing)["score"] == pytest.approx(
-        model.classify(drawing)["score"], abs=1e-6
-    )
-
-
-def test_arrays_without_a_preprocessor(model, images):
-    prepared = np.stack([model.preprocessor.read(image) for image in images])
-    expected = model.predict(images, verbose=0)
-    model.preprocessor = None
-    np.testing.assert_allclose(model.predict(prepared, verbose=0), expected, atol=1e-6)
-    assert model.classify(prepared[1])["score"] == pytest.approx(expected[1].max())
-    with pytest.raises(ValueError, match="takes arrays, not texts"):
-        model.classify("scan.png")
 
 
 def test_the_only_cell_is_the_elman_cell():
@@ -206,33 +179,3 @@ def test_wrong_arguments_are_named(arguments, message):
         make_image_classifier(**arguments)
     with pytest.raises(ValueError, match="image_shape=.5, 7."):
         ImageClassifier((5, 7), 3)
-
-
-def test_every_argument_survives_get_config_and_is_documented():
-    arguments = {
-        "image_shape": [5, 7, 3],
-        "read": "rows",
-        "labels": ["x", "y", "z"],
-        "units": [4, 3],
-        "activation": "tanh",
-        "dropout": 0.25,
-        "is_ink": False,
-    }
-    names = list(inspect.signature(ImageClassifier).parameters)[:-1]
-    assert set(names) == {*arguments, "num_classes", "preprocessor"}
-    config = ImageClassifier(**arguments, name="named").get_config()
-    assert config == {"name": "named", **arguments}
-    assert json.loads(json.dumps(config)) == config
-    assert ImageClassifier.from_config(config).get_config() == config
-    assert ImageClassifier((5, 7, 1), 3).labels == ["0", "1", "2"]
-    for name in names:
-        assert f"\n        {name}: " in ImageClassifier.__doc__, name
-
-
-def test_an_image_of_pillow_is_one_input():
-    pillow = pytest.importorskip("PIL.Image")
-    array = np.full((9, 7), 200, "uint8")
-    classifier = ImageClassifier((8, 8, 1), labels=["dark", "bright"], units=[4])
-    answer = classifier.classify(pillow.fromarray(array))
-    assert answer == classifier.classify(array)
-    assert classifier.classify([pillow.fromarray(array)]) == [answer]

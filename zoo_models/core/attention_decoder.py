@@ -16,15 +16,13 @@ from zoo_models.core.inference import without_gradients
 from zoo_models.core.types import RecurrentLayer, Tensor
 
 
-class AttendingDecoder:
+class AttentionDecoder:
     """Two recurrent layers, each followed by attention to the encoder outputs. The
     captioner and the translator share it.
 
-    It decodes all steps of a known text at once, or one step at a time. Sums and layer
-    normalisation join the layers. Attention is a read-out: it passes nothing from step
-    to step. The embedding table of the ids is also the output layer.
-
-    It is not a layer: the functional model around it tracks the layers.
+    It decodes all steps of a known text at once, or one step at a time. Attention is a
+    read-out: it passes nothing from step to step. The embedding table of the ids is
+    also the output layer. The functional model around it tracks the layers.
 
     Args:
         vocabulary_size: Number of ids.
@@ -36,12 +34,6 @@ class AttendingDecoder:
         recurrent_layer: Class of the recurrent layers.
         prefix: Prefix of the names of the embedding layers. Default: none.
         input_name: Name of the ids in the name of their dropout layer.
-
-    References:
-        - Bahdanau et al., "Neural Machine Translation by Jointly Learning to Align
-          and Translate", 2015.
-        - Press and Wolf, "Using the Output Embedding to Improve Language Models",
-          2017: one table for inputs and outputs.
     """
 
     def __init__(
@@ -56,7 +48,7 @@ class AttendingDecoder:
         prefix: str = "",
         input_name: str = "words",
     ):
-        def recurrent(name: str) -> Any:
+        def recurrent(name: str) -> keras.layers.Layer:
             return recurrent_layer(
                 units,
                 recurrent_initializer=Orthogonal(gain=0.95),
@@ -100,7 +92,7 @@ class AttendingDecoder:
     def decode(
         self,
         token_ids: Tensor,
-        memory: Tensor,
+        encoder_outputs: Tensor,
         mask: Tensor,
         states: list[Tensor],
         regroup: Callable[[Tensor, Tensor], Tensor] | None = None,
@@ -110,13 +102,13 @@ class AttendingDecoder:
 
         Args:
             token_ids: `(rows, time)`, from the start token on.
-            memory: The encoder outputs, `(batch, places, size)`.
+            encoder_outputs: The encoder outputs, `(batch, places, size)`.
             mask: `(batch, places)`, false at padding.
             states: First state of each layer, `(rows, units)`.
             regroup: Function that reshapes vectors, `(rows, time, size)`, to
                 `(batch, …, size)`, the first axes of its second argument, and back.
                 Default: there is one row for each example.
-            words: More arguments of `read_ids` and `score`. Default: none.
+            words: More arguments of `embed_ids` and `score`. Default: none.
 
         Returns:
             The scores, `(rows, time, vocabulary_size)`, and the second attention
@@ -128,17 +120,17 @@ class AttendingDecoder:
 
         def attend(i: int, queries: Tensor) -> tuple[Tensor, Tensor]:
             if regroup is None:
-                return self.attentions[i](queries, memory, mask)
-            # The rows of an example ask one memory.
-            together = regroup(queries, memory)
-            contexts, weights = self.attentions[i](together, memory, mask)
+                return self.attentions[i](queries, encoder_outputs, mask)
+            # The rows of an example attend to the same outputs.
+            together = regroup(queries, encoder_outputs)
+            contexts, weights = self.attentions[i](together, encoder_outputs, mask)
             return regroup(contexts, queries), weights
 
-        x = self.drop_ids(self.read_ids(self.forget(token_ids), words))
+        x = self.drop_ids(self.embed_ids(self.forget(token_ids), words))
         features, weights = self._pass(x, recur, attend, self.drop_states)
         return self.score(self.drop_features(features), words), weights
 
-    def read_ids(self, token_ids: Tensor, words: Tensor) -> Tensor:
+    def embed_ids(self, token_ids: Tensor, words: Tensor) -> Tensor:
         """Returns the embeddings of ids, `(…, embedding_dim)`."""
         return self.embed(token_ids)
 
@@ -148,34 +140,34 @@ class AttendingDecoder:
         return self.embed(features, reverse=True)
 
     def start(
-        self, memory: Tensor, mask: Tensor, states: list[Tensor], words: Tensor = None
+        self,
+        encoder_outputs: Tensor,
+        mask: Tensor,
+        states: list[Tensor],
+        words: Tensor = None,
     ) -> tuple[dict[str, Tensor], list[Tensor]]:
         """Returns the constants of all steps, and the first states. It takes the
         arguments of `decode`, with one row for each example."""
-        keys = [attention.keys(memory) for attention in self.attentions]
-        fixed = {"memory": memory, "mask": mask, "keys": keys, "words": words}
-        return fixed, states
+        keys = [attention.keys(encoder_outputs) for attention in self.attentions]
+        fixed = {"encoder_outputs": encoder_outputs, "mask": mask, "keys": keys}
+        return {**fixed, **(words or {})}, states
 
     def start_search(
-        self, memory: Tensor, mask: Tensor, states: list[Tensor], words: Tensor = None
+        self,
+        encoder_outputs: Tensor,
+        mask: Tensor,
+        states: list[Tensor],
+        words: Tensor = None,
     ) -> tuple[Callable[..., tuple[Tensor, Tensor]], list[Tensor], dict[str, Tensor]]:
         """Returns the step for a `rnnzoo.samplers.Sampler`, the first states, and the
         constants. Products that every step would repeat are computed before the first,
         so that scores differ by rounding from those of `step`."""
         words = self.prepare_steps(words)
         if FoldedStep.suits(self):
-            step: Any = FoldedStep(self)
-            fixed = step.start(memory, mask)
-            return step, states, {**fixed, **words}
-        fixed, states = self.start(memory, mask, states)
-        del fixed["words"]
-
-        def take_step(
-            token_ids: Tensor, states: list[Tensor], fixed: dict[str, Tensor]
-        ) -> tuple[Tensor, list[Tensor]]:
-            return self.step({**fixed, "words": fixed}, token_ids, states)
-
-        return take_step, states, {**fixed, **words}
+            step = FoldedStep(self)
+            return step, states, {**step.start(encoder_outputs, mask), **words}
+        fixed, states = self.start(encoder_outputs, mask, states, words)
+        return self.step, states, fixed
 
     def search(
         self,
@@ -184,41 +176,36 @@ class AttendingDecoder:
         max_length: int,
         num_return: int,
     ) -> tuple[Tensor, Tensor]:
-        """Generates texts.
+        """Returns ids, `(batch, num_return, max_length)`, and scores, `(batch,
+        num_return)`.
 
         Args:
             sampler: Chooses the ids.
             encoded: The arguments of `start`.
             max_length: Largest number of ids of a text, the end token included.
             num_return: Number of texts for each example.
-
-        Returns:
-            Ids, `(batch, num_return, max_length)`, and scores, `(batch, num_return)`.
         """
         step, states, fixed = self.start_search(*encoded)
         return sampler(step, states, max_length, num_return, fixed)
 
     def prepare_steps(self, words: Tensor) -> dict[str, Tensor]:
-        """Returns the constants that `read_ids` and `score` take from `words`, tensors
+        """Returns the constants that `embed_ids` and `score` take from `words`, tensors
         of shape `(batch, …)`."""
         return {}
 
     def step(
-        self, fixed: dict[str, Tensor], token_ids: Tensor, states: list[Tensor]
+        self, token_ids: Tensor, states: list[Tensor], fixed: dict[str, Tensor]
     ) -> tuple[Tensor, list[Tensor]]:
-        """One step of decoding.
+        """Returns scores of the next ids, `(rows, vocabulary_size)`, and the states.
 
         Args:
-            fixed: The constants that `start` returned.
             token_ids: The last ids, `(rows,)`, with as many rows for each example as
                 there are hypotheses, one after another.
             states: State of each layer, `(rows, units)`.
-
-        Returns:
-            Scores of the next ids, `(rows, vocabulary_size)`, and the states.
+            fixed: The constants that `start` returned.
         """
-        memory, mask, keys = fixed["memory"], fixed["mask"], fixed["keys"]
-        examples = ops.shape(memory)[0]
+        outputs, mask, keys = (fixed[n] for n in ("encoder_outputs", "mask", "keys"))
+        examples = ops.shape(outputs)[0]
         after: list[Any] = []
 
         def recur(i: int, inputs: Tensor) -> Tensor:
@@ -232,13 +219,17 @@ class AttendingDecoder:
         def attend(i: int, queries: Tensor) -> tuple[Tensor, Tensor]:
             queries = ops.reshape(queries, (examples, -1, queries.shape[-1]))
             contexts, weights = self.attentions[i].attend(
+<<<<<<< HEAD:zoo_models/core/attending_decoder.py
                 queries, keys[i], memory, mask
+=======
+                queries, keys[i], outputs, mask
+>>>>>>> h2/main:zoo_models/core/attention_decoder.py
             )
             return ops.reshape(contexts, (-1, contexts.shape[-1])), weights
 
-        x = self.read_ids(token_ids, fixed["words"])
+        x = self.embed_ids(token_ids, fixed)
         features, _ = self._pass(x, recur, attend, lambda y: y)
-        return self.score(features, fixed["words"]), after
+        return self.score(features, fixed), after
 
     def _pass(
         self,
@@ -256,7 +247,7 @@ class AttendingDecoder:
         return self.features(ops.concatenate([y, context, x], axis=-1)), weights
 
 
-def has_two_states(layer: Any) -> bool:
+def has_two_states(layer: keras.layers.Layer) -> bool:
     """Returns whether a recurrent layer has two states, as `keras.layers.LSTM` does."""
     return isinstance(layer.cell.state_size, list | tuple) and (
         len(layer.cell.state_size) == 2
@@ -264,17 +255,14 @@ def has_two_states(layer: Any) -> bool:
 
 
 class FoldedStep:
-    """One step of an `AttendingDecoder` of Elman cells, with fewer products.
+    """One step of an `AttentionDecoder` of Elman cells, with fewer products.
 
     Attention scores are `(x Q) · (K m)`, and a kernel multiplies the context. Both are
     linear in the encoder outputs `m`. They are multiplied once with `Q` and `K` and
     with their part of the kernel, instead of each hypothesis in each step.
-
-    Args:
-        decoder: The `AttendingDecoder`.
     """
 
-    def __init__(self, decoder: AttendingDecoder):
+    def __init__(self, decoder: AttentionDecoder):
         self.decoder = decoder
         units = decoder.layers[0].units
         # Each kernel multiplies states, a context and embedded ids.
@@ -285,22 +273,22 @@ class FoldedStep:
             self.kernels.append((kernel[:units], kernel[units:seen], kernel[seen:]))
 
     @staticmethod
-    def suits(decoder: AttendingDecoder) -> bool:
+    def suits(decoder: AttentionDecoder) -> bool:
         """Returns whether it fits a decoder: of Elman cells in full precision."""
         return all(
             type(layer.cell) is ElmanCell and layer.compute_dtype == "float32"
             for layer in decoder.layers
         )
 
-    def start(self, memory: Tensor, mask: Tensor) -> dict[str, Tensor]:
+    def start(self, outputs: Tensor, mask: Tensor) -> dict[str, Tensor]:
         """Returns the constants of all steps, `(batch, …)`."""
         fixed = {"bias": ops.where(mask, 0.0, -1e9)[:, None]}
         for i, attention in enumerate(self.decoder.attentions):
             query_kernel = ops.transpose(attention.query_kernel)
-            keys = ops.matmul(ops.matmul(memory, attention.key_kernel), query_kernel)
+            keys = ops.matmul(ops.matmul(outputs, attention.key_kernel), query_kernel)
             keys = ops.transpose(keys * attention.units**-0.5, (0, 2, 1))
             fixed[f"keys_{i}"] = keys  # (batch, units, places)
-            fixed[f"values_{i}"] = ops.matmul(memory, self.kernels[i][1])
+            fixed[f"values_{i}"] = ops.matmul(outputs, self.kernels[i][1])
         return fixed
 
     def __call__(
@@ -321,7 +309,7 @@ class FoldedStep:
             of_states, _, of_ids = self.kernels[i]
             return ops.matmul(y, of_states) + attend(i, y) + ops.matmul(x, of_ids)
 
-        x = decoder.read_ids(token_ids, fixed)
+        x = decoder.embed_ids(token_ids, fixed)
         projection = ops.matmul(x, first.kernel) + first.bias
         recurrence = ops.matmul(states[0], first.recurrent_kernel)
         state = first.activation(projection + recurrence)
@@ -336,13 +324,8 @@ class FoldedStep:
 def attention_of(
     network: keras.Model, source: np.ndarray, token_ids: np.ndarray
 ) -> np.ndarray:
-    """Returns attention weights, `(ids, places)`.
-
-    Args:
-        network: Model from the network's two inputs to the weights.
-        source: One row of the first input.
-        token_ids: The ids of the text.
-    """
+    """Returns attention weights, `(ids, places)`, by a model from the network's two
+    inputs to the weights, for one row of the first input and the ids of the text."""
     first, second = network.inputs
     before = np.append(START_ID, token_ids[:-1]).astype("int32")
     before = before.reshape((*(1,) * (len(second.shape) - 1), -1))
