@@ -8,7 +8,7 @@ import tarfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from rnnzoo.core.files import cache_folder, atomic_write
+from rnnzoo.core.files import atomic_write, cache_folder
 
 NAME, VERSION = "onnxruntime-web", "1.30.0"
 SHA512 = (

@@ -59,11 +59,14 @@ def add_confusion(
     folder: Path, metadata: dict[str, Any], data_dirs: Sequence[str | Path]
 ) -> None:
     """Counts the confusion matrix."""
-    from zoo_models.core.evaluation import confusion_matrix
-    from zoo_models.core.presets import read_config
+    from zoo_models.core.classification import count_confusions
+    from zoo_models.core.evaluation import read_splits
+    from zoo_models.core.zoo_model import ZooModel
 
-    labels = list(read_config(folder)["config"]["labels"])
-    matrix = confusion_matrix(folder, data_dirs=data_dirs)
+    model = ZooModel.from_preset(folder)
+    labels = list(model.labels)
+    _, _, examples = next(read_splits(model, folder, data_dirs))
+    matrix = count_confusions(model, examples)
     metadata["confusion"] = {"labels": labels, "counts": matrix.tolist()}
 
 

@@ -219,11 +219,7 @@ class AttentionDecoder:
         def attend(i: int, queries: Tensor) -> tuple[Tensor, Tensor]:
             queries = ops.reshape(queries, (examples, -1, queries.shape[-1]))
             contexts, weights = self.attentions[i].attend(
-<<<<<<< HEAD:zoo_models/core/attending_decoder.py
-                queries, keys[i], memory, mask
-=======
                 queries, keys[i], outputs, mask
->>>>>>> h2/main:zoo_models/core/attention_decoder.py
             )
             return ops.reshape(contexts, (-1, contexts.shape[-1])), weights
 

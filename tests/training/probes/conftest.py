@@ -3,7 +3,7 @@
 import pytest
 
 from tests.conftest import make_classifier
-from tests.tiny_reviews import WORDS
+from tests.tiny_sets import WORDS
 
 
 @pytest.fixture

@@ -9,8 +9,7 @@ import pytest
 from keras import ops
 from PIL import Image
 
-from rnnzoo import ImageCaptioner, ZooModel, explain
-from rnnzoo.samplers import BeamSampler
+from rnnzoo import explain
 from tests.tiny_captioner import CAPTIONS, CLASS_WORDS, IMAGES, make_captioner
 
 
