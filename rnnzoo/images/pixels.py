@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 
 from rnnzoo.images.formats import (
-    JPEG_MAGIC,
-    PNG_MAGIC,
-    begins_with,
+    FORMATS,
+    KNOWN,
     file_size,
+    find_format,
+    format_name,
     header_size,
     read_file,
 )
@@ -29,8 +30,9 @@ LUMINANCE = (0.299, 0.587, 0.114)
 def decode_image(data: Any) -> Any:
     """Decodes the bytes of an image file in a TensorFlow graph.
 
-    The orientation in a JPEG (EXIF) is applied, CMYK becomes RGB, of 16 bits per
-    channel the upper 8 are kept, and transparent pixels are laid on white.
+    JPEG, PNG and still WebP are read; TensorFlow before 2.21 may have no WebP. The
+    orientation in a JPEG (EXIF) is applied, CMYK becomes RGB, of 16 bits per channel
+    the upper 8 are kept, and transparent pixels are laid on white.
 
     Args:
         data: String tensor of shape `()`.
@@ -39,22 +41,22 @@ def decode_image(data: Any) -> Any:
         A uint8 tensor of shape `(height, width, 3)`.
 
     Raises:
-        tf.errors.InvalidArgumentError: If it is no JPEG or PNG, if it is damaged, or if
+        tf.errors.InvalidArgumentError: If it is none of these, if it is damaged, or if
             it has more than `MAX_PIXELS` pixels.
     """
     import tensorflow as tf
 
-    is_png = begins_with(data, PNG_MAGIC)
+    number = find_format(data)
     format_check = tf.debugging.Assert(
-        is_png | begins_with(data, JPEG_MAGIC),
+        number < len(FORMATS),
         # Not the bytes themselves: TensorFlow's errors must be UTF-8.
         [
-            "An image must be a JPEG or PNG file. Received: another, of bytes",
+            f"An image must be a {KNOWN} file. Received: another, of bytes",
             tf.strings.length(data),
         ],
     )
     with tf.control_dependencies([format_check]):
-        num_pixels = tf.reduce_prod(file_size(data, is_png))
+        num_pixels = tf.reduce_prod(file_size(data, number))
     checks = [
         tf.debugging.Assert(
             num_pixels <= MAX_PIXELS,
@@ -63,13 +65,14 @@ def decode_image(data: Any) -> Any:
         tf.debugging.Assert(
             num_pixels > 0,
             [
-                "An image must be a whole JPEG or PNG. Received: another, of bytes",
+                f"An image must be a whole {KNOWN} file, a WebP a still one. Received: "
+                "another, of bytes",
                 tf.strings.length(data),
             ],
         ),
     ]
     with tf.control_dependencies(checks):
-        return _opaque(read_file(data, is_png))
+        return _opaque(read_file(data, number))
 
 
 def _opaque(pixels: Any) -> Any:
@@ -162,7 +165,7 @@ def read_image(raw: Any, name: str) -> np.ndarray:
     """Reads an image of any kind that the Python verbs take, checking it.
 
     Args:
-        raw: A path, the bytes of a JPEG or PNG file, a `PIL.Image`, or an
+        raw: A path, the bytes of a JPEG, PNG or still WebP file, a `PIL.Image`, or an
             array of shape `(height, width)` or `(height, width, c)` where `c` is 1, 3
             or 4: uint8, uint16, booleans, other integers from 0 to 255 or floats from
             0 to 1.
@@ -196,8 +199,9 @@ def read_image(raw: Any, name: str) -> np.ndarray:
     if isinstance(raw, np.ndarray):
         return _check_array(raw, name)
     raise TypeError(
-        "An image must be a path, the bytes of a JPEG or PNG file, a PIL.Image or an "
-        f"array. Received: {name} is of type {type(raw).__name__}"
+        f"An image must be a path, the bytes of a {KNOWN} file, a PIL.Image or an "
+        "array. "
+        f"Received: {name} is of type {type(raw).__name__}"
     )
 
 
@@ -221,28 +225,33 @@ def _from_pil(image: Any) -> np.ndarray:
 def _read_bytes(data: bytes, name: str) -> np.ndarray:
     import tensorflow as tf
 
-    if not data.startswith((PNG_MAGIC, JPEG_MAGIC)):
+    form = format_name(data)
+    if form is None:
         raise ValueError(
-            f"An image must be a JPEG or PNG file. Received: {name} begins with "
+            f"An image must be a {KNOWN} file. Received: {name} begins with "
             f"{data[:8]!r}"
         )
-    is_png = data.startswith(PNG_MAGIC)
+    if form == "WebP" and not hasattr(tf.raw_ops, "DecodeWebP"):
+        raise ValueError(
+            "WebP needs a TensorFlow that decodes it, such as 2.21. Received: "
+            f"{name} is WebP, and TensorFlow is {tf.__version__}"
+        )
     error, contents = None, tf.constant(data)
     try:
         size = header_size(data)
-        height, width = size or file_size(contents, is_png).numpy().tolist()
+        height, width = size or FORMATS[form].size(contents).numpy().tolist()
         if width * height > MAX_PIXELS:
             raise ValueError(
                 f"An image may have {MAX_PIXELS:,} pixels at most. Received: {name} "
                 f"has {width} × {height}"
             )
         if width * height > 0:
-            return _opaque(read_file(contents, is_png)).numpy()
+            return _opaque(FORMATS[form].read(contents)).numpy()
     except tf.errors.InvalidArgumentError as damage:
         error = damage
     raise ValueError(
-        f"An image must be a whole JPEG or PNG file. Received: {name} is damaged, of "
-        f"{len(data):,} bytes"
+        f"An image must be a whole {KNOWN} file, a WebP a still one. Received: "
+        f"{name} is damaged or moves, of {len(data):,} bytes"
     ) from error
 
 

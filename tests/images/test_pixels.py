@@ -82,9 +82,26 @@ def test_what_is_transparent_is_white(decode, picture):
     np.testing.assert_allclose(array[:, 20:] * 255, expected, atol=0.01)
 
 
+FRAMES = [Image.new("RGB", (7, 5), colour) for colour in ("red", "green", "blue")]
+
+
+@pytest.mark.parametrize("lossless", [True, False])
+@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
+def test_webp_is_read(decode, picture, lossless, mode):
+    image = Image.fromarray(picture)
+    if mode == "RGBA":
+        image.putalpha(Image.new("L", image.size, 51))
+    data = encode(image, "WEBP", lossless=lossless, quality=95)
+    received = decode(data).numpy().astype(int)
+    share = 0.2 if mode == "RGBA" else 1.0
+    expected = picture * share + 255 * (1 - share)
+    assert np.abs(received - expected).mean() <= (0.5 if lossless else 6)
+    np.testing.assert_array_equal(images.read_image(data, "it"), received)
+
+
 BAD_FILES = {
-    "empty": (b"", "must be a JPEG or PNG.*begins with b''"),
-    "bmp": (encode(np.zeros((4, 4), "uint8"), "BMP"), "JPEG or PNG.*b'BM"),
+    "empty": (b"", "must be a JPEG, PNG or WebP.*begins with b''"),
+    "bmp": (encode(np.zeros((4, 4), "uint8"), "BMP"), "JPEG, PNG.*b'BM"),
     "huge": (
         PNG_MAGIC + b"\0\0\0\rIHDR" + 2 * (12_000).to_bytes(4, "big"),
         "25,000,000 pixels at most. Received: the scan has 12000 × 12000",
@@ -93,7 +110,12 @@ BAD_FILES = {
         encode(np.zeros((9, 9), "uint8"), "PNG")[:50],
         "damaged.*, of 50 bytes",
     ),
-    "gif": (encode(np.zeros((9, 9), "uint8"), "GIF"), "JPEG or PNG.*b'GIF8"),
+    "gif": (encode(np.zeros((9, 9), "uint8"), "GIF"), "JPEG, PNG.*b'GIF8"),
+    "cut webp": (encode(np.zeros((9, 9, 3), "uint8"), "WEBP")[:30], "damaged or moves"),
+    "moving webp": (
+        encode(FRAMES[0], "WEBP", save_all=True, append_images=FRAMES[1:]),
+        "a WebP a still one. Received: the scan is damaged or moves",
+    ),
     "cut jpeg": (encode(np.zeros((9, 9), "uint8"), "JPEG")[:300], "damaged.*, of 300"),
     "magic alone": (PNG_MAGIC, "damaged.*, of 8 bytes"),
 }
@@ -121,10 +143,11 @@ def test_a_large_image_is_refused_before_it_is_decoded(decode, monkeypatch):
     with pytest.raises(tf.errors.InvalidArgumentError, match="25000000 pixels at most"):
         decode(data)
     monkeypatch.setattr(images, "MAX_PIXELS", 99)
-    for form in ("PNG", "JPEG"):
-        whole = encode(np.zeros((4, 25, 3), "uint8"), form)
-        with pytest.raises(ValueError, match="99 pixels at most.*has 25 × 4"):
-            images.read_image(whole, "it")
+    for form in ("PNG", "JPEG", "WEBP"):
+        for settings in ({}, {"lossless": True}) if form == "WEBP" else ({},):
+            whole = encode(np.zeros((4, 25, 3), "uint8"), form, **settings)
+            with pytest.raises(ValueError, match="99 pixels at most.*has 25 × 4"):
+                images.read_image(whole, "it")
 
 
 @pytest.mark.parametrize(

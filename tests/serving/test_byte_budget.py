@@ -10,7 +10,7 @@ from rnnzoo.images.pixels import MAX_PIXELS
 from rnnzoo.serving.batching import Batcher
 from rnnzoo.serving.byte_budget import PIXEL_BYTES, ByteBudget, decoded_sizes
 from rnnzoo.serving.settings import ServerSettings
-from tests.images.test_pixels import encode
+from tests.images.test_pixels import FRAMES, encode
 from tests.serving.hostile import BOMBS, png
 from tests.serving.running import in_event_loop
 
@@ -23,6 +23,8 @@ WIDE = Image.new("RGB", (30, 20), "red")
         ("PNG", {}),
         ("JPEG", {"exif": b"Exif\0\0" + bytes(900), "progressive": True}),
         ("JPEG", {}),
+        ("WEBP", {"lossless": False}),
+        ("WEBP", {"lossless": True}),
     ],
 )
 def test_sizes_are_read_from_headers(form, settings):
@@ -31,8 +33,14 @@ def test_sizes_are_read_from_headers(form, settings):
     assert decoded_sizes({"image_bytes": files}).tolist() == expected
 
 
+def test_a_moving_webp_is_not_decoded():
+    moving = {"save_all": True, "append_images": [WIDE.rotate(90)]}
+    files = np.array([encode(WIDE, "WEBP", **moving)], object)
+    assert decoded_sizes({"image_bytes": files}).tolist() == [0]
+
+
 def test_what_is_cut_or_hostile_is_counted_without_fail():
-    whole = [encode(WIDE, form) for form in ("PNG", "JPEG")]
+    whole = [encode(FRAMES[0], form) for form in ("PNG", "JPEG", "WEBP")]
     cut = [data[:end] for data in whole for end in range(len(data))]
     sizes = decoded_sizes({"image_bytes": np.array([*cut, *BOMBS], object)})
     assert (sizes >= 0).all()
