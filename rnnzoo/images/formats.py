@@ -7,38 +7,57 @@ decoded.
 
 import struct
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 from rnnzoo.images.orientation import exif_orientation, undo_orientation
 
 PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
-KNOWN = "JPEG, PNG or WebP"  # in errors
+JPEG_MAGIC = b"\xff\xd8\xff"
+GIF_MAGIC = b"GIF8"
+RIFF_MAGIC = b"RIFF"
+# What errors call the formats that are read.
+KNOWN = "JPEG, PNG, GIF or WebP"
+# Of a GIF file: where its blocks begin without a table of colours, and how many may
+# come before its first frame.
+GIF_HEADER = 13
+GIF_BLOCKS = 64
 # Segments of a JPEG before its size; a hostile file has millions.
 JPEG_SEGMENTS = 2000
 HEAD = 30  # bytes that contain the size in a PNG or WebP
 
 
-class Format(NamedTuple):
+@dataclass(frozen=True)
+class Format:
     """A format of image files.
 
     Attributes:
-        magic: Bytes of every file by their place.
-        size: Returns height and width in a file's header, int64 of shape `(2,)`; zeros
-            if there are none or the file is not decoded.
+        is_it: Whether bytes, a string tensor of shape `()`, begin as it does.
+        size: Height and width in a file's header, an int64 tensor of shape `(2,)`. A
+            file that says none, or that is not read, is of size 0.
         read: Decodes a file: uint8 of shape `(height, width, c)`, where `c` is 3 or 4.
     """
 
-    magic: dict[int, bytes]
+    is_it: Callable[[Any], Any]
     size: Callable[[Any], Any]
     read: Callable[[Any], Any]
 
 
-def _numbers(data: Any, count: int) -> Any:
-    """The first bytes of a file as int64 numbers; 0 beyond its end."""
+def _begins_with(magic: bytes) -> Callable[[Any], Any]:
+    def is_it(data: Any) -> Any:
+        import tensorflow as tf
+
+        return tf.strings.substr(data, 0, len(magic)) == magic
+
+    return is_it
+
+
+def _numbers(data: Any, start: int, count: int) -> Any:
+    """Bytes of a header as int64 numbers; what lies beyond the end is 0."""
     import tensorflow as tf
 
-    padded = tf.strings.join([data, "\0" * count])
-    part = tf.strings.substr(padded, 0, count)
+    padded = tf.strings.join([data, "\0" * (start + count)])
+    part = tf.strings.substr(padded, start, count)
     return tf.cast(tf.io.decode_raw(part, tf.uint8), tf.int64)
 
 
@@ -61,7 +80,7 @@ def _png_sides(head: Any) -> tuple[Any, Any]:
 def _png_size(data: Any) -> Any:
     import tensorflow as tf
 
-    return tf.stack(_png_sides(_numbers(data, HEAD)))
+    return tf.stack(_png_sides(_numbers(data, 0, HEAD)))
 
 
 def _read_png(data: Any) -> Any:
@@ -102,7 +121,89 @@ def _read_jpeg(data: Any) -> Any:
     return undo_orientation(pixels, exif_orientation(data))
 
 
+# GIF
+
+
+def _gif_frame(data: Any) -> tuple[Any, Any]:
+    """Where the first frame of a GIF begins, and where it ends.
+
+    Parts of a frame are chained, each tells how long it is. All chains are followed at
+    once, doubling the stride, so that a file of any length takes few steps.
+    """
+    import tensorflow as tf
+
+    values = tf.cast(tf.io.decode_raw(data, tf.uint8), tf.int32)
+    size = tf.size(values)
+    values = tf.concat([values, [0]], axis=0)
+
+    def at(place: Any) -> Any:
+        return tf.gather(values, tf.clip_by_value(place, 0, size))
+
+    def table(flags: Any) -> Any:
+        """Bytes of a table of colours."""
+        entries = tf.bitwise.left_shift(2, tf.bitwise.bitwise_and(flags, 7))
+        return tf.where(flags >= 128, 3 * entries, 0)
+
+    # From the length of a part to that of the next; 0 ends a chain.
+    after = tf.minimum(tf.range(size + 1) + 1 + values, size)
+    after = tf.where(values == 0, tf.range(size + 1), after)
+    _, ends = tf.while_loop(
+        lambda stride, _: stride < size,
+        lambda stride, jumps: (stride * 2, tf.gather(jumps, jumps)),
+        (tf.constant(1), after),
+        maximum_iterations=31,
+    )
+
+    def end_of_chain(place: Any) -> Any:
+        return tf.gather(ends, tf.clip_by_value(place, 0, size)) + 1
+
+    first = GIF_HEADER + table(at(tf.constant(10)))
+    start = tf.while_loop(
+        lambda place: at(place) == ord("!"),  # a comment or its like
+        lambda place: (end_of_chain(place + 2),),
+        (first,),
+        maximum_iterations=GIF_BLOCKS,
+    )[0]
+    end = end_of_chain(start + 11 + table(at(start + 9)))
+    is_whole = (at(start) == ord(",")) & (end <= size)
+    return tf.where(is_whole, start, size), tf.where(is_whole, end, size)
+
+
+def _gif_size(data: Any) -> Any:
+    import tensorflow as tf
+
+    start, _ = _gif_frame(data)
+    rest = tf.strings.substr(data, tf.minimum(start, tf.strings.length(data)), 9)
+    head = _numbers(rest, 5, 4)
+    return tf.stack([_number(head, 2, 2), _number(head, 0, 2)])
+
+
+def _read_gif(data: Any) -> Any:
+    """The first frame, of a file that is cut off behind it: TensorFlow decodes all."""
+    import tensorflow as tf
+
+    start, end = _gif_frame(data)
+    # The frame's place on the canvas is set to its corner.
+    first = tf.strings.join(
+        [
+            tf.strings.substr(data, 0, start),
+            b",\0\0\0\0",
+            tf.strings.substr(tf.strings.join([data, "\0" * 5]), start + 5, end),
+        ]
+    )
+    first = tf.strings.join([tf.strings.substr(first, 0, end), b";"])
+    return tf.io.decode_gif(first)[0]
+
+
 # WebP
+
+
+def _is_webp(data: Any) -> Any:
+    import tensorflow as tf
+
+    is_riff = tf.strings.substr(data, 0, 4) == RIFF_MAGIC
+    padded = tf.strings.join([data, "\0" * 12])
+    return is_riff & (tf.strings.substr(padded, 8, 4) == b"WEBP")
 
 
 def _lossy_sides(head: Any) -> tuple[Any, Any]:
@@ -131,7 +232,7 @@ _WEBP: dict[bytes, Callable[[Any], tuple[Any, Any]]] = {
 def _webp_size(data: Any) -> Any:
     import tensorflow as tf
 
-    head = _numbers(data, HEAD)
+    head = _numbers(data, 0, HEAD)
     kind = tf.strings.substr(tf.strings.join([data, "\0" * 16]), 12, 4)
     return tf.case(
         [(kind == k, lambda f=f: tf.stack(f(head))) for k, f in _WEBP.items()],
@@ -148,33 +249,25 @@ def _read_webp(data: Any) -> Any:
 
 
 FORMATS = {
-    "PNG": Format({0: PNG_MAGIC}, _png_size, _read_png),
-    "JPEG": Format({0: b"\xff\xd8\xff"}, _jpeg_size, _read_jpeg),
-    "WebP": Format({0: b"RIFF", 8: b"WEBP"}, _webp_size, _read_webp),
+    "PNG": Format(_begins_with(PNG_MAGIC), _png_size, _read_png),
+    "JPEG": Format(_begins_with(JPEG_MAGIC), _jpeg_size, _read_jpeg),
+    "GIF": Format(_begins_with(GIF_MAGIC), _gif_size, _read_gif),
+    "WebP": Format(_is_webp, _webp_size, _read_webp),
 }
 
 
 def find_format(data: Any) -> Any:
-    """Returns the number of a file's format in `FORMATS`, an int32 tensor of shape
-    `()`; their number if it is none."""
+    """The number of a file's format in `FORMATS`, an int32 tensor of shape `()`; as
+    many as there are if it is none."""
     import tensorflow as tf
 
-    padded = tf.strings.join([data, "\0" * HEAD])
-    found = [
-        tf.reduce_all(
-            [tf.strings.substr(padded, i, len(m)) == m for i, m in form.magic.items()]
-        )
-        for form in FORMATS.values()
-    ]
+    forms = FORMATS.values()
+    if tf.executing_eagerly():
+        # Each test takes its time: none after the first that fits.
+        fits = (i for i, form in enumerate(forms) if form.is_it(data))
+        return tf.constant(next(fits, len(FORMATS)))
+    found = [form.is_it(data) for form in forms]
     return tf.argmax(tf.stack([*found, True]), output_type=tf.int32)
-
-
-def format_name(data: bytes) -> str | None:
-    """Returns the name of a file's format in `FORMATS`, or `None`."""
-    for name, form in FORMATS.items():
-        if all(data[i : i + len(m)] == m for i, m in form.magic.items()):
-            return name
-    return None
 
 
 def header_size(data: bytes) -> tuple[int, int] | None:
@@ -184,16 +277,17 @@ def header_size(data: bytes) -> tuple[int, int] | None:
         data: Content of a file of any kind.
 
     Returns:
-        Zeros if the file is not decoded or its header is incomplete. `None` for a JPEG
-        whose size comes too late.
+        Zeros if the file is not decoded or its header is incomplete. `None` for a GIF,
+        whose first frame may begin anywhere, and for a JPEG whose size comes too late.
     """
-    name = format_name(data)
     try:
-        if name == "JPEG":
+        if data.startswith(GIF_MAGIC):
+            return None
+        if data.startswith(JPEG_MAGIC):
             return _jpeg_sides(data)
-        if name == "PNG":
+        if data.startswith(PNG_MAGIC):
             return _png_sides(data[:HEAD])
-        if name == "WebP":
+        if data.startswith(RIFF_MAGIC) and data[8:12] == b"WEBP":
             return _WEBP[data[12:16]](data[:HEAD])
     except (IndexError, KeyError, struct.error):
         pass
@@ -201,13 +295,19 @@ def header_size(data: bytes) -> tuple[int, int] | None:
 
 
 def file_size(data: Any, number: Any) -> Any:
-    """Returns height and width of a file whose format has a number: see `find_format`
-    and `Format.size`."""
+    """Height and width that a file says it has, int64 of shape `(2,)`; 0 if it says
+    none.
+
+    Args:
+        data: Its bytes, a string tensor of shape `()`.
+        number: What `find_format` gave for it, as it is or as an `int`.
+    """
     return _of_format(data, number, [form.size for form in FORMATS.values()])
 
 
 def read_file(data: Any, number: Any) -> Any:
-    """Returns the pixels of a file whose format has a number: see `Format.read`."""
+    """The pixels of a file, uint8, `(height, width, c)`, of 3 or 4 channels. The
+    arguments are those of `file_size`."""
     return _of_format(data, number, [form.read for form in FORMATS.values()])
 
 
@@ -216,5 +316,7 @@ def _of_format(
 ) -> Any:
     import tensorflow as tf
 
+    if isinstance(number, int):
+        return functions[number](data)
     branches = [lambda function=f: function(data) for f in functions]
     return tf.switch_case(number, branches)

@@ -14,7 +14,6 @@ from rnnzoo.images.formats import (
     KNOWN,
     file_size,
     find_format,
-    format_name,
     header_size,
     read_file,
 )
@@ -30,9 +29,10 @@ LUMINANCE = (0.299, 0.587, 0.114)
 def decode_image(data: Any) -> Any:
     """Decodes the bytes of an image file in a TensorFlow graph.
 
-    JPEG, PNG and still WebP are read; TensorFlow before 2.21 may have no WebP. The
-    orientation in a JPEG (EXIF) is applied, CMYK becomes RGB, of 16 bits per channel
-    the upper 8 are kept, and transparent pixels are laid on white.
+    JPEG, PNG, GIF (the first frame) and still WebP are read; TensorFlow before 2.21 may
+    have no WebP. The orientation that a camera wrote into a JPEG (EXIF) is honoured,
+    CMYK is made RGB, of 16 bits per channel the upper 8 are kept, and what is
+    transparent is white, but in a GIF, whose palette is taken as it is.
 
     Args:
         data: String tensor of shape `()`.
@@ -72,13 +72,14 @@ def decode_image(data: Any) -> Any:
         ),
     ]
     with tf.control_dependencies(checks):
-        return _opaque(read_file(data, number))
+        return _read_opaque(data, number)
 
 
-def _opaque(pixels: Any) -> Any:
-    """Lays uint8 pixels of 3 or 4 channels on white."""
+def _read_opaque(data: Any, number: Any) -> Any:
+    """The pixels of a file of a known format, of 3 channels."""
     import tensorflow as tf
 
+    pixels = read_file(data, number)
     # Floats take four times the room: only where something shines through.
     is_opaque = tf.equal(tf.shape(pixels)[2], 3) | tf.reduce_all(pixels[..., 3:] == 255)
     opaque = tf.cond(
@@ -165,10 +166,10 @@ def read_image(raw: Any, name: str) -> np.ndarray:
     """Reads an image of any kind that the Python verbs take, checking it.
 
     Args:
-        raw: A path, the bytes of a JPEG, PNG or still WebP file, a `PIL.Image`, or an
-            array of shape `(height, width)` or `(height, width, c)` where `c` is 1, 3
-            or 4: uint8, uint16, booleans, other integers from 0 to 255 or floats from
-            0 to 1.
+        raw: A path, the bytes of a JPEG, PNG, GIF (the first frame counts) or still
+            WebP file, a `PIL.Image`, or an array of shape `(height, width)` or
+            `(height, width, c)` where `c` is 1, 3 or 4: uint8, uint16, booleans, other
+            integers from 0 to 255 or floats from 0 to 1.
         name: What errors call the image, such as `"inputs[3]"`.
 
     Returns:
@@ -225,28 +226,29 @@ def _from_pil(image: Any) -> np.ndarray:
 def _read_bytes(data: bytes, name: str) -> np.ndarray:
     import tensorflow as tf
 
-    form = format_name(data)
-    if form is None:
+    contents = tf.constant(data)
+    number = int(find_format(contents))
+    if number == len(FORMATS):
         raise ValueError(
             f"An image must be a {KNOWN} file. Received: {name} begins with "
             f"{data[:8]!r}"
         )
-    if form == "WebP" and not hasattr(tf.raw_ops, "DecodeWebP"):
+    if [*FORMATS][number] == "WebP" and not hasattr(tf.raw_ops, "DecodeWebP"):
         raise ValueError(
             "WebP needs a TensorFlow that decodes it, such as 2.21. Received: "
             f"{name} is WebP, and TensorFlow is {tf.__version__}"
         )
-    error, contents = None, tf.constant(data)
+    error = None
     try:
         size = header_size(data)
-        height, width = size or FORMATS[form].size(contents).numpy().tolist()
+        height, width = size or file_size(contents, number).numpy().tolist()
         if width * height > MAX_PIXELS:
             raise ValueError(
                 f"An image may have {MAX_PIXELS:,} pixels at most. Received: {name} "
                 f"has {width} × {height}"
             )
         if width * height > 0:
-            return _opaque(FORMATS[form].read(contents)).numpy()
+            return _read_opaque(contents, number).numpy()
     except tf.errors.InvalidArgumentError as damage:
         error = damage
     raise ValueError(

@@ -85,6 +85,28 @@ def test_what_is_transparent_is_white(decode, picture):
 FRAMES = [Image.new("RGB", (7, 5), colour) for colour in ("red", "green", "blue")]
 
 
+@pytest.mark.parametrize(
+    "settings", [{}, {"interlace": False}, {"comment": b"x" * 999}]
+)
+def test_the_first_frame_of_a_gif(decode, settings):
+    small = np.array([[0, 255, 0], [90, 0, 180]], "uint8")
+    first = Image.fromarray(np.kron(small, np.ones((40, 50), "uint8")))
+    others = [Image.new("L", first.size, i) for i in range(9)]
+    data = encode(first, "GIF", save_all=True, append_images=others, **settings)
+    expected = np.repeat(np.asarray(first)[..., None], 3, 2)
+    np.testing.assert_array_equal(decode(data).numpy(), expected)
+    np.testing.assert_array_equal(images.read_image(data, "it"), expected)
+
+
+def test_what_follows_the_first_frame_of_a_gif_is_not_decoded(decode):
+    """A later frame that claims 65 535 pixels a side does no harm."""
+    data = encode(FRAMES[0], "GIF", save_all=True, append_images=FRAMES[1:])
+    second = data.index(b",", data.index(b",") + 10)
+    assert data[second + 5 : second + 9] == b"\7\0\5\0"
+    data = data[: second + 5] + b"\xff" * 4 + data[second + 9 :]
+    assert decode(data).shape == (5, 7, 3)
+
+
 @pytest.mark.parametrize("lossless", [True, False])
 @pytest.mark.parametrize("mode", ["RGB", "RGBA"])
 def test_webp_is_read(decode, picture, lossless, mode):
@@ -100,7 +122,7 @@ def test_webp_is_read(decode, picture, lossless, mode):
 
 
 BAD_FILES = {
-    "empty": (b"", "must be a JPEG, PNG or WebP.*begins with b''"),
+    "empty": (b"", "must be a JPEG, PNG, GIF or WebP.*begins with b''"),
     "bmp": (encode(np.zeros((4, 4), "uint8"), "BMP"), "JPEG, PNG.*b'BM"),
     "huge": (
         PNG_MAGIC + b"\0\0\0\rIHDR" + 2 * (12_000).to_bytes(4, "big"),
@@ -110,7 +132,7 @@ BAD_FILES = {
         encode(np.zeros((9, 9), "uint8"), "PNG")[:50],
         "damaged.*, of 50 bytes",
     ),
-    "gif": (encode(np.zeros((9, 9), "uint8"), "GIF"), "JPEG, PNG.*b'GIF8"),
+    "cut gif": (encode(np.zeros((9, 9), "uint8"), "GIF")[:-5], "damaged or moves"),
     "cut webp": (encode(np.zeros((9, 9, 3), "uint8"), "WEBP")[:30], "damaged or moves"),
     "moving webp": (
         encode(FRAMES[0], "WEBP", save_all=True, append_images=FRAMES[1:]),
@@ -143,7 +165,7 @@ def test_a_large_image_is_refused_before_it_is_decoded(decode, monkeypatch):
     with pytest.raises(tf.errors.InvalidArgumentError, match="25000000 pixels at most"):
         decode(data)
     monkeypatch.setattr(images, "MAX_PIXELS", 99)
-    for form in ("PNG", "JPEG", "WEBP"):
+    for form in ("PNG", "JPEG", "GIF", "WEBP"):
         for settings in ({}, {"lossless": True}) if form == "WEBP" else ({},):
             whole = encode(np.zeros((4, 25, 3), "uint8"), form, **settings)
             with pytest.raises(ValueError, match="99 pixels at most.*has 25 × 4"):

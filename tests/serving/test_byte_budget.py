@@ -33,14 +33,15 @@ def test_sizes_are_read_from_headers(form, settings):
     assert decoded_sizes({"image_bytes": files}).tolist() == expected
 
 
-def test_a_moving_webp_is_not_decoded():
+def test_a_gif_counts_as_the_largest_image_and_a_moving_webp_is_not_decoded():
     moving = {"save_all": True, "append_images": [WIDE.rotate(90)]}
-    files = np.array([encode(WIDE, "WEBP", **moving)], object)
-    assert decoded_sizes({"image_bytes": files}).tolist() == [0]
+    files = [encode(WIDE, "GIF"), encode(WIDE, "WEBP", **moving)]
+    sizes = decoded_sizes({"image_bytes": np.array(files, object)})
+    assert sizes.tolist() == [MAX_PIXELS * PIXEL_BYTES, 0]
 
 
 def test_what_is_cut_or_hostile_is_counted_without_fail():
-    whole = [encode(FRAMES[0], form) for form in ("PNG", "JPEG", "WEBP")]
+    whole = [encode(FRAMES[0], form) for form in ("PNG", "JPEG", "GIF", "WEBP")]
     cut = [data[:end] for data in whole for end in range(len(data))]
     sizes = decoded_sizes({"image_bytes": np.array([*cut, *BOMBS], object)})
     assert (sizes >= 0).all()

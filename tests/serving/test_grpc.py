@@ -95,7 +95,7 @@ def proto(dtype="DT_STRING", sizes=(1,), **values):
         (make("words", text=[["a"]]), "INVALID_ARGUMENT", "Received: shape [1,1]"),
         (make("words", text=["a"] * 1025), "INVALID_ARGUMENT", "1024 rows at most"),
         (make("words", outputs=["x"], text=["a"]), "INVALID_ARGUMENT", "Received: x"),
-        (make("image", image_bytes=[b"GIF"]), "INVALID_ARGUMENT", "a JPEG, PNG"),
+        (make("image", image_bytes=[b"GIF"]), "INVALID_ARGUMENT", "a JPEG, PNG, GIF"),
         (make("words", text=proto(sizes=[10**12])), "INVALID_ARGUMENT", "known shape"),
         (make("words", text=proto(sizes=[-1])), "INVALID_ARGUMENT", "known shape"),
         (make("words", text=proto(dtype=99)), "INVALID_ARGUMENT", "Received: 99"),

@@ -191,7 +191,7 @@ def test_errors_are_those_of_tensorflow_serving(url, method, path, status, messa
         (
             "image:predict",
             {"instances": [{"b64": "Qk02"}]},
-            "must be a JPEG, PNG or WebP",
+            "must be a JPEG, PNG, GIF or WebP",
         ),
     ],
 )
