@@ -6,9 +6,18 @@ import keras
 
 from rnnzoo.core.checks import check_positive, check_rate
 
+# `keras.layers.RNN` draws one dropout mask for a whole sequence only if the cell
+# is an instance of a mix-in that Keras does not export. The bases of the public
+# `SimpleRNNCell` lead to it.
+(_DropoutMasks,) = (
+    base
+    for base in keras.layers.SimpleRNNCell.__bases__
+    if base is not keras.layers.Layer
+)
+
 
 @keras.saving.register_keras_serializable(package="rnnzoo")
-class ElmanCell(keras.layers.SimpleRNNCell):
+class ElmanCell(keras.layers.Layer, _DropoutMasks):  # type: ignore[valid-type, misc]
     """One time step of a plain (Elman) recurrent network.
 
         S_t = activation(X_t · W_l + S_{t-1} · W + b)
@@ -16,8 +25,8 @@ class ElmanCell(keras.layers.SimpleRNNCell):
     `S` is the state, which is also the output; `W_l` is the weight `kernel` of
     shape `(input_dim, units)`, `W` is `recurrent_kernel` of shape
     `(units, units)` and `b` is `bias` of shape `(units,)`. `X_t` is the input of
-    the step. Unlike its base class, the cell refuses dropout rates outside [0, 1] and
-    states of another shape.
+    the step. The weights have the names and shapes of those in
+    `keras.layers.SimpleRNNCell`, so `set_weights` moves them either way.
 
     Wrap the cell in `keras.layers.RNN` to run it over time, or use
     `rnnzoo.layers.Elman`, which does so.
@@ -94,29 +103,51 @@ class ElmanCell(keras.layers.SimpleRNNCell):
         seed: int | None = None,
         **kwargs: Any,
     ):
-        # Initialisers draw their seeds before the base class draws that of dropout.
-        super().__init__(
-            check_positive("units", units),
-            activation,
-            use_bias,
-            keras.initializers.get(kernel_initializer),
-            keras.initializers.get(recurrent_initializer),
-            keras.initializers.get(bias_initializer),
-            kernel_regularizer,
-            recurrent_regularizer,
-            bias_regularizer,
-            kernel_constraint,
-            recurrent_constraint,
-            bias_constraint,
-            check_rate("dropout", dropout),
-            check_rate("recurrent_dropout", recurrent_dropout),
-            seed,
-            **kwargs,
-        )
+        super().__init__(**kwargs)
+        self.units = check_positive("units", units)
+        self.activation = keras.activations.get(activation)
+        self.use_bias = use_bias
+        self.kernel_initializer = keras.initializers.get(kernel_initializer)
+        self.recurrent_initializer = keras.initializers.get(recurrent_initializer)
+        self.bias_initializer = keras.initializers.get(bias_initializer)
+        self.kernel_regularizer = keras.regularizers.get(kernel_regularizer)
+        self.recurrent_regularizer = keras.regularizers.get(recurrent_regularizer)
+        self.bias_regularizer = keras.regularizers.get(bias_regularizer)
+        self.kernel_constraint = keras.constraints.get(kernel_constraint)
+        self.recurrent_constraint = keras.constraints.get(recurrent_constraint)
+        self.bias_constraint = keras.constraints.get(bias_constraint)
+        self.dropout = check_rate("dropout", dropout)
+        self.recurrent_dropout = check_rate("recurrent_dropout", recurrent_dropout)
+        self.seed = seed
+        self.seed_generator = keras.random.SeedGenerator(seed)
+        self.state_size = self.units
+        self.output_size = self.units
 
     def build(self, input_shape: Any) -> None:
         self._check_inputs(input_shape)
-        super().build(input_shape)
+        self.kernel = self.add_weight(
+            shape=(input_shape[-1], self.units),
+            name="kernel",
+            initializer=self.kernel_initializer,
+            regularizer=self.kernel_regularizer,
+            constraint=self.kernel_constraint,
+        )
+        self.recurrent_kernel = self.add_weight(
+            shape=(self.units, self.units),
+            name="recurrent_kernel",
+            initializer=self.recurrent_initializer,
+            regularizer=self.recurrent_regularizer,
+            constraint=self.recurrent_constraint,
+        )
+        self.bias = None
+        if self.use_bias:
+            self.bias = self.add_weight(
+                shape=(self.units,),
+                name="bias",
+                initializer=self.bias_initializer,
+                regularizer=self.bias_regularizer,
+                constraint=self.bias_constraint,
+            )
 
     def call(self, inputs: Any, states: Any, training: bool = False) -> tuple[Any, Any]:
         self._check_inputs(inputs.shape)
@@ -133,6 +164,12 @@ class ElmanCell(keras.layers.SimpleRNNCell):
         recurrence = keras.ops.matmul(state, self.recurrent_kernel)
         state = self.activation(keras.ops.add(projection, recurrence))
         return state, [state] if is_nested else state
+
+    def get_initial_state(self, batch_size: Any = None) -> list[Any]:
+        """Returns a list with the state before the first step: zeros of shape
+        `(batch_size, units)`."""
+        shape = (batch_size, self.state_size)
+        return [keras.ops.zeros(shape, dtype=self.compute_dtype)]
 
     def check_state(self, states: Any) -> Any:
         """Returns the one state in `states`, or raises `ValueError` with its shape.
@@ -160,3 +197,22 @@ class ElmanCell(keras.layers.SimpleRNNCell):
                 f"{self.name} takes one step of shape (batch, input_dim), with a "
                 f"known input_dim. Received: shape {tuple(shape)}"
             )
+
+    def get_config(self) -> dict[str, Any]:
+        return {
+            **super().get_config(),
+            "units": self.units,
+            "activation": keras.activations.serialize(self.activation),
+            "use_bias": self.use_bias,
+            **_serialize(self, keras.initializers, "initializer"),
+            **_serialize(self, keras.regularizers, "regularizer"),
+            **_serialize(self, keras.constraints, "constraint"),
+            "dropout": self.dropout,
+            "recurrent_dropout": self.recurrent_dropout,
+            "seed": self.seed,
+        }
+
+
+def _serialize(cell: ElmanCell, module: Any, kind: str) -> dict[str, Any]:
+    names = (f"{weight}_{kind}" for weight in ("kernel", "recurrent", "bias"))
+    return {name: module.serialize(getattr(cell, name)) for name in names}

@@ -174,12 +174,28 @@ def test_padding_changes_no_state():
     assert_same(layer(padded, mask=mask), layer(sequences))
 
 
+def test_a_row_alone_equals_its_row_in_a_batch():
+    layer = Elman(UNITS)
+    sequences = make_sequences()
+    assert_same(layer(sequences[1:]), layer(sequences)[1:])
+
+
 def test_unknown_batch_and_time():
     inputs = keras.Input((None, INPUT_DIM))
     layer = Elman(UNITS, return_sequences=True)
     model = keras.Model(inputs, layer(inputs))
     assert model.output_shape == (None, None, UNITS)
     assert_same(model(make_sequences()), layer(make_sequences()))
+
+
+def test_trains_in_fit():
+    keras.utils.set_random_seed(1)
+    inputs = keras.Input((TIME, INPUT_DIM))
+    model = keras.Model(inputs, keras.layers.Dense(1)(Elman(UNITS)(inputs)))
+    model.compile(keras.optimizers.Adam(0.05), "mse")
+    targets = make_sequences()[:, :1, 0]
+    history = model.fit(make_sequences(), targets, epochs=60, verbose=0)
+    assert history.history["loss"][-1] < 0.1 * history.history["loss"][0]
 
 
 def test_arguments_are_those_of_simple_rnn():

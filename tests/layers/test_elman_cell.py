@@ -75,6 +75,11 @@ def test_arguments_are_those_of_simple_rnn_cell():
     assert arguments(ElmanCell) == arguments(keras.layers.SimpleRNNCell)
 
 
+def test_initial_state_is_zero():
+    (state,) = ElmanCell(UNITS).get_initial_state(batch_size=BATCH)
+    np.testing.assert_array_equal(to_numpy(state), np.zeros((BATCH, UNITS)))
+
+
 def test_stacked_cells_equal_two_layers(step):
     rng = np.random.default_rng(1)
     sequences = rng.normal(size=(BATCH, TIME, INPUT_DIM)).astype("float32")
@@ -84,6 +89,23 @@ def test_stacked_cells_equal_two_layers(step):
     lower = keras.layers.RNN(first, return_sequences=True)(sequences)
     upper = keras.layers.RNN(second, return_sequences=True)(lower)
     np.testing.assert_allclose(to_numpy(outputs), to_numpy(upper), atol=1e-6)
+
+
+def test_dropout_in_rnn_equals_simple_rnn():
+    rng = np.random.default_rng(2)
+    sequences = rng.normal(size=(BATCH, TIME, INPUT_DIM)).astype("float32")
+    rates = {"dropout": 0.4, "recurrent_dropout": 0.3, "seed": 7}
+    ours = keras.layers.RNN(ElmanCell(UNITS, **rates), return_sequences=True)
+    theirs = keras.layers.SimpleRNN(UNITS, return_sequences=True, **rates)
+    ours.build(sequences.shape)
+    theirs.build(sequences.shape)
+    ours.set_weights(theirs.get_weights())
+    expected = to_numpy(theirs(sequences, training=True))
+    np.testing.assert_allclose(
+        to_numpy(ours(sequences, training=True)), expected, atol=1e-6
+    )
+    without = to_numpy(ours(sequences, training=False))
+    assert np.abs(without - expected).max() > 1e-3
 
 
 @pytest.mark.parametrize(

@@ -1,16 +1,11 @@
 """An answer goes through few files, so that a reader can follow it."""
 
-import sys
-from pathlib import Path
-
 import keras
 import pytest
 
 from tests.conftest import make_classifier
+from tests.entered_files import entered_files
 from tests.tiny_translator import make_translator
-
-ROOT = Path(__file__).parents[3]
-PACKAGES = ("rnnzoo", "zoo_models", "training")
 
 pytestmark = [
     pytest.mark.compiled,
@@ -18,20 +13,6 @@ pytestmark = [
         keras.backend.backend() != "tensorflow", reason="counts TensorFlow's files"
     ),
 ]
-
-
-def entered_files(call):
-    """Returns the project files whose functions a call enters, sorted."""
-    found = set()
-    before = sys.getprofile()
-    sys.setprofile(lambda frame, *_: found.add(frame.f_code.co_filename))
-    try:
-        call()
-    finally:
-        sys.setprofile(before)
-    paths = [Path(name) for name in found if name.startswith(f"{ROOT}/")]
-    files = [path.relative_to(ROOT) for path in paths]
-    return sorted(str(file) for file in files if file.parts[0] in PACKAGES)
 
 
 def make_splitting_translator():
