@@ -1,5 +1,6 @@
 """`TensorProto`s of TensorFlow Serving's gRPC API to arrays and back."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -57,9 +58,7 @@ def _to_array(proto: Any, spec: Spec, name: str, max_bytes: int) -> np.ndarray:
             f"{dtype.name if dtype else proto.dtype}"
         )
     sizes = [dim.size for dim in proto.tensor_shape.dim]
-    count = 1
-    for size in sizes:
-        count *= size
+    count = math.prod(sizes)
     too_large = count * (dtype.size or 8) > max_bytes
     if proto.tensor_shape.unknown_rank or min(sizes, default=0) < 0 or too_large:
         raise invalid(

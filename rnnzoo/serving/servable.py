@@ -158,11 +158,10 @@ def _specs(infos: Mapping[str, Any]) -> dict[str, Spec]:
         dtype = tf.dtypes.as_dtype(info.dtype)
         shape = info.tensor_shape
         sizes = None if shape.unknown_rank else tuple(dim.size for dim in shape.dim)
-        known = dtype.is_numpy_compatible and not dtype.is_quantized
-        kind = (
-            "object"
-            if dtype == tf.string
-            else (np.dtype(dtype.as_numpy_dtype).name if known else "V")
-        )
+        kind = "V"  # a type without NumPy's counterpart
+        if dtype == tf.string:
+            kind = "object"
+        elif dtype.is_numpy_compatible and not dtype.is_quantized:
+            kind = np.dtype(dtype.as_numpy_dtype).name
         specs[name] = Spec(kind, dtype.name, sizes)
     return specs

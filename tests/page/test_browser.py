@@ -11,7 +11,7 @@ from PIL import Image
 
 from rnnzoo.onnx.runner import Runner, stack
 from rnnzoo.onnx.search import log_softmax
-from rnnzoo.page.runtime import fetch_package, find_runtime
+from rnnzoo.page.runtime import fetch_package
 from rnnzoo.page.server import PageServer
 from rnnzoo.page.writer import write_page
 from tests.page.chromium import AXE, ROOMS, launch, visit
@@ -24,8 +24,8 @@ EMOJI = "What a film! 🎬👍🏽 ❤️ 10/10"
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    find_runtime(download=True)
-    return write_page(tmp_path_factory.mktemp("public") / "page", with_french=True)
+    folder = tmp_path_factory.mktemp("public") / "page"
+    return write_page(folder, download=True, with_french=True)
 
 
 @pytest.fixture(scope="module")

@@ -124,7 +124,7 @@ def test_what_is_fetched_is_checked_and_kept(cache, monkeypatch):
         find_runtime(download=True)
 
 
-def test_the_server_serves_what_was_written_and_nothing_else(tmp_path):
+def test_the_server_serves_files_and_lists_no_folder(tmp_path):
     page = tmp_path / "page"
     (page / "rooms").mkdir(parents=True)
     (page / "index.html").write_text("<p>", encoding="utf-8")
