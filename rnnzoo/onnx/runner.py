@@ -1,6 +1,7 @@
 """Runs an exported model on raw inputs."""
 
 import json
+import os
 import sys
 from collections.abc import Sequence
 from functools import partial
@@ -18,6 +19,8 @@ from rnnzoo.onnx.texts import END_ID, PAD_ID, TextReader, TextWriter, read_vocab
 from rnnzoo.onnx.words import WordDecoder
 
 try:
+    # Read at the import. Without it ONNX Runtime sends events to a remote host.
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
     import onnxruntime
 except ImportError as error:
     raise ImportError(

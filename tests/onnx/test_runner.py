@@ -3,6 +3,7 @@
 import ast
 import importlib
 import json
+import os
 import subprocess
 import sys
 
@@ -126,6 +127,15 @@ def test_a_process_without_keras_and_tensorflow_answers(exported, tmp_path):
         # Outside the project: the file beside the model is all there is.
         command = [sys.executable, "-c", script]
         subprocess.run(command, check=True, cwd=folder, capture_output=True)
+
+
+def test_onnx_runtime_writes_no_telemetry_into_the_home_folder(exported, tmp_path):
+    *_, folder = exported("SentimentClassifier", "onnx")
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("ORT_", "XDG_"))}
+    command = [sys.executable, str(folder / "runner.py"), "a good film"]
+    env = {**kept, "HOME": str(tmp_path)}
+    subprocess.run(command, check=True, env=env, capture_output=True)
+    assert [*tmp_path.rglob("*")] == []
 
 
 def test_the_file_beside_a_model_answers_the_shell(exported, tmp_path):
