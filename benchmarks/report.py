@@ -59,8 +59,8 @@ def spread(values: list[float]) -> dict[str, float]:
 def save(path: str | Path | None, content: dict) -> None:
     """Writes figures as JSON if there is a path."""
     if path:
-        with atomic_write(path) as aside:
-            aside.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+        with atomic_write(path) as new:
+            new.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
 
 
 def run_child(module: str, *arguments: str) -> Any:

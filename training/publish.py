@@ -88,18 +88,18 @@ def publish(
         },
         "examples": list(card.examples),
     }
-    with atomic_write(PRESETS_FOLDER / preset) as aside:
-        model.save_to_preset(aside, metadata, weights_dtype="float16")
-        metadata = read_metadata(aside)
-        metadata["evaluations"] = evaluate_preset(aside, data_dirs=data_dirs)
+    with atomic_write(PRESETS_FOLDER / preset) as new:
+        model.save_to_preset(new, metadata, weights_dtype="float16")
+        metadata = read_metadata(new)
+        metadata["evaluations"] = evaluate_preset(new, data_dirs=data_dirs)
         if card.add_pictures is not None:
-            card.add_pictures(aside, metadata, data_dirs)
-        write_json(aside / "metadata.json", metadata)
+            card.add_pictures(new, metadata, data_dirs)
+        write_json(new / "metadata.json", metadata)
         for probe in ("memory", "confidence"):
-            record(aside, probe, measure(probe, aside, data_dirs=data_dirs))
+            record(new, probe, measure(probe, new, data_dirs=data_dirs))
         for probe in card.probes:  # with the rounded weights and the confidence
-            record(aside, probe, measure(probe, aside))
-        return read_metadata(aside)
+            record(new, probe, measure(probe, new))
+        return read_metadata(new)
 
 
 def _read(path: Path) -> Any:

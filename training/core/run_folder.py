@@ -74,8 +74,8 @@ def _check_same(path: Path, settings: dict[str, Any]) -> None:
 
 def _write(path: Path, content: Any) -> None:
     """Writes a JSON file atomically."""
-    with atomic_write(path) as aside:
-        write_json(aside, content)
+    with atomic_write(path) as new:
+        write_json(new, content)
 
 
 def describe_environment() -> dict[str, Any]:
@@ -148,9 +148,9 @@ def save_preset(
         "weights": "stored in single precision",
         **more,
     }
-    with atomic_write(folder) as aside:
-        model.save_to_preset(aside, metadata)
-        write_card(aside)
+    with atomic_write(folder) as new:
+        model.save_to_preset(new, metadata)
+        write_card(new)
 
 
 def _figures(values: dict[str, Any]) -> dict[str, float]:

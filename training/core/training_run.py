@@ -45,8 +45,8 @@ class TrainingRun(Generic[Config]):
         """
         path = self.workdir / run_folder.CACHE / f"{name}.npz"
         if not path.is_file():
-            with atomic_write(path) as aside:
-                np.savez(aside, **make())  # type: ignore[arg-type]
+            with atomic_write(path) as new:
+                np.savez(new, **make())  # type: ignore[arg-type]
         with np.load(path, allow_pickle=False) as file:
             return dict(file)
 

@@ -79,8 +79,8 @@ def _load_uncalibrated(folder: Path) -> Any:
     from zoo_models.core.presets import read_config, read_metadata
     from zoo_models.core.saving import write_checksums, write_json
 
-    with tempfile.TemporaryDirectory() as aside:
-        copy = Path(shutil.copytree(folder, Path(aside) / folder.name))
+    with tempfile.TemporaryDirectory() as temporary:
+        copy = Path(shutil.copytree(folder, Path(temporary) / folder.name))
         write_json(copy / "config.json", {**read_config(copy), "confidence": None})
         write_checksums(copy, read_metadata(copy))
         return ZooModel.from_preset(copy)
