@@ -137,8 +137,9 @@ class Calibration:
     ) -> Tensor:
         """Returns the distance of pooled states, `(batch, size)`, from those of the
         validation inputs: the mean square of their deviations, in standard deviations.
-        With `farthest` it is the mean over that many units, those that deviate most.
-        Before the calibration it is 0."""
+        With
+            `farthest` it
+        is the mean over that many units, those that deviate most."""
         if not len(self.center):
             return 0.0 * pooled[:, 0]
         center, spread = (np.asarray(x, "float32") for x in (self.center, self.spread))
@@ -183,11 +184,11 @@ class Confidence:
         return stack_signals([signal.measure(measured) for signal in self.signals])
 
     def of(self, values: Tensor, otherwise: Tensor, xp: ModuleType) -> Tensor:
-        """Returns confidences of shape `(batch,)`.
+        """Returns confidences, `(batch,)`.
 
         Args:
             values: The values of the signals, `(batch, signals, 2)`.
-            otherwise: The confidences without a calibration, `(batch,)`.
+            otherwise: The confidences without a calibration.
             xp: `numpy` or `keras.ops`.
         """
         if self.calibration is None:
