@@ -128,7 +128,7 @@ class Calibration:
 
     def warning(self, signals: Sequence[Signal], values: np.ndarray) -> str:
         """Returns the reason for a low confidence, from one row of values: that of the
-        first signal out of range, because the most telling signals come first."""
+        first signal out of range, because signals come in the order of their weight."""
         distances = self.distances(signals, values[None], np)[0]
         return signals[int(np.argmax(distances > 1.0))].warning
 
@@ -158,7 +158,7 @@ class Confidence:
     """The signals of a model and their calibration.
 
     Args:
-        signals: The signals, the most telling first.
+        signals: The signals, in the order of their weight.
 
     Attributes:
         calibration: Their calibration, or `None`.

@@ -48,7 +48,7 @@ class TextGenerator(ZooModel):
     # Sampler of `compile(sampler="auto")`.
     default_sampler: ClassVar[str] = "beam"
 
-    # What a subclass defines
+    # Defined by a subclass
 
     def search(
         self, inputs: Tensor, max_length: int, num_return: int

@@ -79,7 +79,7 @@ class ZooModel(keras.Model):
         self.origin = Origin()
         self.compile()
 
-    # What a subclass defines
+    # Defined by a subclass
 
     def default_loss(self) -> keras.losses.Loss:
         """The loss of `compile(loss="auto")`."""
@@ -98,7 +98,7 @@ class ZooModel(keras.Model):
         `(batch, time)`, for the network's first input, in `keras.ops`."""
         raise NotImplementedError
 
-    # What a subclass may change
+    # May be changed by a subclass
 
     def summarize(self, states: np.ndarray) -> np.ndarray:
         """Returns the features of an input, `(size,)`, from its states,
