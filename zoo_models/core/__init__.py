@@ -1,1 +1,1 @@
-"""What all models share. Nothing here imports a model."""
+"""The code that all models share. It imports no model."""

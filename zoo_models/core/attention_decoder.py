@@ -245,9 +245,8 @@ class AttentionDecoder:
 
 def has_two_states(layer: keras.layers.Layer) -> bool:
     """Returns whether a recurrent layer has two states, as `keras.layers.LSTM` does."""
-    return isinstance(layer.cell.state_size, list | tuple) and (
-        len(layer.cell.state_size) == 2
-    )
+    size = layer.cell.state_size
+    return isinstance(size, list | tuple) and len(size) == 2
 
 
 class FoldedStep:

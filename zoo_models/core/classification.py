@@ -11,7 +11,7 @@ from zoo_models.core.types import Json, Raw
 if TYPE_CHECKING:
     from zoo_models.core.classifier import Classifier
 
-# What TFDS abbreviates.
+# Labels that TFDS abbreviates.
 LABEL_NAMES = {"neg": "negative", "pos": "positive"}
 
 

@@ -140,11 +140,11 @@ class Classifier(ZooModel):
     ) -> list[Any]:
         """Returns the answers of `classify` for probabilities and signals."""
         probabilities, signals = (np.stack(part) for part in zip(*rows, strict=True))
-        labels = self._best_labels(probabilities, 1 if top is None else top)
         fields = self.confidence.fields(signals, probabilities.max(axis=1))
+        order = np.argsort(-probabilities, axis=1, kind="stable")[:, : top or 1]
         answers = [
-            [{**answer, **more} for answer in best]
-            for best, more in zip(labels, fields, strict=True)
+            [{"label": self.labels[i], "score": float(row[i]), **more} for i in best]
+            for row, best, more in zip(probabilities, order, fields, strict=True)
         ]
         return answers if top is not None else [best for (best,) in answers]
 
@@ -160,15 +160,6 @@ class Classifier(ZooModel):
         if self.input_kind == "text":
             return ops.not_equal(inputs, PAD_ID)
         return ops.ones_like(states[..., 0], dtype="bool")
-
-    def _best_labels(
-        self, predictions: np.ndarray, top: int
-    ) -> list[list[dict[str, Any]]]:
-        order = np.argsort(-predictions, axis=1, kind="stable")[:, :top]
-        return [
-            [{"label": self.labels[i], "score": float(row[i])} for i in best]
-            for row, best in zip(predictions, order, strict=True)
-        ]
 
     def answer(self, raw: TFTensor) -> dict[str, TFTensor]:
         """Returns `label`, its probability `score` and the `confidence`, `(batch,)`,

@@ -128,7 +128,7 @@ class Calibration:
 
     def warning(self, signals: Sequence[Signal], values: np.ndarray) -> str:
         """Returns the reason for a low confidence, from one row of values: that of the
-        first signal out of range, because the most telling signals come first."""
+        first signal out of range, because signals come in the order of their weight."""
         distances = self.distances(signals, values[None], np)[0]
         return signals[int(np.argmax(distances > 1.0))].warning
 
@@ -137,8 +137,9 @@ class Calibration:
     ) -> Tensor:
         """Returns the distance of pooled states, `(batch, size)`, from those of the
         validation inputs: the mean square of their deviations, in standard deviations.
-        With `farthest` it is the mean over that many units, those that deviate most.
-        Before the calibration it is 0."""
+        With
+            `farthest` it
+        is the mean over that many units, those that deviate most."""
         if not len(self.center):
             return 0.0 * pooled[:, 0]
         center, spread = (np.asarray(x, "float32") for x in (self.center, self.spread))
@@ -157,7 +158,7 @@ class Confidence:
     """The signals of a model and their calibration.
 
     Args:
-        signals: The signals, the most telling first.
+        signals: The signals, in the order of their weight.
 
     Attributes:
         calibration: Their calibration, or `None`.
@@ -183,11 +184,11 @@ class Confidence:
         return stack_signals([signal.measure(measured) for signal in self.signals])
 
     def of(self, values: Tensor, otherwise: Tensor, xp: ModuleType) -> Tensor:
-        """Returns confidences of shape `(batch,)`.
+        """Returns confidences, `(batch,)`.
 
         Args:
             values: The values of the signals, `(batch, signals, 2)`.
-            otherwise: The confidences without a calibration, `(batch,)`.
+            otherwise: The confidences without a calibration.
             xp: `numpy` or `keras.ops`.
         """
         if self.calibration is None:

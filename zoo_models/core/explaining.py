@@ -94,18 +94,15 @@ def measure_horizon(model: ZooModel, raws: Sequence[Raw]) -> Json | None:
     """Measures how far back an input changes the output: the `output` of
     `measure_memory`."""
     probe = _hooks_of(model).probe(model, raws)
-    if probe is None or not _can_be_exchanged(probe):
+    if probe is None:
+        return None
+    steps = probe.inputs[:, : probe.inputs.shape[1] - probe.end]
+    if steps.shape[1] < 2 or (steps == steps[:1]).all():
         return None
     horizon = memory_horizon(
         probe.predict, probe.inputs, range(MAX_LAG + 1), probe.end, name=probe.output
     )
     return {**_as_entry(horizon), "step": probe.step}
-
-
-def _can_be_exchanged(probe: Probe) -> bool:
-    """Returns whether there are two steps or more in which the examples differ."""
-    steps = probe.inputs[:, : probe.inputs.shape[1] - probe.end]
-    return steps.shape[1] > 1 and bool((steps != steps[:1]).any())
 
 
 def _as_entry(horizon: MemoryHorizon) -> Json:

@@ -118,16 +118,12 @@ def build_decoder(
     for i, state in enumerate(after, 1):
         graph.output(f"next_state_{i}", state, "float32", shapes[f"state_{i}"])
     if explains:
-        weights = _one_a_row(graph, weights, size)
+        # (batch, hypotheses, places) to (rows, places)
+        places = graph.op("Gather", size, np.array([1]))
+        shape = graph.op("Concat", np.array([-1]), places, axis=0)
+        weights = graph.op("Reshape", weights, shape)
         graph.output("attention", weights, "float32", ["rows", "places"])
     return graph
-
-
-def _one_a_row(graph: OnnxGraph, weights: str, shape_of_outputs: str) -> str:
-    """Returns weights, `(batch, hypotheses, places)`, as `(rows, places)`."""
-    places = graph.op("Gather", shape_of_outputs, np.array([1]))
-    shape = graph.op("Concat", np.array([-1]), places, axis=0)
-    return graph.op("Reshape", weights, shape)
 
 
 def _shapes(decoder: AttentionDecoder) -> dict[str, list[str | int]]:

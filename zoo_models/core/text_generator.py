@@ -48,7 +48,7 @@ class TextGenerator(ZooModel):
     # Sampler of `compile(sampler="auto")`.
     default_sampler: ClassVar[str] = "beam"
 
-    # What a subclass defines
+    # Defined by a subclass
 
     def search(
         self, inputs: Tensor, max_length: int, num_return: int
@@ -176,10 +176,8 @@ class TextGenerator(ZooModel):
             batch_size,
             verbose,
         )
-        answers: list[Any] = []
-        for row in rows:
-            texts = self.postprocess(row, return_scores, return_attention)
-            answers.append(texts[0] if num_return is None else texts)
+        answers = [self.postprocess(r, return_scores, return_attention) for r in rows]
+        answers = answers if num_return is not None else [texts[0] for texts in answers]
         return answers[0] if is_single else answers
 
     def generate_batch(

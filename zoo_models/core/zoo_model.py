@@ -79,7 +79,7 @@ class ZooModel(keras.Model):
         self.origin = Origin()
         self.compile()
 
-    # What a subclass defines
+    # Defined by a subclass
 
     def default_loss(self) -> keras.losses.Loss:
         """The loss of `compile(loss="auto")`."""
@@ -98,7 +98,7 @@ class ZooModel(keras.Model):
         `(batch, time)`, for the network's first input, in `keras.ops`."""
         raise NotImplementedError
 
-    # What a subclass may change
+    # May be changed by a subclass
 
     def summarize(self, states: np.ndarray) -> np.ndarray:
         """Returns the features of an input, `(size,)`, from its states,
@@ -228,7 +228,7 @@ class ZooModel(keras.Model):
         sample_weight: Targets = None,
         **kwargs: Any,
     ) -> Any:
-        """Returns loss and metrics on raw examples, or on arrays if there is no
+        """Returns loss and metrics on raw examples, or on arrays without a
         preprocessor. Arguments as in `fit`, others as in `keras.Model.evaluate`."""
         # The `fit` of Keras calls this with prepared data after each epoch.
         is_prepared = kwargs.get("_use_cached_eval_dataset", False)
@@ -240,9 +240,8 @@ class ZooModel(keras.Model):
         return super().evaluate(dataset, **kwargs)
 
     def predict(self, x: Any, batch_size: int | None = None, **kwargs: Any) -> Any:
-        """Returns the network's outputs for raw inputs, or for arrays if there is no
-        preprocessor. The network takes a dictionary of arrays unchanged. Other
-        arguments as in `keras.Model.predict`."""
+        """Returns the network's outputs for raw inputs, or for arrays without a
+        preprocessor. Other arguments as in `keras.Model.predict`."""
         if self.preprocessor is None or isinstance(x, dict):
             return super().predict(x, batch_size=batch_size, **kwargs)
         return super().predict(self.to_dataset((x,), batch_size), **kwargs)

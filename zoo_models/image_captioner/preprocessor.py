@@ -14,11 +14,7 @@ INTERPOLATION = "bicubic"  # as the encoder was trained
 
 
 class ImageCaptionerPreprocessor(ImageInputs):
-    """An `ImagePreprocessor` and a `CaptionTokenizer`, as a captioner needs them.
-
-    Args:
-        images: Prepares the images.
-        captions: Makes ids of captions.
+    """An `ImagePreprocessor` for the images and a `CaptionTokenizer` for the captions.
 
     Call arguments:
         batch: A batch of images: see `ImagePreprocessor`.

@@ -203,14 +203,11 @@ class LanguageModel(TextGenerator):
         rows, is_single = self.inference.answer(
             score_batch, inputs, batch_size, verbose
         )
-        answers = [
-            {
-                "score": float(total) / int(count),
-                "perplexity": float(np.exp(-float(total) / int(count))),
-                "tokens": int(count),
-            }
-            for total, count in rows
-        ]
+        answers = []
+        for total, count in rows:
+            score = float(total) / int(count)
+            answers.append({"score": score, "perplexity": float(np.exp(-score))})
+            answers[-1]["tokens"] = int(count)
         return answers[0] if is_single else answers
 
     # Passes

@@ -24,15 +24,11 @@ class LanguageModelPreprocessor(Preprocessor):
             Default 100.
 
     Call arguments:
-        batch: Texts, or beginnings of texts, `(batch,)`. Of each the last 4 095 words
-            are read.
+        batch: Texts, `(batch,)`, of which the last 4 095 words are read.
 
     Returns:
-        Int32 tensor of shape `(batch, time)`, 0 as right padding; each row begins
+        Int32 tensor of shape `(batch, time)`, with 0 as right padding, which begins
         with the end token.
-
-    Raises:
-        ValueError: If `max_length` is under 1.
     """
 
     part = Vocabulary

@@ -1,4 +1,4 @@
-"""What a `SentimentClassifier` is measured by, and on which examples."""
+"""Accuracy and calibration error of a `SentimentClassifier`."""
 
 from collections.abc import Iterable
 

@@ -1,15 +1,14 @@
 """The captioner: the two ways of decoding agree, images go in and captions out."""
 
 import html
-import io
 
 import keras
 import numpy as np
 import pytest
 from keras import ops
-from PIL import Image
 
 from rnnzoo import explain
+from tests.images.test_pixels import encode
 from tests.tiny_captioner import CAPTIONS, CLASS_WORDS, IMAGES, make_captioner
 
 
@@ -29,13 +28,6 @@ def captioner():
     raise AssertionError("no seed makes it tell images apart")
 
 
-def png(image):
-    """The bytes of a file."""
-    file = io.BytesIO()
-    Image.fromarray(image).save(file, "PNG")
-    return file.getvalue()
-
-
 def test_the_decoder_alone_has_the_scores_of_the_network(captioner):
     batch, _, _ = next(iter(captioner.to_dataset((IMAGES, CAPTIONS), 3)))
     batch = {name: value.numpy() for name, value in batch.items()}
@@ -48,7 +40,7 @@ def test_the_decoder_alone_has_the_scores_of_the_network(captioner):
 
 
 def test_paths_bytes_and_arrays_are_one(captioner, tmp_path):
-    data = png(IMAGES[2])
+    data = encode(IMAGES[2], "PNG")
     (tmp_path / "red.png").write_bytes(data)
     kinds = [data, tmp_path / "red.png", str(tmp_path / "red.png"), IMAGES[2]]
     floats = IMAGES[2].astype("float32") / 255
@@ -88,7 +80,7 @@ def test_bad_input_is_named(captioner):
     for call, error, message in (
         (lambda: model.generate(b"no image"), ValueError, "the input begins with"),
         (lambda: model.generate("none.png"), FileNotFoundError, "no such file"),
-        (lambda: model.generate(png(image)[:40]), ValueError, "damaged"),
+        (lambda: model.generate(encode(image, "PNG")[:40]), ValueError, "damaged"),
         (lambda: model.fit([image], [3]), TypeError, r"y\[0\] is 3"),
         (lambda: model.fit([image], "a"), TypeError, "Received: str"),
         (lambda: make_captioner(image_size=64), ValueError, "64}. Received: .*34"),

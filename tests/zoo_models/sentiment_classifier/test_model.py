@@ -6,6 +6,7 @@ import keras
 import numpy as np
 import pytest
 
+from rnnzoo.layers import Elman
 from tests.conftest import make_classifier
 
 TEXTS = ["a good film", "", "dull", "the film is bad " * 9]
@@ -138,25 +139,15 @@ def test_encode_gives_the_states(classifier):
     assert classifier.encode("a film").shape == (12,)
 
 
-def test_the_only_cell_is_the_elman_cell(classifier):
-    from rnnzoo.layers import Elman
-
+def test_every_path_passes_an_elman_cell(classifier):
+    """With states that cannot move, no text makes a difference."""
     wrapper = classifier.get_layer("states")
-    assert type(wrapper.forward_layer) is Elman
-    assert type(wrapper.backward_layer) is Elman
     layers = wrapper.forward_layer, wrapper.backward_layer
     assert classifier.cells() == [layer.cell for layer in layers]
-
-
-def test_every_path_passes_a_state(classifier):
-    """With states that cannot move, no text makes a difference."""
-    for layer in (
-        classifier.get_layer("states").forward_layer,
-        classifier.get_layer("states").backward_layer,
-    ):
+    for layer in layers:
+        assert type(layer) is Elman
         layer.set_weights([np.zeros_like(w) for w in layer.get_weights()])
-    scores = {answer["score"] for answer in classifier.classify(TEXTS)}
-    assert len(scores) == 1
+    assert len({answer["score"] for answer in classifier.classify(TEXTS)}) == 1
 
 
 def test_words_outside_the_vocabulary_are_alike(classifier):
