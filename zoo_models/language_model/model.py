@@ -9,16 +9,15 @@ import numpy as np
 from keras import ops
 
 from rnnzoo.core.checks import check_positive
+from rnnzoo.layers import TiedEmbedding
 from rnnzoo.samplers import BeamSampler, RandomSampler, Sampler
-from rnnzoo.text import END_ID, PAD_ID, START_ID
-from zoo_models.core.confidence import Confidence
+from rnnzoo.text import END_ID, PAD_ID, START_ID, Vocabulary
+from zoo_models.core.confidence import UNKNOWN_WORDS, Confidence
 from zoo_models.core.inference import Verbose
 from zoo_models.core.text_generator import TextGenerator
-from zoo_models.core.types import Json, Raw, RawInputs, Tensor
-from zoo_models.language_model.confidence import make_signals
-from zoo_models.language_model.network import NextWordNetwork, count_words
+from zoo_models.core.types import Nest, Raw, RawInputs, Tensor
+from zoo_models.language_model.network import NextWordNetwork, count_tokens
 from zoo_models.language_model.preprocessor import LanguageModelPreprocessor
-from zoo_models.language_model.stops import check_stops, cut_at, pieces
 
 
 @keras.saving.register_keras_serializable(package="rnnzoo")
@@ -26,7 +25,9 @@ class LanguageModel(TextGenerator):
     """Predicts the next word of a text with Elman cells.
 
     One Elman layer reads the embedded words. A dense layer maps each state to a vector
-    whose products with the embedding table are the logits of the next word.
+    whose products with the embedding table are the logits of the next word. `generate`
+    continues texts, by default with the sampler `"top_p"`. A continuation does not
+    repeat the beginning, and `""` starts a new text.
 
     Args:
         vocabulary_size: Number of ids, special tokens included.
@@ -69,6 +70,7 @@ class LanguageModel(TextGenerator):
     answer_name = "text"
     metric = "perplexity"
     preprocessor_class = LanguageModelPreprocessor
+    default_sampler = "top_p"
 
     def __init__(
         self,
@@ -76,127 +78,36 @@ class LanguageModel(TextGenerator):
         embedding_dim: int = 128,
         units: int = 256,
         dropout: float = 0.1,
-        preprocessor: Any = None,
-        embed: Any = None,
+        preprocessor: LanguageModelPreprocessor | Vocabulary | None = None,
+        embed: TiedEmbedding | None = None,
         **kwargs: Any,
     ):
-        if preprocessor is not None:
-            preprocessor = self.preprocessor_class.adopt(preprocessor)
-            preprocessor.check_sizes(vocabulary_size)
+        preprocessor = self.preprocessor_class.adopt(
+            preprocessor, vocabulary_size=vocabulary_size
+        )
         words = NextWordNetwork(
             vocabulary_size, embedding_dim, units, dropout, self.recurrent_layer, embed
         )
         token_ids = keras.Input((None,), dtype="int32", name="token_ids")
         _, features, _ = words.encode(token_ids)
         scores = words.embed(features, reverse=True)
-        confidence = Confidence(make_signals(words))
+        confidence = Confidence((UNKNOWN_WORDS, words.likelihood_signal()))
         super().__init__(token_ids, scores, confidence, preprocessor, **kwargs)
-        self._untracked.words = words
+        self.words = words
 
-        # === Config ===
-        self.vocabulary_size = vocabulary_size
-        self.embedding_dim = embedding_dim
-        self.units = units
-        self.dropout = dropout
-
-    def get_config(self) -> Json:
-        return {
-            "name": self.name,
-            "vocabulary_size": self.vocabulary_size,
-            "embedding_dim": self.embedding_dim,
-            "units": self.units,
-            "dropout": self.dropout,
-        }
-
-    @property
-    def words(self) -> NextWordNetwork:
-        """The network that predicts the next word."""
-        return self._untracked.words
-
-    def compile(
-        self,
-        optimizer: str | keras.optimizers.Optimizer = "auto",
-        loss: Any = "auto",
-        metrics: Any = "auto",
-        sampler: Any = "top_p",
-        **kwargs: Any,
-    ) -> None:
-        """Configures training, as `keras.Model.compile` does, and `generate`.
-
-        Args:
-            optimizer: `"auto"` is Adam at 0.001 with gradients clipped to norm 1.
-            loss: `"auto"` is the cross-entropy of the next word.
-            metrics: `"auto"` is token accuracy: see `TextGenerator.compile`.
-            sampler: `"beam"`, `"greedy"`, `"top_k"`, `"top_p"`, or an object of
-                `rnnzoo.samplers`. Default `"top_p"`, which samples from the likeliest
-                words that together have the probability 0.9.
-            **kwargs: Other arguments of `keras.Model.compile`. With `run_eagerly` the
-                first text is faster and later ones are slower.
-        """
-        super().compile(optimizer, loss, metrics, sampler, **kwargs)
+        self.keep_config(
+            vocabulary_size=vocabulary_size,
+            embedding_dim=embedding_dim,
+            units=units,
+            dropout=dropout,
+        )
 
     # Texts
-
-    def generate(  # type: ignore[override]  # there is no attention to return
-        self,
-        inputs: RawInputs,
-        max_length: int | None = None,
-        batch_size: int = 64,
-        verbose: Verbose = "auto",
-        num_return: int | None = None,
-        return_scores: bool = False,
-        stop: str | Sequence[str] = (),
-    ) -> Any:
-        """Continues texts. The continuation does not repeat the beginning.
-
-        Args:
-            inputs: The beginning of a text, a list or array of them, or a
-                `tf.data.Dataset` of raw examples; arrays of ids without a preprocessor.
-                `""` starts a new text.
-            max_length: Largest number of words of a continuation, the end token
-                included. Default: that of the preprocessor.
-            batch_size: Number of texts in a batch. Default 64.
-            verbose: Progress bar: `"auto"` on a terminal for several batches, 1
-                always, 0 never.
-            num_return: Number of continuations of each text, the likeliest first.
-                Default: one.
-            return_scores: Whether to return the scores too. Default `False`.
-            stop: Strings that end a continuation, which does not contain them. It is
-                in lower case. Its score is that of the whole. Default: none.
-
-        Returns:
-            A continuation of each text, in a list unless `inputs` is a single text.
-            With `num_return` it is a list of continuations. Without a preprocessor it
-            is an array of ids. With `return_scores` it is in a dictionary with its
-            `score`, the mean log-probability of a word, the `confidence`, and a `doubt`
-            if that is below 0.5: see `TextGenerator.generate`.
-
-        Raises:
-            TypeError: If an input is no text.
-            ValueError: If an argument is out of range.
-        """
-        stops = check_stops(stop)
-        if stops and self.preprocessor is None:
-            raise ValueError("`stop` cuts texts, so it needs the preprocessor.")
-
-        def cut(answer: Any) -> Any:
-            if isinstance(answer, list):
-                return [cut(one) for one in answer]
-            if isinstance(answer, dict):
-                name = self.answer_name
-                return {**answer, name: cut_at(answer[name], stops)}
-            return cut_at(answer, stops)
-
-        answers = super().generate(
-            inputs, max_length, batch_size, verbose, num_return, return_scores
-        )
-        return cut(answers) if stops else answers
 
     def stream(
         self,
         prompt: str,
         max_length: int | None = None,
-        stop: str | Sequence[str] = (),
         temperature: float | None = None,
         seed: int | None = None,
     ) -> Iterator[str]:
@@ -205,8 +116,6 @@ class LanguageModel(TextGenerator):
         Args:
             prompt: Beginning of a text, `""` for none.
             max_length: Words at most. Default as in `generate`.
-            stop: Strings that end the continuation. Text that may begin one is yielded
-                later. Default: none.
             temperature: Divisor of the logits, for random samplers. Default: that of
                 the sampler.
             seed: Integer seed of the draws, 0 or more. Default: a new one each time.
@@ -226,28 +135,27 @@ class LanguageModel(TextGenerator):
         check_positive("max_length", max_length)
         sampler = self._sampler_for(temperature)
         raw = self.preprocessor.check(prompt, "the prompt")
-        stops = check_stops(stop)
-        token_ids = self._choose(raw, max_length, sampler, np.random.default_rng(seed))
-        return pieces(token_ids, self.preprocessor.spell, stops)
+        return self._stream(raw, max_length, sampler, np.random.default_rng(seed))
 
-    def _choose(
-        self,
-        raw: bytes,
-        max_length: int,
-        sampler: Sampler,
-        chances: np.random.Generator,
-    ) -> Iterator[int]:
-        """Yields the words that the sampler chooses, up to the end token."""
+    def _stream(
+        self, raw: bytes, max_length: int, sampler: Sampler, rng: np.random.Generator
+    ) -> Iterator[str]:
+        """Yields the part of the text that each chosen word adds, up to the end."""
         run, width = self.inference.run, 1 + sum(self.words.state_sizes())
         scores, states = run(self.start_stream, self.inference.preprocess([raw]))
+        token_ids: list[int] = []
+        text = ""
         for left in reversed(range(max_length)):
-            chance = ops.convert_to_tensor(chances.random(1, "float32"))
-            token_id = int(sampler.pick(scores, chance)[0])
-            if token_id == END_ID:
+            chance = ops.convert_to_tensor(rng.random(1, "float32"))
+            token_ids.append(int(sampler.pick(scores, chance)[0]))
+            if token_ids[-1] == END_ID:
                 return
-            yield token_id
+            before, text = text, self.preprocessor.spell(token_ids)
+            if len(text) > len(before):
+                yield text[len(before) :]
             if left:
-                row = np.concatenate([*states, [[token_id]]], axis=1, dtype="float32")
+                parts = [*states, [token_ids[-1:]]]
+                row = np.concatenate(parts, axis=1, dtype="float32")
                 scores, states = run(self.words.advance, row, shape=(1, width))
 
     def _sampler_for(self, temperature: float | None) -> Sampler:
@@ -286,7 +194,7 @@ class LanguageModel(TextGenerator):
             counts as the token for unknown words.
         """
 
-        def score_batch(batch: list[Raw]) -> list[tuple[Any, Any]]:
+        def score_batch(batch: list[Raw]) -> list[tuple[Tensor, Tensor]]:
             token_ids = self.inference.preprocess(batch)
             return list(
                 zip(*self.inference.run(self.words.total, token_ids), strict=True)
@@ -308,14 +216,14 @@ class LanguageModel(TextGenerator):
         self, inputs: Tensor, max_length: int, num_return: int
     ) -> tuple[Tensor, Tensor, Tensor]:
         words, rows = self.words, ops.shape(inputs)[0]
-        lengths = count_words(inputs)
+        lengths = count_tokens(inputs)
         last = ops.take_along_axis(inputs, lengths[:, None] - 1, axis=1)[:, 0]
         # The network reads all words but the last, which starts the continuation.
         is_before = ops.arange(ops.shape(inputs)[1])[None] < lengths[:, None] - 1
         _, _, states = words.encode(inputs, mask=is_before)
         states = [ops.reshape(state, (rows, state.shape[-1])) for state in states]
 
-        def step(token_ids: Any, carried: Any, _: Any) -> Any:
+        def step(token_ids: Tensor, carried: Nest, _: Nest) -> tuple[Tensor, Nest]:
             states, opening = carried
             token_ids = ops.where(token_ids == START_ID, opening, token_ids)
             scores, states = words.step(token_ids, states)
@@ -346,6 +254,6 @@ class LanguageModel(TextGenerator):
         """Returns the logits of the word after one text, `(1, vocabulary_size)`, and
         the states, in `keras.ops`."""
         _, features, states = self.words.encode(inputs, mask=inputs != PAD_ID)
-        last = count_words(inputs)[:, None, None] - 1
+        last = count_tokens(inputs)[:, None, None] - 1
         features = ops.take_along_axis(features, last, axis=1)[:, 0]
         return self.words.embed(features, reverse=True), states
