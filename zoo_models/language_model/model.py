@@ -18,6 +18,7 @@ from zoo_models.core.text_generator import TextGenerator
 from zoo_models.core.types import Nest, Raw, RawInputs, Tensor
 from zoo_models.language_model.network import NextWordNetwork, count_tokens
 from zoo_models.language_model.preprocessor import LanguageModelPreprocessor
+from zoo_models.language_model.stops import check_stops, cut_at, pieces
 
 
 @keras.saving.register_keras_serializable(package="rnnzoo")
@@ -104,10 +105,62 @@ class LanguageModel(TextGenerator):
 
     # Texts
 
+    def generate(  # type: ignore[override]  # there is no attention to return
+        self,
+        inputs: RawInputs,
+        max_length: int | None = None,
+        batch_size: int = 64,
+        verbose: Verbose = "auto",
+        num_return: int | None = None,
+        return_scores: bool = False,
+        stop: str | Sequence[str] = (),
+    ) -> Any:
+        """Continues texts. The continuation does not repeat the beginning.
+
+        Args:
+            inputs: The beginning of a text, a list or array of them, or a
+                `tf.data.Dataset` of raw examples; arrays of ids without a preprocessor.
+                `""` starts a new text.
+            max_length: Largest number of words of a continuation, the end token
+                included. Default: that of the preprocessor.
+            batch_size: Number of texts in a batch. Default 64.
+            verbose: Progress bar: `"auto"` on a terminal for several batches, 1
+                always, 0 never.
+            num_return: Number of continuations of each text, the likeliest first.
+                Default: one.
+            return_scores: Whether to return the scores too. Default `False`.
+            stop: Lower-case strings that end a continuation, which does not contain
+                them. Its score is that of the whole. Default: none.
+
+        Returns:
+            As `TextGenerator.generate`: a continuation of each text, with
+            `return_scores` in a dictionary with `score` and `confidence`.
+
+        Raises:
+            TypeError: If an input is not a text.
+            ValueError: If an argument is out of range.
+        """
+        stops = check_stops(stop)
+        if stops and self.preprocessor is None:
+            raise ValueError("`stop` cuts texts, so it needs the preprocessor.")
+
+        def cut(answer: Any) -> Any:
+            if isinstance(answer, list):
+                return [cut(one) for one in answer]
+            if isinstance(answer, dict):
+                return {**answer, "text": cut_at(answer["text"], stops)}
+            return cut_at(answer, stops)
+
+        answers = super().generate(
+            inputs, max_length, batch_size, verbose, num_return, return_scores
+        )
+        return cut(answers) if stops else answers
+
     def stream(
         self,
         prompt: str,
         max_length: int | None = None,
+        stop: str | Sequence[str] = (),
         temperature: float | None = None,
         seed: int | None = None,
     ) -> Iterator[str]:
@@ -116,6 +169,8 @@ class LanguageModel(TextGenerator):
         Args:
             prompt: Beginning of a text, `""` for none.
             max_length: Words at most. Default as in `generate`.
+            stop: Strings that end the continuation. Text that may begin one is yielded
+                later. Default: none.
             temperature: Divisor of the logits, for random samplers. Default: that of
                 the sampler.
             seed: Integer seed of the draws, 0 or more. Default: a new one each time.
@@ -135,27 +190,24 @@ class LanguageModel(TextGenerator):
         check_positive("max_length", max_length)
         sampler = self._sampler_for(temperature)
         raw = self.preprocessor.check(prompt, "the prompt")
-        return self._stream(raw, max_length, sampler, np.random.default_rng(seed))
+        stops = check_stops(stop)
+        token_ids = self._choose(raw, max_length, sampler, np.random.default_rng(seed))
+        return pieces(token_ids, self.preprocessor.spell, stops)
 
-    def _stream(
+    def _choose(
         self, raw: bytes, max_length: int, sampler: Sampler, rng: np.random.Generator
-    ) -> Iterator[str]:
-        """Yields the part of the text that each chosen word adds, up to the end."""
+    ) -> Iterator[int]:
+        """Yields the words that the sampler chooses, up to the end token."""
         run, width = self.inference.run, 1 + sum(self.words.state_sizes())
         scores, states = run(self.start_stream, self.inference.preprocess([raw]))
-        token_ids: list[int] = []
-        text = ""
         for left in reversed(range(max_length)):
             chance = ops.convert_to_tensor(rng.random(1, "float32"))
-            token_ids.append(int(sampler.pick(scores, chance)[0]))
-            if token_ids[-1] == END_ID:
+            token_id = int(sampler.pick(scores, chance)[0])
+            if token_id == END_ID:
                 return
-            before, text = text, self.preprocessor.spell(token_ids)
-            if len(text) > len(before):
-                yield text[len(before) :]
+            yield token_id
             if left:
-                parts = [*states, [token_ids[-1:]]]
-                row = np.concatenate(parts, axis=1, dtype="float32")
+                row = np.concatenate([*states, [[token_id]]], axis=1, dtype="float32")
                 scores, states = run(self.words.advance, row, shape=(1, width))
 
     def _sampler_for(self, temperature: float | None) -> Sampler:

@@ -125,6 +125,18 @@ def test_a_stream_gives_the_words_of_generate(greedy):
     assert greedy.generate("a") == "the the dull well, not good"
 
 
+def test_stop_strings_cut(greedy):
+    text = greedy.generate("a", max_length=6)
+    for stop in ("e d", "not", ["well", "l w"], "nowhere"):
+        stops = [stop] if isinstance(stop, str) else stop
+        expected = min((text.partition(s)[0] for s in stops), key=len)
+        assert greedy.generate("a", max_length=6, stop=stop) == expected
+        assert "".join(greedy.stream("a", max_length=6, stop=stop)) == expected
+    answers = greedy.generate(["a", "the"], 6, stop=" well", return_scores=True)
+    assert answers[0]["text"] == "the the dull"
+    assert set(answers[1]) == {"text", "score", "confidence"}
+
+
 def test_samplers_draw_by_their_seed(drawing):
     for make in (lambda: TopPSampler(seed=5), lambda: TopKSampler(4, seed=5)):
         texts = []
@@ -208,6 +220,9 @@ def test_bad_input_is_named(greedy, drawing):
         (lambda: greedy.stream(3), TypeError, "the prompt is of type int"),
         (lambda: greedy.stream(["a"]), TypeError, "the prompt is of type list"),
         (lambda: greedy.stream("a", max_length=0), ValueError, "max_length=0"),
+        (lambda: greedy.stream("a", stop=""), ValueError, "stop=''"),
+        (lambda: greedy.generate("a", stop=["b", ""]), ValueError, "none of them"),
+        (lambda: bare.generate([[3, 4]], stop="a"), ValueError, "the preprocessor"),
         (lambda: greedy.stream("a", temperature=0.5), ValueError, "GreedySampler"),
         (lambda: drawing.stream("a", temperature=0), ValueError, "temperature=0"),
         (lambda: drawing.stream("a", seed=-1), ValueError, "non-negative"),
