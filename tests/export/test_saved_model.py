@@ -53,6 +53,7 @@ def test_graphs_use_core_operations(class_name, expected, exported):
     assert not [f for f in functions if f.attr["_XlaMustCompile"].b]
 
 
+@pytest.mark.slow
 def test_what_is_loaded_has_the_variables_and_can_be_differentiated(exported):
     import tensorflow as tf
 
