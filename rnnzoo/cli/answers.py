@@ -48,9 +48,9 @@ def echo_doubt(
 ) -> None:
     """Prints why an answer has low confidence, if it does."""
     first = answer if isinstance(answer, dict) else answer[0]
-    if "doubt" in first:
+    if "warning" in first:
         click.secho(
-            f"  ? unsure, confidence {first['confidence']:.2f}: {first['doubt']}",
+            f"  ? unsure, confidence {first['confidence']:.2f}: {first['warning']}",
             fg="yellow",
             err=err,
         )

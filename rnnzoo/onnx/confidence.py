@@ -16,7 +16,7 @@ def judge(
         otherwise: The confidence without rules.
 
     Returns:
-        The `confidence` (0 to 1) and, if it is low, a `doubt` in words.
+        The `confidence` (0 to 1) and, if it is low, a `warning` in words.
     """
     if rules is None:
         return {"confidence": float(otherwise)}
@@ -28,7 +28,7 @@ def judge(
     answer = {"confidence": float(1.0 / (1.0 + np.exp(steep)))}
     if answer["confidence"] < rules["unsure_below"]:
         first = next(i for i, distance in enumerate(distances) if distance > 1.0)
-        answer["doubt"] = rules["doubts"][[*rules["ranges"]][first]]
+        answer["warning"] = rules["warnings"][[*rules["ranges"]][first]]
     return answer
 
 

@@ -108,8 +108,8 @@ class Runner:
             `{"label": …, "score": …, "confidence": …}`, where the score is the label's
             probability and the confidence is low for out-of-distribution inputs, both
             from 0 to 1; with `top` a list of them, the best first. A list of these
-            unless there is a single input. With low confidence there is also a `doubt`:
-            the reason in words.
+            unless there is a single input. With low confidence there is also a
+            `warning`: the reason in words.
 
         Raises:
             TypeError: If the model generates texts, or an input has a wrong type.
@@ -154,7 +154,7 @@ class Runner:
                 best alone.
             return_scores: Whether a text is in a dictionary with its `score`, the mean
                 log-probability of a token, its `confidence` and, if that is low, a
-                `doubt`. Default `False`.
+                `warning`. Default `False`.
             seed: Integer that repeats the draws of a sampler.
             **sampler: Settings that replace the model's own: `kind`, which is `"beam"`
                 (with `num_beams` and `length_penalty`), `"greedy"`, `"top_k"` (`k`,

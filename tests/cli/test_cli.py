@@ -154,8 +154,8 @@ def test_predict_marks_what_the_model_does_not_know(classifier, tmp_path):
     result = run("predict", tmp_path / "tiny", "--json", "a good film", "xqz")
     known, foreign = (json.loads(line) for line in result.stdout.splitlines())
     assert known["confidence"] > 0.5 > foreign["confidence"]
-    assert "doubt" not in known
-    assert foreign["doubt"] == "it knows none of the words"
+    assert "warning" not in known
+    assert foreign["warning"] == "it knows none of the words"
 
 
 def test_export(preset_folder, tmp_path):

@@ -95,7 +95,7 @@ def test_a_review_is_read(window, runner):
             f"{100 * expected['score']:.1f} %')"
         )
         window.settle("review")
-        assert ("doubt" in expected) == ("unsure" in window.text("#review .answer"))
+        assert ("warning" in expected) == ("unsure" in window.text("#review .answer"))
     # Evidence, and the score after each word.
     text = "The plot is thin, but the acting is so good that it hardly matters."
     window.page.fill("#review-text", text)
@@ -238,7 +238,7 @@ def test_a_sentence_is_translated(name, window, runner):
         expected = model.generate(text, return_scores=True)
         received = window.text("#translation .answer strong")
         assert received == (expected["translation"] or "…")
-        assert ("doubt" in expected) == (
+        assert ("warning" in expected) == (
             "unsure" in window.text("#translation .answer")
         )
     assert window.page.get_attribute("#translation .answer", "lang") == LANGUAGES[name]

@@ -182,7 +182,7 @@ def test_publish(run, tiny_data, tmp_path, monkeypatch):
     assert metadata["confidence"]["inputs"][0]["examples"] == 40
     assert "### Confidence" in card
     assert model.classify("w1 moving w2 w3")["confidence"] > 0.5
-    assert model.classify("")["doubt"] == "it knows none of the words"
+    assert model.classify("")["warning"] == "it knows none of the words"
     with pytest.raises(FileNotFoundError, match="not a finished run"):
         publish([tmp_path], "tiny_en", (tiny_data,))
 

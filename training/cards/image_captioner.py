@@ -83,7 +83,7 @@ def _show_captions(metadata: dict[str, Any]) -> str:
         return ""
     rows = [
         f"| `{one['file']}` | {one['caption']} | {one['score']:.2f} "
-        f"| {one.get('doubt', '')} |"
+        f"| {one.get('warning', '')} |"
         for one in measured["captions"]
     ]
     return PHOTOGRAPH_TABLE.format(rows="\n".join(rows), name=metadata["name"])

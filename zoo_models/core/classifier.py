@@ -107,9 +107,9 @@ class Classifier(ZooModel):
             `{"label": …, "score": …, "confidence": …}` for each input, in a list unless
             `inputs` is a single input. With `top` it is a list of them, the best first.
             The score is the label's probability. The confidence, from 0 to 1, is low
-            for out-of-distribution inputs. Below 0.5 there is also a `doubt`, the
+            for out-of-distribution inputs. Below 0.5 there is also a `warning`, the
             reason in words. Without a calibration (see `calibrate`) the confidence is
-            the probability of the best label, and there is no `doubt`.
+            the probability of the best label, and there is no `warning`.
 
         Raises:
             TypeError: If an input is of a type that cannot be read.

@@ -16,7 +16,7 @@ from keras import ops
 from rnnzoo.text import END_ID, PAD_ID, UNKNOWN_ID
 from zoo_models.core.types import Json, Tensor
 
-# Answers with less confidence have a `doubt`.
+# Answers with less confidence have a `warning`.
 UNSURE = 0.5
 # Slope of the confidence at the limit of a signal.
 STEEPNESS = 4.0
@@ -76,7 +76,7 @@ class Calibration:
     spread: Sequence[float] = ()
 
     def to_json(self) -> Json:
-        """Returns the numbers for JSON, with the limit for a `doubt`."""
+        """Returns the numbers for JSON, with the limit for a `warning`."""
         return {"unsure_below": UNSURE, **asdict(self)}
 
     @classmethod
@@ -196,15 +196,15 @@ class Confidence:
         return self.calibration.confidence(self.signals, values, xp)
 
     def fields(self, values: np.ndarray, otherwise: np.ndarray) -> list[Json]:
-        """Returns the `confidence` of each answer and, where it is low, the `doubt`. It
-        takes the arguments of `of`."""
+        """Returns the `confidence` of each answer and, where it is low, the `warning`.
+        It takes the arguments of `of`."""
         fields: list[dict[str, Any]] = [
             {"confidence": float(x)} for x in self.of(values, otherwise, np)
         ]
         if self.calibration is not None:
             for entry, row in zip(fields, values, strict=True):
                 if entry["confidence"] < UNSURE:
-                    entry["doubt"] = self.calibration.warning(self.signals, row)
+                    entry["warning"] = self.calibration.warning(self.signals, row)
         return fields
 
 

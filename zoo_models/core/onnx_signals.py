@@ -71,5 +71,5 @@ def describe_signals(model: keras.Model) -> Json:
     # The graph contains the mean and the spread of the states.
     kept = {key: known[key] for key in ("unsure_below", "ranges")}
     warnings = {signal.name: signal.warning for signal in model.confidence.signals}
-    rules = {**kept, "steepness": STEEPNESS, "prior": PRIOR, "doubts": warnings}
+    rules = {**kept, "steepness": STEEPNESS, "prior": PRIOR, "warnings": warnings}
     return {"confidence": rules}

@@ -150,10 +150,10 @@ class TextGenerator(ZooModel):
             `confidence`, from 0 to 1, which is low for out-of-distribution inputs. The
             score is the mean log-probability of a token or, if the sampler has another
             `length_penalty` than 1, the log-probability of the text over that power
-            of its length. Below a confidence of 0.5 there is also a `doubt`, the reason
-            in words. The calibration holds for the model's own sampler. Without one
-            (see `calibrate`) the confidence is the exponential of the score, and there
-            is no `doubt`.
+            of its length. Below a confidence of 0.5 there is also a `warning`, the
+            reason in words. The calibration holds for the model's own sampler. Without
+            one (see `calibrate`) the confidence is the exponential of the score, and
+            there is no `warning`.
 
             With `return_attention` the dictionary contains the `attention` weights and
             their tokens: see `attend`.

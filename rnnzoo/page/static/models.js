@@ -107,7 +107,7 @@ export class Model {
     return Object.keys(this.signature.signatures[graph].inputs);
   }
 
-  // The confidence, and a doubt if it is low. signals are pairs of a value and its weight.
+  // The confidence, and a warning if it is low. signals are pairs of a value and its weight.
   judge(signals, otherwise) {
     const rules = this.signature.confidence;
     if (!rules) return { confidence: otherwise };
@@ -121,7 +121,7 @@ export class Model {
     const confidence = 1 / (1 + Math.exp(rules.steepness * (far - 1)));
     if (confidence >= rules.unsure_below) return { confidence };
     const first = names[distances.findIndex((distance) => distance > 1)];
-    return { confidence, doubt: rules.doubts[first] };
+    return { confidence, warning: rules.warnings[first] };
   }
 }
 

@@ -134,7 +134,7 @@ def test_every_answer_has_a_confidence(name, tmp_path):
     model = make()
     for answer in answers(model, inputs):
         assert 0.0 <= answer["confidence"] <= 1.0
-        assert "doubt" not in answer  # it has no calibration
+        assert "warning" not in answer  # it has no calibration
     model.calibrate(list(inputs) * 4, verbose=0)
     expected = [answer["confidence"] for answer in answers(model, inputs)]
     assert all(0.0 <= confidence <= 1.0 for confidence in expected)
@@ -161,7 +161,7 @@ def test_an_empty_or_foreign_text_is_marked_and_why():
     for text in ("", "Ein Haus", "xqzw vvkj pqrs"):
         for answer in (classifier.classify(text), *classifier.classify(text, top=2)):
             assert answer["confidence"] < UNSURE, text
-            assert answer["doubt"] == "it knows none of the words"
+            assert answer["warning"] == "it knows none of the words"
 
 
 def test_a_damaged_calibration_is_named(tmp_path):
@@ -190,7 +190,7 @@ def test_ink_that_is_no_digit_is_marked():
     classifier.calibrate(strokes, verbose=0)
     blank = classifier.classify(np.full((40, 30), 255, "uint8"))
     assert blank["confidence"] < UNSURE
-    assert blank["doubt"] == "there is no ink on it"
+    assert blank["warning"] == "there is no ink on it"
     wide = np.full((30, 60), 255, "uint8")
     wide[12:16, 4:56] = 0
     assert classifier.classify(wide)["confidence"] < UNSURE
@@ -222,6 +222,6 @@ def test_an_image_that_is_no_thing_is_marked(image, warning):
     classifier.calibrate(list(bars(100)), verbose=0)
     answer = classifier.classify(image.astype("uint8"))
     assert answer["confidence"] < UNSURE
-    assert answer["doubt"].startswith(warning)
+    assert answer["warning"].startswith(warning)
     known = classifier.classify(list(bars(100)), verbose=0)
-    assert sum("doubt" in answer for answer in known) <= 5
+    assert sum("warning" in answer for answer in known) <= 5

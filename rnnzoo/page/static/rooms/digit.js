@@ -109,8 +109,8 @@ export async function recognise(whole, rows, ink) {
   return {
     ink, order, value, most, after, labels, units,
     whole: one.probabilities.data, rows: all.probabilities.data,
-    doubts: [
-      whole.judge(one.signals.data, 1).doubt, rows.judge(all.signals.data, 1).doubt,
+    warnings: [
+      whole.judge(one.signals.data, 1).warning, rows.judge(all.signals.data, 1).warning,
     ],
   };
 }
@@ -123,12 +123,12 @@ function sayRow({ after }, row) {
   return `it would say ${say(after[row])}`;
 }
 
-function showAnswer(place, { whole, rows, labels, doubts }) {
+function showAnswer(place, { whole, rows, labels, warnings }) {
   const part = (name, values) => make("span", { class: "two" },
     `${name} `, make("strong", {}, labels[top(values)]), ` ${percent(values[top(values)])}`);
   place.replaceChildren(part("At once:", whole), " ", part("Row by row:", rows));
-  const doubt = doubts[1] ?? doubts[0];
-  if (doubt) place.append(make("span", { class: "doubt" }, `It is unsure: ${doubt}.`));
+  const warning = warnings[1] ?? warnings[0];
+  if (warning) place.append(make("span", { class: "warning" }, `It is unsure: ${warning}.`));
 }
 
 function describe(found, row) {

@@ -33,7 +33,7 @@ export async function enter(section, parts) {
     if (isStale()) return;
     shown = { ...found, image };
     answer.replaceChildren(make("strong", {}, found.text));
-    if (found.doubt) answer.append(make("span", { class: "doubt" }, `It is unsure: ${found.doubt}.`));
+    if (found.warning) answer.append(make("span", { class: "warning" }, `It is unsure: ${found.warning}.`));
     beams.replaceChildren(...found.found.map((one) =>
       make("li", {}, `${model.writer.detokenize(one.ids)} (${signedNumber(one.score)})`)));
     words.replaceChildren(...found.words.map((word, i) =>
@@ -72,9 +72,9 @@ export async function describeImage(model, image) {
   const memory = await readMemory(model, { pixels: floats(pixels.data, [1, height, width, channels]) });
   const { found } = await write(model, memory);
   const best = found[0], ids = withoutEnd(best.ids);
-  const { doubt } = model.judge([...memory.signals, best.score, 1], 1);
+  const { warning } = model.judge([...memory.signals, best.score, 1], 1);
   return {
-    found, doubt, text: model.writer.detokenize(best.ids), score: best.score,
+    found, warning, text: model.writer.detokenize(best.ids), score: best.score,
     words: ids.map((id) => model.target[id]), looks: best.looks.slice(0, ids.length),
     side: Math.ceil(height / STRIDE),
   };

@@ -100,9 +100,9 @@ export async function follow(model, ids, { positive, states }, isStale = () => f
   };
 }
 
-function showAnswer(place, { label, score, doubt }) {
+function showAnswer(place, { label, score, warning }) {
   place.replaceChildren("This is ", make("strong", {}, label), `, with a probability of ${percent(score)}.`);
-  if (doubt) place.append(make("span", { class: "doubt" }, `It is unsure: ${doubt}.`));
+  if (warning) place.append(make("span", { class: "warning" }, `It is unsure: ${warning}.`));
 }
 
 // The words on the colour of their evidence.

@@ -55,12 +55,12 @@ export async function enter(section, parts) {
       answer.replaceChildren(make("strong", {}, said.trim() || "…"));
       if (done.length === 1) play(found);
     }
-    const doubt = done.map((one) => one.doubt).find(Boolean);
+    const warning = done.map((one) => one.warning).find(Boolean);
     const notes = [
-      doubt && `It is unsure: ${doubt}.`,
+      warning && `It is unsure: ${warning}.`,
       all.length > MOST_SENTENCES && `The page translates the first ${MOST_SENTENCES} sentences of a text.`,
     ].filter(Boolean);
-    if (notes.length) answer.append(make("span", { class: "doubt", lang: "en" }, notes.join(" ")));
+    if (notes.length) answer.append(make("span", { class: "warning", lang: "en" }, notes.join(" ")));
     showExamples(sentences, done.length > 1 ? done.map((one) => [one.text, one]) : [], play);
   });
   form.addEventListener("submit", (event) => {
@@ -88,9 +88,9 @@ export async function translateSentence(model, sentence) {
   const say = (some) => model.writer.detokenize(some);
   // Nothing is made of a text without a known piece.
   const isEmpty = ids.every((id) => id <= END);
-  const { doubt } = model.judge([...memory.signals, isEmpty ? 0 : best.score, 1], 1);
+  const { warning } = model.judge([...memory.signals, isEmpty ? 0 : best.score, 1], 1);
   return {
-    source, found, trace, say, doubt, looks: best.looks, ids: best.ids,
+    source, found, trace, say, warning, looks: best.looks, ids: best.ids,
     target: best.ids.map((id) => (id === END ? "end" : model.target[id])),
     text: isEmpty ? "" : say(best.ids), score: best.score, name: (id) => model.target[id],
   };
