@@ -45,7 +45,7 @@ ALLOWED: dict[str, set[str]] = {
         "rnnzoo.onnx.one_file",
     },
     "rnnzoo.export.onnx_layers": {"rnnzoo.export.onnx_graph", "rnnzoo.layers"},
-    "rnnzoo.images": {"rnnzoo.images"},
+    "rnnzoo.images": {"rnnzoo.core", "rnnzoo.images"},
     "rnnzoo.layers": {"rnnzoo.core", "rnnzoo.layers"},
     "rnnzoo.metrics": {"rnnzoo.core", "rnnzoo.metrics"},
     "rnnzoo.onnx": {"rnnzoo.onnx"},  # it runs where nothing else is

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from rnnzoo.core.types import TFTensor
 from rnnzoo.images.orientation import exif_orientation, undo_orientation
 
 PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
@@ -44,7 +45,7 @@ class Format:
 
 
 def _begins_with(magic: bytes) -> Callable[[Any], Any]:
-    def is_it(data: Any) -> Any:
+    def is_it(data: TFTensor) -> TFTensor:
         import tensorflow as tf
 
         return tf.strings.substr(data, 0, len(magic)) == magic
@@ -52,7 +53,7 @@ def _begins_with(magic: bytes) -> Callable[[Any], Any]:
     return is_it
 
 
-def _numbers(data: Any, start: int, count: int) -> Any:
+def _numbers(data: TFTensor, start: int, count: int) -> TFTensor:
     """Bytes of a header as int64 numbers; what lies beyond the end is 0."""
     import tensorflow as tf
 
@@ -61,7 +62,7 @@ def _numbers(data: Any, start: int, count: int) -> Any:
     return tf.cast(tf.io.decode_raw(part, tf.uint8), tf.int64)
 
 
-def _number(head: Any, start: int, count: int) -> Any:
+def _number(head: TFTensor, start: int, count: int) -> TFTensor:
     """A little-endian number in a header, of integers or an int64 tensor."""
     return sum(head[start + i] * 256**i for i in range(count))
 
@@ -69,7 +70,7 @@ def _number(head: Any, start: int, count: int) -> Any:
 # PNG
 
 
-def _png_sides(head: Any) -> tuple[Any, Any]:
+def _png_sides(head: TFTensor) -> tuple[TFTensor, TFTensor]:
     # Big-endian numbers of 32 bits.
     width, height = (
         sum(head[start + i] * 256 ** (3 - i) for i in range(4)) for start in (16, 20)
@@ -77,13 +78,13 @@ def _png_sides(head: Any) -> tuple[Any, Any]:
     return height, width
 
 
-def _png_size(data: Any) -> Any:
+def _png_size(data: TFTensor) -> TFTensor:
     import tensorflow as tf
 
     return tf.stack(_png_sides(_numbers(data, 0, HEAD)))
 
 
-def _read_png(data: Any) -> Any:
+def _read_png(data: TFTensor) -> TFTensor:
     import tensorflow as tf
 
     return tf.io.decode_png(data, channels=4)
@@ -108,13 +109,13 @@ def _jpeg_sides(data: bytes) -> tuple[int, int] | None:
     return None
 
 
-def _jpeg_size(data: Any) -> Any:
+def _jpeg_size(data: TFTensor) -> TFTensor:
     import tensorflow as tf
 
     return tf.cast(tf.io.extract_jpeg_shape(data)[:2], tf.int64)
 
 
-def _read_jpeg(data: Any) -> Any:
+def _read_jpeg(data: TFTensor) -> TFTensor:
     import tensorflow as tf
 
     pixels = tf.io.decode_jpeg(data, channels=3, dct_method="INTEGER_ACCURATE")
@@ -124,7 +125,7 @@ def _read_jpeg(data: Any) -> Any:
 # GIF
 
 
-def _gif_frame(data: Any) -> tuple[Any, Any]:
+def _gif_frame(data: TFTensor) -> tuple[TFTensor, TFTensor]:
     """Where the first frame of a GIF begins, and where it ends.
 
     Parts of a frame are chained, each tells how long it is. All chains are followed at
@@ -136,10 +137,10 @@ def _gif_frame(data: Any) -> tuple[Any, Any]:
     size = tf.size(values)
     values = tf.concat([values, [0]], axis=0)
 
-    def at(place: Any) -> Any:
+    def at(place: TFTensor) -> TFTensor:
         return tf.gather(values, tf.clip_by_value(place, 0, size))
 
-    def table(flags: Any) -> Any:
+    def table(flags: TFTensor) -> TFTensor:
         """Bytes of a table of colours."""
         entries = tf.bitwise.left_shift(2, tf.bitwise.bitwise_and(flags, 7))
         return tf.where(flags >= 128, 3 * entries, 0)
@@ -154,7 +155,7 @@ def _gif_frame(data: Any) -> tuple[Any, Any]:
         maximum_iterations=31,
     )
 
-    def end_of_chain(place: Any) -> Any:
+    def end_of_chain(place: TFTensor) -> TFTensor:
         return tf.gather(ends, tf.clip_by_value(place, 0, size)) + 1
 
     first = GIF_HEADER + table(at(tf.constant(10)))
@@ -169,7 +170,7 @@ def _gif_frame(data: Any) -> tuple[Any, Any]:
     return tf.where(is_whole, start, size), tf.where(is_whole, end, size)
 
 
-def _gif_size(data: Any) -> Any:
+def _gif_size(data: TFTensor) -> TFTensor:
     import tensorflow as tf
 
     start, _ = _gif_frame(data)
@@ -178,7 +179,7 @@ def _gif_size(data: Any) -> Any:
     return tf.stack([_number(head, 2, 2), _number(head, 0, 2)])
 
 
-def _read_gif(data: Any) -> Any:
+def _read_gif(data: TFTensor) -> TFTensor:
     """The first frame, of a file that is cut off behind it: TensorFlow decodes all."""
     import tensorflow as tf
 
@@ -198,7 +199,7 @@ def _read_gif(data: Any) -> Any:
 # WebP
 
 
-def _is_webp(data: Any) -> Any:
+def _is_webp(data: TFTensor) -> TFTensor:
     import tensorflow as tf
 
     is_riff = tf.strings.substr(data, 0, 4) == RIFF_MAGIC
@@ -206,16 +207,16 @@ def _is_webp(data: Any) -> Any:
     return is_riff & (tf.strings.substr(padded, 8, 4) == b"WEBP")
 
 
-def _lossy_sides(head: Any) -> tuple[Any, Any]:
+def _lossy_sides(head: TFTensor) -> tuple[TFTensor, TFTensor]:
     return _number(head, 28, 2) % 2**14, _number(head, 26, 2) % 2**14
 
 
-def _lossless_sides(head: Any) -> tuple[Any, Any]:
+def _lossless_sides(head: TFTensor) -> tuple[TFTensor, TFTensor]:
     bits = _number(head, 21, 4)
     return bits // 2**14 % 2**14 + 1, bits % 2**14 + 1
 
 
-def _extended_sides(head: Any) -> tuple[Any, Any]:
+def _extended_sides(head: TFTensor) -> tuple[TFTensor, TFTensor]:
     # 0 for a moving image: TensorFlow 2.21 writes past its memory when it decodes one.
     is_still = 1 - head[20] // 2 % 2
     height, width = _number(head, 27, 3) + 1, _number(head, 24, 3) + 1
@@ -229,7 +230,7 @@ _WEBP: dict[bytes, Callable[[Any], tuple[Any, Any]]] = {
 }
 
 
-def _webp_size(data: Any) -> Any:
+def _webp_size(data: TFTensor) -> TFTensor:
     import tensorflow as tf
 
     head = _numbers(data, 0, HEAD)
@@ -240,7 +241,7 @@ def _webp_size(data: Any) -> Any:
     )
 
 
-def _read_webp(data: Any) -> Any:
+def _read_webp(data: TFTensor) -> TFTensor:
     import tensorflow as tf
 
     # An operation that older TensorFlows have too, which then refuse the file: one of
@@ -256,7 +257,7 @@ FORMATS = {
 }
 
 
-def find_format(data: Any) -> Any:
+def find_format(data: TFTensor) -> TFTensor:
     """The number of a file's format in `FORMATS`, an int32 tensor of shape `()`; as
     many as there are if it is none."""
     import tensorflow as tf
@@ -294,7 +295,7 @@ def header_size(data: bytes) -> tuple[int, int] | None:
     return 0, 0
 
 
-def file_size(data: Any, number: Any) -> Any:
+def file_size(data: TFTensor, number: TFTensor) -> TFTensor:
     """Height and width that a file says it has, int64 of shape `(2,)`; 0 if it says
     none.
 
@@ -305,15 +306,15 @@ def file_size(data: Any, number: Any) -> Any:
     return _of_format(data, number, [form.size for form in FORMATS.values()])
 
 
-def read_file(data: Any, number: Any) -> Any:
+def read_file(data: TFTensor, number: TFTensor) -> TFTensor:
     """The pixels of a file, uint8, `(height, width, c)`, of 3 or 4 channels. The
     arguments are those of `file_size`."""
     return _of_format(data, number, [form.read for form in FORMATS.values()])
 
 
 def _of_format(
-    data: Any, number: Any, functions: Sequence[Callable[[Any], Any]]
-) -> Any:
+    data: TFTensor, number: TFTensor, functions: Sequence[Callable[[Any], Any]]
+) -> TFTensor:
     import tensorflow as tf
 
     if isinstance(number, int):

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from rnnzoo.core.types import TFTensor
 from rnnzoo.images.ink import center_ink, describe_ink
 from rnnzoo.images.pixels import (
     LUMINANCE,
@@ -69,14 +70,14 @@ class ImagePreprocessor:
         self.interpolation = check_interpolation(interpolation)
         self.is_ink = is_ink
 
-    def __call__(self, raw: Any) -> Any:
+    def __call__(self, raw: TFTensor) -> TFTensor:
         import tensorflow as tf
 
         raw = tf.convert_to_tensor(raw)
         if raw.shape.rank == 3:
             raw = raw[..., None]
 
-        def prepare(image: Any) -> Any:
+        def prepare(image: TFTensor) -> TFTensor:
             if image.dtype == tf.string:
                 image = decode_image(image)
             return self._fit(to_pixels(image, self.image_shape[2]))
@@ -96,7 +97,7 @@ class ImagePreprocessor:
                 fn_output_signature=tf.TensorSpec(self.image_shape, tf.float32),
             )
 
-    def read(self, raw: Any, name: str = "the image") -> np.ndarray:
+    def read(self, raw: TFTensor, name: str = "the image") -> np.ndarray:
         """Prepares one image of any kind.
 
         Args:
@@ -125,7 +126,7 @@ class ImagePreprocessor:
             **({"ink": describe_ink()} if self.is_ink else {}),
         }
 
-    def _fit(self, image: Any) -> Any:
+    def _fit(self, image: TFTensor) -> TFTensor:
         height, width, _ = self.image_shape
         if self.is_ink:
             return center_ink(image, height, width)
@@ -155,7 +156,7 @@ def check_image_shape(image_shape: Any) -> tuple[int, int, int]:
     return height, width, channels
 
 
-def image_rank(images: Any) -> int:
+def image_rank(images: TFTensor) -> int:
     """The rank of one raw image, told from an array of one or many, or from the spec of
     a dataset: 0 for paths and bytes, 2 for grey images without an axis of channels."""
     dtype = getattr(images.dtype, "as_numpy_dtype", images.dtype)

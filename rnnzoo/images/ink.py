@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from rnnzoo.core.types import TFTensor
 from rnnzoo.images.paper import border_and_paper, clean_ink, describe_page
 
 # MNIST's digits fit a box of 20 pixels in an image of 28.
@@ -15,7 +16,7 @@ MIN_CONTRAST = 0.05
 CUT_OUT = 2
 
 
-def center_ink(image: Any, height: int, width: int) -> Any:
+def center_ink(image: TFTensor, height: int, width: int) -> TFTensor:
     """Makes bright ink on black of a drawing, in the middle and of one size.
 
     The paper is what most of the border is like; ink is what differs from it, so
@@ -62,7 +63,7 @@ def center_ink(image: Any, height: int, width: int) -> Any:
     return deslant(_place(ink, height, width))
 
 
-def _ink(image: Any) -> Any:
+def _ink(image: TFTensor) -> TFTensor:
     """How much each pixel differs from the paper, from 0 to 1."""
     import tensorflow as tf
 
@@ -72,7 +73,7 @@ def _ink(image: Any) -> Any:
     return tf.where(contrast < MIN_CONTRAST, 0.0, ink / tf.maximum(contrast, 1e-6))
 
 
-def _extent(is_drawn: Any) -> tuple[Any, Any]:
+def _extent(is_drawn: TFTensor) -> tuple[TFTensor, TFTensor]:
     """Where the first `True` is, and how many places it is to the last."""
     import tensorflow as tf
 
@@ -82,7 +83,7 @@ def _extent(is_drawn: Any) -> tuple[Any, Any]:
     return tf.cast(first, tf.int32), tf.cast(last - first + 1, tf.int32)
 
 
-def _moments(ink: Any) -> tuple[Any, Any, Any]:
+def _moments(ink: TFTensor) -> tuple[TFTensor, TFTensor, TFTensor]:
     """The centre of mass and the slant: how far right a row down leads."""
     import tensorflow as tf
 
@@ -97,7 +98,7 @@ def _moments(ink: Any) -> tuple[Any, Any, Any]:
     return row, column, tf.clip_by_value(slant, -1.0, 1.0)
 
 
-def _place(ink: Any, height: int, width: int) -> Any:
+def _place(ink: TFTensor, height: int, width: int) -> TFTensor:
     """Puts ink on black so that its centre of mass is less than a pixel off."""
     import tensorflow as tf
 
@@ -114,7 +115,7 @@ def _place(ink: Any, height: int, width: int) -> Any:
     return tf.ensure_shape(placed, (height, width, 1))
 
 
-def deslant(ink: Any) -> Any:
+def deslant(ink: TFTensor) -> TFTensor:
     """Shears ink about its centre of mass until it does not lean."""
     import tensorflow as tf
 

@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from rnnzoo.core.types import TFTensor
+
 HEAD = 1 << 17  # the tag stands in the first block of metadata, of 64 kB at most
 SIGNATURE = b"Exif\0\0"
 
 
-def exif_orientation(data: Any) -> Any:
+def exif_orientation(data: TFTensor) -> TFTensor:
     """The orientation of a JPEG, from 1 (as stored) to 8; 1 if it has none."""
     import tensorflow as tf
 
@@ -18,21 +20,21 @@ def exif_orientation(data: Any) -> Any:
     head = tf.cast(head, tf.int32)
     size = tf.size(head)
 
-    def at(position: Any) -> Any:
+    def at(position: TFTensor) -> TFTensor:
         return tf.gather(head, tf.clip_by_value(position, 0, size - 1))
 
-    def number(position: Any, length: int, is_little: Any) -> Any:
+    def number(position: TFTensor, length: int, is_little: Any) -> TFTensor:
         digits = [at(position + i) for i in range(length)]
         big = sum(d * 256 ** (length - 1 - i) for i, d in enumerate(digits))
         little = sum(d * 256**i for i, d in enumerate(digits))
         return tf.where(is_little, little, big)
 
-    def is_exif(position: Any) -> Any:
+    def is_exif(position: TFTensor) -> TFTensor:
         signature = tf.constant(list(SIGNATURE))
         letters = at(position + 4 + tf.range(6))
         return (at(position + 1) == 0xE1) & tf.reduce_all(letters == signature)
 
-    def goes_on(position: Any) -> Any:
+    def goes_on(position: TFTensor) -> TFTensor:
         is_segment = (at(position) == 0xFF) & (position + 4 < size)
         return is_segment & (at(position + 1) != 0xDA) & ~is_exif(position)
 
@@ -50,14 +52,14 @@ def exif_orientation(data: Any) -> Any:
     return tf.where(is_exif(position) & (value >= 1) & (value <= 8), value, 1)
 
 
-def undo_orientation(image: Any, orientation: Any) -> Any:
+def undo_orientation(image: TFTensor, orientation: TFTensor) -> TFTensor:
     """Undoes an EXIF orientation."""
     import tensorflow as tf
 
     if tf.executing_eagerly() and orientation == 1:
         return image
 
-    def flip(image: Any, axis: int, *orientations: int) -> Any:
+    def flip(image: TFTensor, axis: int, *orientations: int) -> TFTensor:
         is_flipped = tf.reduce_any(orientation == tf.constant(orientations))
         return tf.cond(is_flipped, lambda: tf.reverse(image, [axis]), lambda: image)
 

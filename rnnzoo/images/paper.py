@@ -5,6 +5,8 @@ All in core TensorFlow ops, on one image at a time, so that it lives in a SavedM
 
 from typing import Any
 
+from rnnzoo.core.types import TFTensor
+
 # Longest side that is worked on. Larger images are made smaller, which takes most of
 # their noise away; digits of a fifth of the page are still larger than MNIST's.
 SIDE = 128
@@ -35,7 +37,7 @@ FRAME = 0.75
 FRAME_BAND = 0.15
 
 
-def clean_ink(image: Any) -> Any:
+def clean_ink(image: TFTensor) -> TFTensor:
     """The ink of an image of a page, without what else is on it.
 
     On plain paper ink is what differs from the paper. On other paper it is what
@@ -78,7 +80,7 @@ def clean_ink(image: Any) -> Any:
     return tf.where(near > 0.5, ink, 0.0)
 
 
-def border_and_paper(image: Any) -> tuple[Any, Any]:
+def border_and_paper(image: TFTensor) -> tuple[TFTensor, TFTensor]:
     """Returns the pixels of the border, and their median, the brightness of paper."""
     import tensorflow as tf
 
@@ -88,7 +90,7 @@ def border_and_paper(image: Any) -> tuple[Any, Any]:
     return border, tf.sort(border)[tf.size(border) // 2]
 
 
-def _shrink(image: Any) -> Any:
+def _shrink(image: TFTensor) -> TFTensor:
     import tensorflow as tf
 
     size = tf.shape(image)[:2]
@@ -102,7 +104,7 @@ def _shrink(image: Any) -> Any:
     )
 
 
-def _local_ink(image: Any) -> Any:
+def _local_ink(image: TFTensor) -> TFTensor:
     """How much each pixel differs from the paper around it."""
     import tensorflow as tf
 
@@ -118,7 +120,7 @@ def _local_ink(image: Any) -> Any:
     return (paper - image) / light
 
 
-def _largest(image: Any, side: int) -> Any:
+def _largest(image: TFTensor, side: int) -> TFTensor:
     """The largest value in a square of odd side about each pixel."""
     import tensorflow as tf
 
@@ -126,7 +128,7 @@ def _largest(image: Any, side: int) -> Any:
     return tf.nn.max_pool2d(rows, (1, side), 1, "SAME")[0]
 
 
-def _mean(image: Any, side: int) -> Any:
+def _mean(image: TFTensor, side: int) -> TFTensor:
     """The mean of a square of odd side about each pixel."""
     import tensorflow as tf
 
@@ -134,7 +136,7 @@ def _mean(image: Any, side: int) -> Any:
     return tf.nn.avg_pool2d(rows, (1, side), 1, "SAME")[0]
 
 
-def _frame(drawn: Any) -> Any:
+def _frame(drawn: TFTensor) -> TFTensor:
     """Returns the pixels of a frame of four sides, `(height, width)`, and those next to
     it."""
     import tensorflow as tf
@@ -156,7 +158,7 @@ def _frame(drawn: Any) -> Any:
     return (rows[:, None] | columns[None, :]) & has_rows & has_columns
 
 
-def _kept(drawn: Any) -> Any:
+def _kept(drawn: TFTensor) -> TFTensor:
     """Returns 1 at pixels of parts that are no frames, lines or specks, else 0,
     `(height, width, 1)`."""
     import tensorflow as tf
@@ -170,7 +172,7 @@ def _kept(drawn: Any) -> Any:
     numbers = tf.reshape(tf.range(1, count + 1), (1, rows, columns, 1))
     first = tf.cast(numbers, tf.float32) * mask
 
-    def spread(labels: Any, _: Any) -> tuple[Any, Any]:
+    def spread(labels: TFTensor, _: Any) -> tuple[TFTensor, TFTensor]:
         more = tf.nn.max_pool2d(labels, 3, 1, "SAME") * mask
         more = tf.nn.max_pool2d(more, 3, 1, "SAME") * mask
         return more, tf.reduce_any(more != labels)
@@ -183,7 +185,7 @@ def _kept(drawn: Any) -> Any:
     y = tf.reshape(tf.repeat(tf.range(rows), columns), (-1,))
     x = tf.reshape(tf.tile(tf.range(columns), [rows]), (-1,))
 
-    def extent(place: Any) -> tuple[Any, Any]:
+    def extent(place: TFTensor) -> tuple[TFTensor, TFTensor]:
         low = tf.math.unsorted_segment_min(place, part, count + 1)
         high = tf.math.unsorted_segment_max(place, part, count + 1)
         return tf.cast(low, tf.float32), tf.cast(high, tf.float32)

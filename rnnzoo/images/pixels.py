@@ -5,10 +5,10 @@ Training, the Python verbs and the SavedModel all go through `decode_image`,
 """
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
+from rnnzoo.core.types import TFTensor
 from rnnzoo.images.formats import (
     FORMATS,
     KNOWN,
@@ -26,7 +26,7 @@ INTERPOLATIONS = ("bilinear", "bicubic", "area")
 LUMINANCE = (0.299, 0.587, 0.114)
 
 
-def decode_image(data: Any) -> Any:
+def decode_image(data: TFTensor) -> TFTensor:
     """Decodes the bytes of an image file in a TensorFlow graph.
 
     JPEG, PNG, GIF (the first frame) and still WebP are read; TensorFlow before 2.21 may
@@ -75,7 +75,7 @@ def decode_image(data: Any) -> Any:
         return _read_opaque(data, number)
 
 
-def _read_opaque(data: Any, number: Any) -> Any:
+def _read_opaque(data: TFTensor, number: TFTensor) -> TFTensor:
     """The pixels of a file of a known format, of 3 channels."""
     import tensorflow as tf
 
@@ -92,13 +92,13 @@ def _read_opaque(data: Any, number: Any) -> Any:
     return tf.ensure_shape(opaque, (None, None, 3))
 
 
-def _on_white(image: Any, white: float) -> Any:
+def _on_white(image: TFTensor, white: float) -> TFTensor:
     """Lays floats of four channels on white and takes the fourth away."""
     alpha = image[..., 3:] / white
     return image[..., :3] * alpha + (1.0 - alpha) * white
 
 
-def to_pixels(image: Any, channels: int) -> Any:
+def to_pixels(image: TFTensor, channels: int) -> TFTensor:
     """Scales an image to floats, lays it on white and gives it grey or colour.
 
     Args:
@@ -138,8 +138,8 @@ def check_interpolation(interpolation: str) -> str:
 
 
 def resize_image(
-    image: Any, height: int, width: int, interpolation: str = "bilinear"
-) -> Any:
+    image: TFTensor, height: int, width: int, interpolation: str = "bilinear"
+) -> TFTensor:
     """Resizes pixels, smoothing what is made smaller. The aspect is not kept.
 
     Args:
@@ -162,7 +162,7 @@ def resize_image(
     return tf.clip_by_value(resized, 0.0, 1.0)
 
 
-def read_image(raw: Any, name: str) -> np.ndarray:
+def read_image(raw: TFTensor, name: str) -> np.ndarray:
     """Reads an image of any kind that the Python verbs take, checking it.
 
     Args:
@@ -206,13 +206,13 @@ def read_image(raw: Any, name: str) -> np.ndarray:
     )
 
 
-def is_pil_image(raw: Any) -> bool:
+def is_pil_image(raw: TFTensor) -> bool:
     """Whether it is an image of Pillow, which is not imported for it."""
     kinds = type(raw).__mro__
     return any((c.__module__, c.__name__) == ("PIL.Image", "Image") for c in kinds)
 
 
-def _from_pil(image: Any) -> np.ndarray:
+def _from_pil(image: TFTensor) -> np.ndarray:
     """Pixels of an image of Pillow: upright, grey, RGB or RGBA."""
     from PIL import ImageOps
 

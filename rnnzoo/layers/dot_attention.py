@@ -5,9 +5,10 @@ from typing import Any
 import keras
 
 from rnnzoo.core.checks import check_positive
+from rnnzoo.core.types import Tensor
 
 
-def attention_weights(scores: Any) -> Any:
+def attention_weights(scores: Tensor) -> Tensor:
     """Returns the softmax of scores over their last axis.
 
     `keras.ops.softmax` warns of an axis of one place, as in a source of one token."""
@@ -74,7 +75,7 @@ class DotAttention(keras.layers.Layer):
             setattr(self, name, weight)
         self.built = True
 
-    def keys(self, encoder_outputs: Any) -> Any:
+    def keys(self, encoder_outputs: Tensor) -> Tensor:
         """Returns the keys, which are the same for every step.
 
         Args:
@@ -87,12 +88,14 @@ class DotAttention(keras.layers.Layer):
             encoder_outputs, keras.ops.cast(self.key_kernel, encoder_outputs.dtype)
         )
 
-    def call(self, queries: Any, encoder_outputs: Any, mask: Any) -> tuple[Any, Any]:
+    def call(
+        self, queries: Tensor, encoder_outputs: Tensor, mask: Tensor
+    ) -> tuple[Tensor, Tensor]:
         return self.attend(queries, self.keys(encoder_outputs), encoder_outputs, mask)
 
     def attend(
-        self, queries: Any, keys: Any, encoder_outputs: Any, mask: Any
-    ) -> tuple[Any, Any]:
+        self, queries: Tensor, keys: Tensor, encoder_outputs: Tensor, mask: Tensor
+    ) -> tuple[Tensor, Tensor]:
         """As `call`, with the `keys` of the encoder outputs."""
         ops = keras.ops
         kernel = ops.cast(self.query_kernel, queries.dtype) * self.units**-0.5
@@ -105,8 +108,8 @@ class DotAttention(keras.layers.Layer):
         ), weights
 
     def compute_output_spec(
-        self, queries: Any, encoder_outputs: Any, mask: Any
-    ) -> tuple[Any, Any]:
+        self, queries: Tensor, encoder_outputs: Tensor, mask: Tensor
+    ) -> tuple[Tensor, Tensor]:
         # Without it Keras would trace the call.
         batch, steps = queries.shape[:2]
         contexts = (batch, steps, encoder_outputs.shape[-1])

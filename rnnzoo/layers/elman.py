@@ -6,6 +6,7 @@ from typing import Any, Self
 
 import keras
 
+from rnnzoo.core.types import Tensor
 from rnnzoo.layers.elman_cell import ElmanCell
 from rnnzoo.layers.elman_scan import BACKENDS, elman_scan, fused_activation
 
@@ -148,11 +149,11 @@ class Elman(keras.layers.RNN):
 
     def call(
         self,
-        sequences: Any,
-        initial_state: Any = None,
-        mask: Any = None,
+        sequences: Tensor,
+        initial_state: Tensor = None,
+        mask: Tensor = None,
         training: bool = False,
-    ) -> Any:
+    ) -> Tensor:
         if initial_state is not None:
             initial_state = [self._check_initial_state(initial_state, sequences)]
         if mask is not None:
@@ -170,7 +171,7 @@ class Elman(keras.layers.RNN):
         return [zeros]
 
     def _is_one_step_from_zero(
-        self, sequences: Any, initial_state: Any, mask: Any
+        self, sequences: Tensor, initial_state: Tensor, mask: Tensor
     ) -> bool:
         # W meets nothing but zeros then. Only if it is held fixed, for else a gradient
         # of zeros is expected of it.
@@ -179,7 +180,7 @@ class Elman(keras.layers.RNN):
         is_one_step = sequences.shape[1] == 1 and is_from_zero
         return is_one_step and is_fixed and self.is_fused()
 
-    def _call_one_step(self, sequences: Any, training: bool) -> Any:
+    def _call_one_step(self, sequences: Tensor, training: bool) -> Tensor:
         ops, cell = keras.ops, self.cell
         inputs = sequences[:, 0]
         if training and cell.dropout:
@@ -197,7 +198,11 @@ class Elman(keras.layers.RNN):
         return bool(self.fused) and can_be and is_known and not has_dropout
 
     def inner_loop(
-        self, sequences: Any, initial_state: Any, mask: Any, training: bool = False
+        self,
+        sequences: Tensor,
+        initial_state: Tensor,
+        mask: Tensor,
+        training: bool = False,
     ) -> tuple[Any, Any, list[Any]]:
         """Runs the cell over time: fused if it can be, else step by step."""
         if not self.is_fused(training):
@@ -223,7 +228,9 @@ class Elman(keras.layers.RNN):
             return state, outputs, [state]
         return *self._mask_outputs(outputs, state, mask), [state]
 
-    def _mask_outputs(self, outputs: Any, state: Any, mask: Any) -> tuple[Any, Any]:
+    def _mask_outputs(
+        self, outputs: Tensor, state: Tensor, mask: Tensor
+    ) -> tuple[Tensor, Tensor]:
         """The last output and all outputs, at masked steps as Keras gives them."""
         ops = keras.ops
         if self.zero_output_for_mask:
@@ -238,7 +245,7 @@ class Elman(keras.layers.RNN):
         has_steps = ops.any(mask, axis=1, keepdims=True)
         return ops.where(has_steps, state, ops.zeros_like(state)), outputs
 
-    def _check_mask(self, mask: Any, sequences: Any) -> None:
+    def _check_mask(self, mask: Tensor, sequences: Tensor) -> None:
         expected, received = tuple(sequences.shape[:2]), tuple(mask.shape)
         pairs = zip(expected, received, strict=False)
         fits = all(None in pair or pair[0] == pair[1] for pair in pairs)
@@ -248,7 +255,7 @@ class Elman(keras.layers.RNN):
                 f"{expected}. Received: shape {received}"
             )
 
-    def _check_initial_state(self, initial_state: Any, sequences: Any) -> Any:
+    def _check_initial_state(self, initial_state: Tensor, sequences: Tensor) -> Tensor:
         state = self.cell.check_state(initial_state)
         expected, received = sequences.shape[0], state.shape[0]
         if None not in (expected, received) and expected != received:

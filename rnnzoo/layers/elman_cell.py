@@ -5,6 +5,7 @@ from typing import Any
 import keras
 
 from rnnzoo.core.checks import check_positive, check_rate
+from rnnzoo.core.types import Tensor
 
 # `keras.layers.RNN` draws one dropout mask for a whole sequence only if the cell
 # is an instance of a mix-in that Keras does not export. The bases of the public
@@ -149,7 +150,9 @@ class ElmanCell(keras.layers.Layer, _DropoutMasks):  # type: ignore[valid-type, 
                 constraint=self.bias_constraint,
             )
 
-    def call(self, inputs: Any, states: Any, training: bool = False) -> tuple[Any, Any]:
+    def call(
+        self, inputs: Tensor, states: Tensor, training: bool = False
+    ) -> tuple[Tensor, Tensor]:
         self._check_inputs(inputs.shape)
         is_nested = isinstance(states, list | tuple)
         state = self.check_state(states)
@@ -171,7 +174,7 @@ class ElmanCell(keras.layers.Layer, _DropoutMasks):  # type: ignore[valid-type, 
         shape = (batch_size, self.state_size)
         return [keras.ops.zeros(shape, dtype=self.compute_dtype)]
 
-    def check_state(self, states: Any) -> Any:
+    def check_state(self, states: Tensor) -> Tensor:
         """Returns the one state in `states`, or raises `ValueError` with its shape.
 
         Args:

@@ -1,10 +1,11 @@
 """The fused recurrence on JAX: see `rnnzoo.layers.elman_scan`."""
 
 import functools
-from typing import Any
 
 import jax
 from jax import numpy as jnp
+
+from rnnzoo.core.types import Tensor
 
 # Each activation with its slope, told from the state alone.
 _ACTIVATIONS = {
@@ -16,15 +17,15 @@ _ACTIVATIONS = {
 
 
 def scan(
-    inputs: Any,
-    kernel: Any,
-    w: Any,
-    bias: Any,
-    first: Any,
-    mask: Any,
+    inputs: Tensor,
+    kernel: Tensor,
+    w: Tensor,
+    bias: Tensor,
+    first: Tensor,
+    mask: Tensor,
     name: str,
     training: bool = False,
-) -> tuple[Any, Any]:
+) -> tuple[Tensor, Tensor]:
     """Arguments and results as in `elman_scan`; nothing depends on `training`."""
     projected = jnp.swapaxes(inputs, 0, 1) @ kernel
     if bias is not None:
@@ -35,10 +36,12 @@ def scan(
 
 
 @functools.partial(jax.custom_vjp, nondiff_argnums=(4,))
-def _run(projected: Any, w: Any, first: Any, mask: Any, name: str) -> Any:
+def _run(
+    projected: Tensor, w: Tensor, first: Tensor, mask: Tensor, name: str
+) -> Tensor:
     act, _ = _ACTIVATIONS[name]
 
-    def step(state: Any, x: Any) -> Any:
+    def step(state: Tensor, x: Tensor) -> Tensor:
         x, keep = x
         new = act(x + state @ w)
         new = new if keep is None else jnp.where(keep, new, state)
@@ -48,16 +51,18 @@ def _run(projected: Any, w: Any, first: Any, mask: Any, name: str) -> Any:
     return states, last
 
 
-def _forward(projected: Any, w: Any, first: Any, mask: Any, name: str) -> Any:
+def _forward(
+    projected: Tensor, w: Tensor, first: Tensor, mask: Tensor, name: str
+) -> Tensor:
     states, last = _run(projected, w, first, mask, name)
     return (states, last), (states, w, first, mask)
 
 
-def _backward(name: str, saved: Any, gradients: Any) -> Any:
+def _backward(name: str, saved: Tensor, gradients: Tensor) -> Tensor:
     states, w, first, mask = saved
     (d_states, d_last), (_, slope) = gradients, _ACTIVATIONS[name]
 
-    def step(d_state: Any, x: Any) -> Any:
+    def step(d_state: Tensor, x: Tensor) -> Tensor:
         g, s, keep = x
         d_state = d_state + g
         d_step = d_state * slope(s)

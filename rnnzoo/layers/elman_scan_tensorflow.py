@@ -13,6 +13,7 @@ from typing import Any
 
 import tensorflow as tf
 
+from rnnzoo.core.types import Tensor
 from rnnzoo.layers.elman_scan import is_forward_only
 
 # XLA compiles a program for each shape. Sizes unknown to the trace are therefore padded
@@ -32,15 +33,15 @@ _ACTIVATIONS = {
 
 
 def scan(
-    inputs: Any,
-    kernel: Any,
-    w: Any,
-    bias: Any,
-    first: Any,
-    mask: Any,
+    inputs: Tensor,
+    kernel: Tensor,
+    w: Tensor,
+    bias: Tensor,
+    first: Tensor,
+    mask: Tensor,
     name: str,
     training: bool = False,
-) -> tuple[Any, Any]:
+) -> tuple[Tensor, Tensor]:
     """Arguments and results as in `elman_scan`."""
     # Eager calls may bring a new shape every time; a graph is traced for few.
     is_graph = not tf.executing_eagerly()
@@ -56,15 +57,15 @@ def scan(
     steps = inputs.shape[1] or steps  # where it is known, XLA knows it too
     is_halved = is_graph and _is_worth_halving(inputs.shape[0], compiled)
 
-    def rows(x: Any) -> Any:
+    def rows(x: Tensor) -> Tensor:
         return tf.reshape(x, [-1, x.shape[-1] or tf.shape(x)[-1]])
 
-    def halves(x: Any, has_time: bool = True) -> list[Any]:
+    def halves(x: Tensor, has_time: bool = True) -> list[Tensor]:
         x = _pad(x, has_time) if is_padded else x
         half = (x.shape[0] or tf.shape(x)[0]) // 2
         return [x[:half], x[half:]] if is_halved else [x]
 
-    def join(parts: Any) -> Any:
+    def join(parts: Tensor) -> Tensor:
         whole = tf.concat(parts, 0) if is_halved else parts[0]
         return whole[:batch] if is_padded else whole
 
@@ -75,11 +76,11 @@ def scan(
         places = halves(tf.reshape(tf.range(tf.reduce_prod(sizes)), sizes))
         places = [tf.transpose(place) for place in places]
 
-    def time_major(x: Any) -> list[Any]:
+    def time_major(x: Tensor) -> list[Tensor]:
         x = _pad(x) if is_padded else x
         return [tf.gather(rows(x), p) for p in places] if is_halved else [_swap(x)]
 
-    def batch_major(parts: Any) -> Any:
+    def batch_major(parts: Tensor) -> Tensor:
         if is_halved:
             whole = tf.raw_ops.ParallelDynamicStitch(indices=places, data=parts)
             whole = tf.reshape(whole, tf.concat([sizes, tf.shape(parts[0])[2:]], 0))
@@ -87,11 +88,11 @@ def scan(
             whole = _swap(parts[0])
         return whole[:batch, :steps] if is_padded else whole
 
-    def column_sums(x: Any) -> Any:
+    def column_sums(x: Tensor) -> Tensor:
         # A product with ones: half the time of a reduction over rows.
         return tf.matmul(tf.ones([1, tf.shape(x)[0]], x.dtype), x)[0]
 
-    def project(x: Any, kernel: Any, bias: Any) -> Any:
+    def project(x: Tensor, kernel: Tensor, bias: Tensor) -> Tensor:
         product = tf.matmul(rows(x), kernel)
         product = tf.nn.bias_add(product, bias[0]) if bias else product
         projected = tf.reshape(product, tf.concat([tf.shape(x)[:2], [units]], 0))
@@ -103,7 +104,7 @@ def scan(
         keep = [tf.transpose(part)[..., None] for part in halves(mask)]
     options = steps, name, unroll
 
-    def forward(projected: Any, first: Any, keep: Any) -> Any:
+    def forward(projected: Tensor, first: Tensor, keep: Tensor) -> Tensor:
         def without_mask() -> Any:
             return run_forward(projected, w, first, None, *options)
 
@@ -115,7 +116,9 @@ def scan(
         # Where no step is masked, as in a single text, there is less to do in each.
         return tf.cond(tf.reduce_all(keep), without_mask, with_mask)
 
-    def run(inputs: Any, kernel: Any, w: Any, first: Any, *bias: Any) -> Any:
+    def run(
+        inputs: Tensor, kernel: Tensor, w: Tensor, first: Tensor, *bias: Any
+    ) -> Tensor:
         xs, firsts = time_major(inputs), halves(first, has_time=False)
         results = [
             forward(project(x, kernel, bias), state, m)
@@ -126,7 +129,7 @@ def scan(
         states.set_shape([*inputs.shape[:2], w.shape[0]])
         last = tf.ensure_shape(join(lasts), first.shape)
 
-        def gradient(d_states: Any, d_last: Any) -> list[Any]:
+        def gradient(d_states: Tensor, d_last: Tensor) -> list[Tensor]:
             # Saving a model traces this with unknown shapes.
             d_states = halves(tf.reshape(d_states, [batch, steps, units]))
             d_lasts = tf.reshape(d_last, [batch, units])
@@ -166,7 +169,7 @@ def scan(
     return tf.custom_gradient(run)(*arguments)
 
 
-def _swap(x: Any) -> Any:
+def _swap(x: Tensor) -> Tensor:
     """Batch-major to time-major, and back."""
     return tf.transpose(x, (1, 0, 2))
 
@@ -177,7 +180,7 @@ def _is_worth_halving(batch: int | None, compiled: bool) -> bool:
     return compiled if batch is None else batch >= 2 * MIN_HALF
 
 
-def _pad(x: Any, has_time: bool = True) -> Any:
+def _pad(x: Tensor, has_time: bool = True) -> Tensor:
     """Fills a batch up, and its steps, to sizes that programs are compiled for."""
     batch, steps = tf.unstack(tf.shape(x)[:2])
     multiple = tf.where(steps > 256, LENGTH_MULTIPLES[1], LENGTH_MULTIPLES[0])
@@ -186,7 +189,9 @@ def _pad(x: Any, has_time: bool = True) -> Any:
     return tf.pad(x, [[0, n] for n in more])
 
 
-def _loop(step: Any, start: Any, left: Any, unroll: int, *variables: Any) -> Any:
+def _loop(
+    step: Any, start: Tensor, left: Tensor, unroll: int, *variables: Any
+) -> Tensor:
     """Takes `step` while `left(t, n)`: n or more steps are left at t."""
 
     def turn(*variables: Any) -> Any:
@@ -200,25 +205,31 @@ def _loop(step: Any, start: Any, left: Any, unroll: int, *variables: Any) -> Any
     return tf.while_loop(lambda t, *_: left(t, 1), step, variables)[1:]
 
 
-def _array(dtype: Any, steps: Any, index: int, first: Any) -> Any:
+def _array(dtype: Any, steps: Tensor, index: int, first: Tensor) -> Tensor:
     """An array for one row more than there are steps: empty ones cannot be stacked."""
     array = tf.TensorArray(dtype, steps + 1, element_shape=first.shape)
     return array.write(steps if index < 0 else index, first)
 
 
 def _forward(
-    projected: Any, w: Any, first: Any, mask: Any, steps: Any, name: str, unroll: int
-) -> Any:
+    projected: Tensor,
+    w: Tensor,
+    first: Tensor,
+    mask: Tensor,
+    steps: Tensor,
+    name: str,
+    unroll: int,
+) -> Tensor:
     act, _ = _ACTIVATIONS[name]
     # Outside XLA a gather is one operation, a slice that starts at a tensor four.
     at = tf.gather if unroll > 1 else operator.getitem
 
-    def step(t: Any, array: Any, state: Any) -> Any:
+    def step(t: Tensor, array: Tensor, state: Tensor) -> Tensor:
         state = act(at(projected, t) + tf.matmul(state, w))
         state.set_shape(first.shape)
         return t + 1, array.write(t + 1, state), state
 
-    def masked_step(t: Any, array: Any, state: Any, output: Any) -> Any:
+    def masked_step(t: Tensor, array: Tensor, state: Tensor, output: Tensor) -> Tensor:
         new = act(at(projected, t) + tf.matmul(state, w))
         new.set_shape(first.shape)
         state, output = (tf.where(at(mask, t), new, old) for old in (state, output))
@@ -239,25 +250,27 @@ def _forward(
 
 
 def _backward(
-    g: Any,
-    d_last: Any,
-    states: Any,
-    w_t: Any,
-    mask: Any,
-    steps: Any,
+    g: Tensor,
+    d_last: Tensor,
+    states: Tensor,
+    w_t: Tensor,
+    mask: Tensor,
+    steps: Tensor,
     name: str,
     unroll: int,
-) -> Any:
+) -> Tensor:
     _, slope = _ACTIVATIONS[name]
 
     # Counting down: XLA would compile anew for each `steps` if `t` came of it.
-    def step(t: Any, array: Any, d_state: Any) -> Any:
+    def step(t: Tensor, array: Tensor, d_state: Tensor) -> Tensor:
         t -= 1
         d_step = (g[:, t] + d_state) * slope(states[t + 1])
         return t, array.write(t, d_step), tf.matmul(d_step, w_t)
 
     # d_output is what masked steps send back to the output that they repeat.
-    def masked_step(t: Any, array: Any, d_state: Any, d_output: Any) -> Any:
+    def masked_step(
+        t: Tensor, array: Tensor, d_state: Tensor, d_output: Tensor
+    ) -> Tensor:
         t -= 1
         d_output = g[:, t] + d_output
         d_step = (d_output + d_state) * slope(states[t + 1])

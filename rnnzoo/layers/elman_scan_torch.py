@@ -4,6 +4,8 @@ from typing import Any
 
 import torch
 
+from rnnzoo.core.types import Tensor
+
 _ACTIVATE_ = {"linear": lambda x: x, "relu": torch.relu_}
 _ACTIVATE_ |= {"sigmoid": torch.sigmoid_, "tanh": torch.tanh_}
 _ATEN = torch.ops.aten
@@ -17,15 +19,15 @@ _TIMES_SLOPE_ = {
 
 
 def scan(
-    inputs: Any,
-    kernel: Any,
-    w: Any,
-    bias: Any,
-    first: Any,
-    mask: Any,
+    inputs: Tensor,
+    kernel: Tensor,
+    w: Tensor,
+    bias: Tensor,
+    first: Tensor,
+    mask: Tensor,
     name: str,
     training: bool = False,
-) -> tuple[Any, Any]:
+) -> tuple[Tensor, Tensor]:
     """Arguments and results as in `elman_scan`; nothing depends on `training`."""
     keep = None if mask is None else mask.t()[..., None]
     states, last = _Scan.apply(inputs, kernel, w, bias, first, keep, name)
@@ -35,7 +37,7 @@ def scan(
     return states, last
 
 
-def _rows(sequences: Any) -> Any:
+def _rows(sequences: Tensor) -> Tensor:
     """`(batch, time, n)` as one row for each step of each sequence, by time."""
     return sequences.transpose(0, 1).flatten(0, 1)
 
@@ -44,14 +46,14 @@ class _Scan(torch.autograd.Function):
     @staticmethod
     def forward(
         ctx: Any,
-        inputs: Any,
-        kernel: Any,
-        w: Any,
-        bias: Any,
-        first: Any,
-        mask: Any,
+        inputs: Tensor,
+        kernel: Tensor,
+        w: Tensor,
+        bias: Tensor,
+        first: Tensor,
+        mask: Tensor,
         name: str,
-    ) -> Any:
+    ) -> Tensor:
         steps = inputs.shape[1]
         states = first.new_empty(steps + 1, *first.shape)
         states[0] = first
@@ -73,7 +75,7 @@ class _Scan(torch.autograd.Function):
 
     @staticmethod
     @torch.autograd.function.once_differentiable
-    def backward(ctx: Any, d_states: Any, d_last: Any) -> Any:
+    def backward(ctx: Any, d_states: Tensor, d_last: Tensor) -> Tensor:
         inputs, kernel, w, states, mask = ctx.saved_tensors
         times_slope_, w_t = _TIMES_SLOPE_[ctx.name], w.t().contiguous()
         d = d_states.transpose(0, 1).clone(memory_format=torch.contiguous_format)

@@ -4,6 +4,8 @@ from typing import Any
 
 import keras
 
+from rnnzoo.core.types import Tensor
+
 
 @keras.saving.register_keras_serializable(package="rnnzoo")
 class StatePooling(keras.layers.Layer):
@@ -51,7 +53,7 @@ class StatePooling(keras.layers.Layer):
         self.supports_masking = True
         self.input_spec = keras.layers.InputSpec(ndim=3)
 
-    def call(self, states: Any, mask: Any = None) -> Any:
+    def call(self, states: Tensor, mask: Tensor = None) -> Tensor:
         ops = keras.ops
         if mask is None:
             return ops.concatenate(
@@ -66,7 +68,7 @@ class StatePooling(keras.layers.Layer):
         maximum = ops.max(ops.where(mask, states, lowest), axis=1)
         return ops.concatenate([maximum, ops.cast(mean, states.dtype)], axis=-1)
 
-    def compute_mask(self, inputs: Any, mask: Any = None) -> None:
+    def compute_mask(self, inputs: Tensor, mask: Tensor = None) -> None:
         return None
 
     def compute_output_shape(self, states_shape: Any) -> tuple[Any, Any]:

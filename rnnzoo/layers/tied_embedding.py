@@ -5,6 +5,7 @@ from typing import Any
 import keras
 
 from rnnzoo.core.checks import check_positive
+from rnnzoo.core.types import Tensor
 from rnnzoo.layers.initializers import RandomNormal
 
 
@@ -69,7 +70,7 @@ class TiedEmbedding(keras.layers.Layer):
         )
         self.built = True
 
-    def call(self, inputs: Any, reverse: bool = False) -> Any:
+    def call(self, inputs: Tensor, reverse: bool = False) -> Tensor:
         ops = keras.ops
         if not reverse:
             embeddings = ops.take(self.embeddings, inputs, axis=0)
@@ -79,7 +80,7 @@ class TiedEmbedding(keras.layers.Layer):
         scores = ops.cast(ops.matmul(inputs, table), "float32")
         return scores + ops.cast(self.bias, "float32")
 
-    def compute_output_spec(self, inputs: Any, reverse: bool = False) -> Any:
+    def compute_output_spec(self, inputs: Tensor, reverse: bool = False) -> Tensor:
         # Told here, for Keras would trace the call to find out.
         if reverse:
             shape = (*inputs.shape[:-1], self.vocabulary_size)

@@ -5,6 +5,7 @@ from typing import Any
 import keras
 
 from rnnzoo.core.checks import check_rate
+from rnnzoo.core.types import Tensor
 
 UNKNOWN_ID, NUM_SPECIAL = 1, 4  # special tokens have the first ids and stay
 
@@ -62,7 +63,7 @@ class WordDropout(keras.layers.Layer):
         self.seed_generator = keras.random.SeedGenerator(seed)
         self.supports_masking = True
 
-    def call(self, token_ids: Any, training: bool = False) -> Any:
+    def call(self, token_ids: Tensor, training: bool = False) -> Tensor:
         if not training or not self.rate:
             return token_ids
         ops = keras.ops
@@ -74,7 +75,7 @@ class WordDropout(keras.layers.Layer):
         unknown = ops.full_like(token_ids, UNKNOWN_ID)
         return ops.where(is_dropped, unknown, token_ids)
 
-    def compute_output_spec(self, token_ids: Any, training: bool = False) -> Any:
+    def compute_output_spec(self, token_ids: Tensor, training: bool = False) -> Tensor:
         # Ids stay integers where layers compute in half precision.
         return keras.KerasTensor(token_ids.shape, token_ids.dtype)
 

@@ -7,6 +7,7 @@ import keras
 from keras import ops
 
 from rnnzoo.core.checks import check_positive
+from rnnzoo.core.types import Tensor
 from rnnzoo.samplers.sampler import (
     NEVER,
     Rows,
@@ -83,12 +84,12 @@ class BeamSampler(Sampler):
     def search(
         self,
         step: Step,
-        states: Any,
-        fixed: Any,
+        states: Tensor,
+        fixed: Tensor,
         max_length: int,
         batch_size: Any,
         num_hypotheses: int,
-    ) -> tuple[Any, Any]:
+    ) -> tuple[Tensor, Tensor]:
         beams = num_hypotheses
         shape = batch_size, beams
         places, order = ops.arange(max_length), ops.arange(beams)
@@ -104,7 +105,9 @@ class BeamSampler(Sampler):
             "num_ended": ops.zeros((batch_size,), "int32"),
         }
 
-        def body(t: Any, rows: Rows, states: Any, fixed: Any) -> tuple[Rows, Any]:
+        def body(
+            t: Tensor, rows: Rows, states: Tensor, fixed: Tensor
+        ) -> tuple[Rows, Any]:
             logits, states = step(rows["last"], states, fixed)
             # Twice as many as beams: at most one continuation of each ends.
             sums, parents, chosen = best_continuations(
@@ -165,7 +168,9 @@ class BeamSampler(Sampler):
         return follow(body, finish, rows, states, fixed, max_length, beams)
 
 
-def best_continuations(logits: Any, totals: Any, count: int) -> tuple[Any, Any, Any]:
+def best_continuations(
+    logits: Tensor, totals: Tensor, count: int
+) -> tuple[Tensor, Tensor, Tensor]:
     """Returns the likeliest continuations of the hypotheses of each example.
 
     The best `count` are in the `count` groups of ids with the best maxima, so that only

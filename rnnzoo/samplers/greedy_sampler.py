@@ -1,9 +1,8 @@
 """Greedy choice: always the likeliest id."""
 
-from typing import Any
-
 from keras import ops
 
+from rnnzoo.core.types import Tensor
 from rnnzoo.samplers.sampler import Sampler, likeliest
 
 
@@ -34,8 +33,8 @@ class GreedySampler(Sampler):
             )
         return 1
 
-    def choose(self, log_probabilities: Any, chance: Any) -> Any:
+    def choose(self, log_probabilities: Tensor, chance: Tensor) -> Tensor:
         return ops.argmax(log_probabilities, axis=-1)
 
-    def pick_with_gain(self, logits: Any, chance: Any) -> tuple[Any, Any]:
+    def pick_with_gain(self, logits: Tensor, chance: Tensor) -> tuple[Tensor, Tensor]:
         return likeliest(logits)

@@ -7,6 +7,7 @@ import keras
 from keras import ops
 
 from rnnzoo.core.checks import check_positive
+from rnnzoo.core.types import Tensor
 from rnnzoo.text import END_ID, PAD_ID, START_ID, UNKNOWN_ID
 
 NEVER = -1e9  # a log-probability that no sum of others reaches
@@ -55,11 +56,11 @@ class Sampler:
     def __call__(
         self,
         step: Step,
-        states: Any,
+        states: Tensor,
         max_length: int,
         num_return: int = 1,
-        fixed: Any = None,
-    ) -> tuple[Any, Any]:
+        fixed: Tensor = None,
+    ) -> tuple[Tensor, Tensor]:
         for name, value in (("max_length", max_length), ("num_return", num_return)):
             if not isinstance(value, int) or value < 1:
                 check_positive(name, value)
@@ -69,7 +70,9 @@ class Sampler:
             lambda state: ops.repeat(state, num_hypotheses, axis=0), states
         )
 
-        def take_step(last: Any, states: Any, fixed: Any) -> tuple[Any, Any]:
+        def take_step(
+            last: Tensor, states: Tensor, fixed: Tensor
+        ) -> tuple[Tensor, Tensor]:
             last = ops.reshape(last, (-1,))  # (batch, hypotheses) to (rows,)
             return step(last, states) if fixed is None else step(last, states, fixed)
 
@@ -82,16 +85,16 @@ class Sampler:
         """Returns the number of hypotheses that a search tracks for each example."""
         return num_return
 
-    def draw(self, rows: Any, max_length: int) -> Any:
+    def draw(self, rows: Tensor, max_length: int) -> Tensor:
         """Returns random numbers for `choose`, `(rows, max_length)`, or zeros."""
         return ops.zeros((rows, max_length))
 
-    def choose(self, log_probabilities: Any, chance: Any) -> Any:
+    def choose(self, log_probabilities: Tensor, chance: Tensor) -> Tensor:
         """Returns ids, `(rows,)`, for log-probabilities, `(rows, vocabulary_size)`, and
         a number of `draw` for each row, `(rows,)`."""
         raise NotImplementedError
 
-    def pick(self, scores: Any, chance: Any) -> Any:
+    def pick(self, scores: Tensor, chance: Tensor) -> Tensor:
         """Makes one choice of a call.
 
         Args:
@@ -104,7 +107,7 @@ class Sampler:
         """
         return self.choose(log_softmax(scores), chance)
 
-    def pick_with_gain(self, logits: Any, chance: Any) -> tuple[Any, Any]:
+    def pick_with_gain(self, logits: Tensor, chance: Tensor) -> tuple[Tensor, Tensor]:
         """Makes one choice and returns its log-probabilities, `(rows,)`, too."""
         log_probabilities = log_softmax(logits)
         chosen = ops.cast(self.choose(log_probabilities, chance), "int32")
@@ -122,12 +125,12 @@ class Sampler:
     def search(
         self,
         step: Step,
-        states: Any,
-        fixed: Any,
+        states: Tensor,
+        fixed: Tensor,
         max_length: int,
         batch_size: Any,
         num_hypotheses: int,
-    ) -> tuple[Any, Any]:
+    ) -> tuple[Tensor, Tensor]:
         """Finds hypotheses, the best first: ids, `(batch, num_hypotheses,
         max_length)`, and scores, `(batch, num_hypotheses)`."""
         shape = batch_size, num_hypotheses
@@ -143,7 +146,9 @@ class Sampler:
             "length": ops.zeros(shape),
         }
 
-        def body(t: Any, rows: Rows, states: Any, fixed: Any) -> tuple[Rows, Any]:
+        def body(
+            t: Tensor, rows: Rows, states: Tensor, fixed: Tensor
+        ) -> tuple[Rows, Any]:
             logits, states = step(rows["last"], states, fixed)
             chance = ops.take(rows["chances"], t, axis=2)
             chosen, gain = self.pick_with_gain(logits, ops.reshape(chance, (-1,)))
@@ -172,7 +177,7 @@ class Sampler:
         return follow(body, finish, rows, states, fixed, max_length, num_hypotheses)
 
 
-def emitted(logits: Any) -> Any:
+def emitted(logits: Tensor) -> Tensor:
     """Returns logits, `(…, vocabulary_size)`, in float32, with very low ones for ids
     that are never emitted."""
     size = logits.shape[-1]
@@ -180,12 +185,12 @@ def emitted(logits: Any) -> Any:
     return ops.cast(logits, "float32") + ops.convert_to_tensor(added, "float32")
 
 
-def log_softmax(logits: Any) -> Any:
+def log_softmax(logits: Tensor) -> Tensor:
     """Returns the log-probabilities of ids, very low for those never emitted."""
     return ops.log_softmax(emitted(logits), axis=-1)
 
 
-def likeliest(logits: Any) -> tuple[Any, Any]:
+def likeliest(logits: Tensor) -> tuple[Tensor, Tensor]:
     """Returns the likeliest id of each row, `(rows,)`, and its log-probability,
     `(rows,)`, for logits, `(rows, vocabulary_size)`."""
     logits = emitted(logits)
@@ -198,11 +203,11 @@ def follow(
     body: Body,
     finish: Callable[[Rows], tuple[Any, Any]],
     rows: Rows,
-    states: Any,
-    fixed: Any,
+    states: Tensor,
+    fixed: Tensor,
     max_length: int,
     num_hypotheses: int,
-) -> tuple[Any, Any]:
+) -> tuple[Tensor, Tensor]:
     """Repeats a step until all examples are done, or `max_length` times.
 
     If `fixed` is given, finished examples leave the batch as soon as they are an eighth
@@ -226,16 +231,16 @@ def follow(
     """
 
     def advance(
-        t: Any, rows: Rows, states: Any, fixed: Any, fewest: Any
+        t: Tensor, rows: Rows, states: Tensor, fixed: Tensor, fewest: Any
     ) -> tuple[Any, Rows, Any]:
         """Repeats the step while more than `fewest` examples are open."""
 
-        def is_open(t: Any, rows: Rows, states: Any) -> Any:
+        def is_open(t: Tensor, rows: Rows, states: Tensor) -> Tensor:
             is_open = ops.logical_not(rows["is_done"])
             count = ops.sum(ops.cast(is_open, "int32"))
             return ops.logical_and(t < max_length, count > fewest)
 
-        def go_on(t: Any, rows: Rows, states: Any) -> tuple[Any, Rows, Any]:
+        def go_on(t: Tensor, rows: Rows, states: Tensor) -> tuple[Any, Rows, Any]:
             return t + 1, *body(t, rows, states, fixed)
 
         return ops.while_loop(is_open, go_on, (t, rows, states))
@@ -244,8 +249,10 @@ def follow(
     if fixed is None or keras.backend.backend() == "jax":
         return finish(advance(first, rows, states, fixed, 0)[1])
 
-    def keep(kept: Any, rows: Rows, states: Any, fixed: Any) -> tuple[Rows, Any, Any]:
-        def keep_state(state: Any) -> Any:
+    def keep(
+        kept: Tensor, rows: Rows, states: Tensor, fixed: Tensor
+    ) -> tuple[Rows, Any, Any]:
+        def keep_state(state: Tensor) -> Tensor:
             shape = state.shape[1:]
             state = ops.reshape(state, (-1, num_hypotheses, *shape))
             return ops.reshape(take(state, kept), (-1, *shape))
@@ -259,17 +266,17 @@ def follow(
             keras.tree.map_structure(keep_row, fixed),
         )
 
-    def any_left(t: Any, places: Any, *_: Any) -> Any:
+    def any_left(t: Tensor, places: Tensor, *_: Any) -> Tensor:
         return ops.shape(places)[0] > 0
 
     def go_on(
-        t: Any,
-        places: Any,
+        t: Tensor,
+        places: Tensor,
         rows: Rows,
-        states: Any,
-        fixed: Any,
-        token_ids: Any,
-        scores: Any,
+        states: Tensor,
+        fixed: Tensor,
+        token_ids: Tensor,
+        scores: Tensor,
     ) -> tuple[Any, ...]:
         fewest = ops.shape(places)[0] * 7 // 8
         t, rows, states = advance(t, rows, states, fixed, fewest)
@@ -296,12 +303,12 @@ def follow(
     return token_ids, scores
 
 
-def where(is_so: Any) -> Any:
+def where(is_so: Tensor) -> Tensor:
     """Returns the places of the true entries of a vector."""
     return ops.cast(ops.nonzero(is_so)[0], "int32")
 
 
-def take(values: Any, places: Any) -> Any:
+def take(values: Tensor, places: Tensor) -> Tensor:
     """Returns entries of the first axis, by places that are not negative.
 
     `ops.take` supports negative places with seven more operations on TensorFlow, which
@@ -314,7 +321,7 @@ def take(values: Any, places: Any) -> Any:
     return ops.take(values, places, axis=0)
 
 
-def pick(values: Any, places: Any) -> Any:
+def pick(values: Tensor, places: Tensor) -> Tensor:
     """Returns entries of the second axis, different ones for each row.
 
     Args:

@@ -1,10 +1,9 @@
 """Random choice among the k likeliest ids."""
 
-from typing import Any
-
 from keras import ops
 
 from rnnzoo.core.checks import check_positive
+from rnnzoo.core.types import Tensor
 from rnnzoo.samplers.top_p_sampler import RandomSampler
 
 
@@ -41,5 +40,5 @@ class TopKSampler(RandomSampler):
         super().__init__(temperature, seed)
         self.k = check_positive("k", k)
 
-    def candidates(self, log_probabilities: Any) -> tuple[Any, Any]:
+    def candidates(self, log_probabilities: Tensor) -> tuple[Tensor, Tensor]:
         return ops.top_k(log_probabilities, min(self.k, log_probabilities.shape[-1]))

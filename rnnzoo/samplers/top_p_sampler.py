@@ -5,6 +5,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from rnnzoo.core.types import Tensor
 from rnnzoo.samplers.sampler import Sampler
 
 
@@ -37,10 +38,10 @@ class RandomSampler(Sampler):
     def seeds(self) -> list[Any]:
         return [self.seed_generator.state]
 
-    def draw(self, rows: Any, max_length: int) -> Any:
+    def draw(self, rows: Tensor, max_length: int) -> Tensor:
         return keras.random.uniform((rows, max_length), seed=self.seed_generator)
 
-    def choose(self, log_probabilities: Any, chance: Any) -> Any:
+    def choose(self, log_probabilities: Tensor, chance: Tensor) -> Tensor:
         log_probabilities, token_ids = self.candidates(log_probabilities)
         scores = log_probabilities / self.temperature
         share = ops.exp(scores - scores[:, :1])  # in units of the likeliest one's
@@ -53,12 +54,12 @@ class RandomSampler(Sampler):
         place = ops.minimum(place, token_ids.shape[-1] - 1)
         return ops.take_along_axis(token_ids, place, axis=1)[:, 0]
 
-    def candidates(self, log_probabilities: Any) -> tuple[Any, Any]:
+    def candidates(self, log_probabilities: Tensor) -> tuple[Tensor, Tensor]:
         """Log-probabilities of the ids that may be drawn, the likeliest first, and
         the ids, both `(rows, candidates)`."""
         raise NotImplementedError
 
-    def cut(self, share: Any) -> Any:
+    def cut(self, share: Tensor) -> Tensor:
         """The shares, `(rows, candidates)`, with zeros where no id is drawn."""
         return share
 
@@ -100,9 +101,9 @@ class TopPSampler(RandomSampler):
             raise ValueError(f"`p` must be over 0 and at most 1. Received: p={p}")
         self.p = p
 
-    def candidates(self, log_probabilities: Any) -> tuple[Any, Any]:
+    def candidates(self, log_probabilities: Tensor) -> tuple[Tensor, Tensor]:
         return ops.top_k(log_probabilities, log_probabilities.shape[-1])
 
-    def cut(self, share: Any) -> Any:
+    def cut(self, share: Tensor) -> Tensor:
         before = ops.cumsum(share, axis=-1) - share
         return ops.where(before < self.p, share, 0.0)

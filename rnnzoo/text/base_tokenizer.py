@@ -3,6 +3,7 @@
 import abc
 from typing import Any
 
+from rnnzoo.core.types import TFTensor
 from rnnzoo.text.vocabulary import Vocabulary
 
 
@@ -16,7 +17,7 @@ class BaseTokenizer(abc.ABC):
     vocabulary: Vocabulary
 
     @abc.abstractmethod
-    def __call__(self, texts: Any) -> Any: ...
+    def __call__(self, texts: TFTensor) -> TFTensor: ...
 
     @abc.abstractmethod
     def detokenize(self, token_ids: Any) -> Any:
@@ -27,7 +28,7 @@ class BaseTokenizer(abc.ABC):
         """Returns the settings for JSON, without the vocabulary, for programs without
         TensorFlow: see `rnnzoo.onnx.Runner`."""
 
-    def tokenize(self, texts: Any) -> Any:
+    def tokenize(self, texts: TFTensor) -> TFTensor:
         """Returns the ids of texts, as the call does.
 
         Args:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from rnnzoo.core.checks import check_positive
+from rnnzoo.core.types import TFTensor
 from rnnzoo.text.base_tokenizer import BaseTokenizer
 from rnnzoo.text.operations import pad_rows, replace_patterns
 from rnnzoo.text.vocabulary import END_ID, START_ID, Vocabulary
@@ -16,7 +17,7 @@ _REPLACEMENTS = (
 _HAS_LETTER = r".*[\p{L}\p{N}].*"
 
 
-def split_caption(texts: Any) -> Any:
+def split_caption(texts: TFTensor) -> TFTensor:
     """Splits captions into lower-case words, without punctuation.
 
     Args:
@@ -78,7 +79,7 @@ class CaptionTokenizer(BaseTokenizer):
         self.vocabulary = vocabulary
         self.max_length = check_positive("max_length", max_length, minimum=2)
 
-    def __call__(self, texts: Any) -> Any:
+    def __call__(self, texts: TFTensor) -> TFTensor:
         import tensorflow as tf
 
         ids = self.vocabulary.lookup(split_caption(texts)[:, : self.max_length - 1])

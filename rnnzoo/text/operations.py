@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from rnnzoo.core.types import TFTensor
 from rnnzoo.text.vocabulary import END_ID, PAD_ID
 
 # Applied in this order; the patterns are in RE2 syntax.
@@ -21,7 +22,7 @@ _REPLACEMENTS = (
 EMOJI = "[\u2600-\u27bf\u2b05-\u2b55\ufe0f\u200d\U0001f000-\U0001faff]"
 
 
-def standardize(texts: Any) -> Any:
+def standardize(texts: TFTensor) -> TFTensor:
     """Lower-cases texts and separates punctuation from words by spaces.
 
     Unlike Keras's `lower_and_strip_punctuation` it knows Unicode, keeps
@@ -57,7 +58,9 @@ def describe_standard() -> dict[str, Any]:
     return {"replacements": _REPLACEMENTS, "lowercase": True}
 
 
-def replace_patterns(texts: Any, replacements: Sequence[tuple[str, str]]) -> Any:
+def replace_patterns(
+    texts: TFTensor, replacements: Sequence[tuple[str, str]]
+) -> TFTensor:
     """Makes texts valid UTF-8 and replaces patterns in them, one after another.
 
     Args:
@@ -72,7 +75,7 @@ def replace_patterns(texts: Any, replacements: Sequence[tuple[str, str]]) -> Any
     return texts
 
 
-def pad_rows(ids: Any) -> Any:
+def pad_rows(ids: TFTensor) -> TFTensor:
     """Pads rows with 0 on the right, to one step at least.
 
     Args:
@@ -89,7 +92,9 @@ def pad_rows(ids: Any) -> Any:
     return tf.ensure_shape(tf.pad(ids, [[0, 0], [0, missing]]), [None, None])
 
 
-def lay_out(ids: Any, lengths: Any, most: int, head: int | None = None) -> Any:
+def lay_out(
+    ids: TFTensor, lengths: TFTensor, most: int, head: int | None = None
+) -> TFTensor:
     """Returns rows of flat ids, each with an end token and padded with 0.
 
     Ragged tensors would need several times as many operations, which slow the tracing
@@ -121,7 +126,7 @@ def lay_out(ids: Any, lengths: Any, most: int, head: int | None = None) -> Any:
     return tf.ensure_shape(rows, [None, None])
 
 
-def number_rows(lengths: Any) -> Any:
+def number_rows(lengths: TFTensor) -> TFTensor:
     """Returns the number of the row of each value, int32 of shape `(total,)`, for rows
     of these lengths."""
     import tensorflow as tf
@@ -132,7 +137,7 @@ def number_rows(lengths: Any) -> Any:
     )[0]
 
 
-def split_flat(texts: Any) -> tuple[Any, Any, Any]:
+def split_flat(texts: TFTensor) -> tuple[TFTensor, TFTensor, TFTensor]:
     """Splits texts, `(batch,)`, at white space. Returns the words of all, the number
     of each word's text, and the number of words of each text, int32."""
     import tensorflow as tf
@@ -143,7 +148,7 @@ def split_flat(texts: Any) -> tuple[Any, Any, Any]:
     return split.values, rows, count_rows(rows, count)
 
 
-def count_rows(rows: Any, count: Any) -> Any:
+def count_rows(rows: TFTensor, count: Any) -> TFTensor:
     """Returns how often each number below `count` occurs in `rows`, int32."""
     import tensorflow as tf
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from rnnzoo.core.types import TFTensor
 from rnnzoo.text.operations import EMOJI, replace_patterns
 
 _CUT = "\x1e"  # ASCII's record separator: no one writes it
@@ -32,7 +33,7 @@ _REPLACEMENTS = (
 _LAST_EMOJI = (rf"^(?:.|\n)*?((?:\s*{EMOJI})*)\s*$", r"\1")
 
 
-def split_sentences(texts: Any) -> Any:
+def split_sentences(texts: TFTensor) -> TFTensor:
     """Splits texts into sentences.
 
     A sentence ends at a full stop before a capital letter, a digit or a sign, at an
@@ -60,7 +61,7 @@ def split_sentences(texts: Any) -> Any:
     return tf.strings.split(replace_patterns(texts, _REPLACEMENTS), _CUT)
 
 
-def last_emoji(texts: Any) -> Any:
+def last_emoji(texts: TFTensor) -> TFTensor:
     """The emoji at the end of texts, with the space before them.
 
     Args:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from rnnzoo.core.checks import check_positive
+from rnnzoo.core.types import TFTensor
 from rnnzoo.text.base_tokenizer import BaseTokenizer
 from rnnzoo.text.operations import (
     EMOJI,
@@ -33,7 +34,7 @@ _REPLACEMENTS = (
 )
 
 
-def split_words(texts: Any, lowercase: bool = False) -> Any:
+def split_words(texts: TFTensor, lowercase: bool = False) -> TFTensor:
     """Splits texts into words and marks that joined give the text again.
 
     A `▁` at the start of a word stands for the space before it. Runs of white space
@@ -60,7 +61,7 @@ def split_words(texts: Any, lowercase: bool = False) -> Any:
     return tf.strings.split(_separate(texts, lowercase))
 
 
-def _separate(texts: Any, lowercase: bool) -> Any:
+def _separate(texts: TFTensor, lowercase: bool) -> TFTensor:
     """Texts with a space between what `split_words` splits."""
     import tensorflow as tf
 
@@ -129,7 +130,7 @@ class SubwordTokenizer(BaseTokenizer):
         self.lowercase = lowercase
         self.longest = max((len(t) for t in vocabulary.tokens[4:]), default=1)
 
-    def __call__(self, texts: Any, start: bool = False) -> Any:
+    def __call__(self, texts: TFTensor, start: bool = False) -> TFTensor:
         import tensorflow as tf
 
         words, rows, num_words = split_flat(_separate(texts, self.lowercase))
@@ -147,7 +148,7 @@ class SubwordTokenizer(BaseTokenizer):
             return ids
         return tf.pad(ids, [[0, 0], [1, 0]], constant_values=START_ID)
 
-    def _cut(self, words: Any) -> tuple[Any, Any, Any]:
+    def _cut(self, words: TFTensor) -> tuple[TFTensor, TFTensor, TFTensor]:
         """The ids of all words' pieces, where those of each word begin, and how many
         they are."""
         import tensorflow as tf
@@ -157,8 +158,8 @@ class SubwordTokenizer(BaseTokenizer):
         sizes = tf.range(self.longest, 0, -1)[None]
 
         def step(
-            place: Any, was_unknown: Any, rows: Any, ids: Any
-        ) -> tuple[Any, Any, Any, Any]:
+            place: TFTensor, was_unknown: Any, rows: TFTensor, ids: TFTensor
+        ) -> tuple[TFTensor, TFTensor, TFTensor, TFTensor]:
             open_rows = tf.where(place < lengths)[:, 0]
             start = tf.gather(place, open_rows)[:, None] + tf.zeros_like(sizes)
             text = tf.gather(words, open_rows)[:, None]
@@ -199,8 +200,8 @@ class SubwordTokenizer(BaseTokenizer):
         return ids, tf.cumsum(counts) - counts, counts
 
     def _spell(
-        self, words: Any, pieces: Any, starts: Any, counts: Any
-    ) -> tuple[Any, Any, Any]:
+        self, words: TFTensor, pieces: Any, starts: Any, counts: Any
+    ) -> tuple[TFTensor, TFTensor, TFTensor]:
         """As `_cut`, with the letters of some words in the place of their pieces."""
         import tensorflow as tf
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from rnnzoo.core.checks import check_positive
+from rnnzoo.core.types import TFTensor
 from rnnzoo.text.base_tokenizer import BaseTokenizer
 from rnnzoo.text.operations import (
     describe_standard,
@@ -60,7 +61,7 @@ class Tokenizer(BaseTokenizer):
         self.vocabulary = vocabulary
         self.max_length = check_positive("max_length", max_length, minimum=2)
 
-    def open(self, texts: Any) -> Any:
+    def open(self, texts: TFTensor) -> TFTensor:
         """Ids of texts, after an end token rather than before one.
 
         Args:
@@ -115,7 +116,7 @@ class Tokenizer(BaseTokenizer):
         texts = tf.strings.reduce_join(tf.where(ids == PAD_ID, "", words), axis=1)
         return texts[0] if is_single else texts
 
-    def __call__(self, texts: Any) -> Any:
+    def __call__(self, texts: TFTensor) -> TFTensor:
         words, _, lengths = split_flat(standardize(texts))
         num_words = self.max_length - 1
         ids = self.vocabulary.lookup(words)

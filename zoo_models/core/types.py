@@ -2,10 +2,9 @@
 
 from typing import Any
 
-# A tensor of the backend of Keras, concrete or symbolic, or an array.
-Tensor = Any
-# A tensor of TensorFlow, which is imported only where it is needed.
-TFTensor = Any
+from rnnzoo.core.types import Tensor as Tensor
+from rnnzoo.core.types import TFTensor as TFTensor
+
 # A nest of tensors: one, or a list, tuple or dictionary of them.
 Nest = Any
 # A `tf.data.Dataset`.
