@@ -25,6 +25,7 @@ GIF_HEADER = 13
 GIF_BLOCKS = 64
 # Segments of a JPEG before its size; a hostile file has millions.
 JPEG_SEGMENTS = 2000
+PNG_DEPTH = 24  # place of the bits of a channel in a PNG
 HEAD = 30  # bytes that contain the size in a PNG or WebP
 
 
@@ -87,7 +88,21 @@ def _png_size(data: TFTensor) -> TFTensor:
 def _read_png(data: TFTensor) -> TFTensor:
     import tensorflow as tf
 
-    return tf.io.decode_png(data, channels=4)
+    pixels = tf.io.decode_png(data, channels=4)
+    # TensorFlow fills the alpha of opaque pixels of 1, 2 and 4 bits with 1, 3 and 15.
+    depth = tf.cast(_numbers(data, 0, HEAD)[PNG_DEPTH], tf.uint8)
+    filled = tf.bitwise.left_shift(tf.constant(1, tf.uint8), depth) - 1
+    return tf.cond(
+        (depth < 8) & tf.reduce_all(pixels[..., 3] == filled),
+        lambda: tf.concat(
+            [
+                pixels[..., :3],
+                tf.fill(tf.shape(pixels[..., :1]), tf.constant(255, tf.uint8)),
+            ],
+            2,
+        ),
+        lambda: pixels,
+    )
 
 
 # JPEG

@@ -92,14 +92,16 @@ class BeamSampler(Sampler):
     ) -> tuple[Tensor, Tensor]:
         beams = num_hypotheses
         shape = batch_size, beams
-        places, order = ops.arange(max_length), ops.arange(beams)
+        places = ops.arange(max_length, dtype="int32")
+        order = ops.arange(beams, dtype="int32")
         no_ids = ops.full((*shape, max_length), PAD_ID, "int32")
+        first_only = ops.convert_to_tensor([0.0, *[NEVER] * (beams - 1)], "float32")
         rows = {
             "is_done": ops.zeros((batch_size,), "bool"),
             "last": ops.full(shape, START_ID, "int32"),
             "token_ids": no_ids,
             # All hypotheses start equal: only the first one counts.
-            "totals": ops.where(order == 0, 0.0, NEVER) + ops.zeros(shape),
+            "totals": ops.zeros(shape, "float32") + first_only,
             "ended": no_ids,
             "scores": ops.full(shape, NEVER, "float32"),
             "num_ended": ops.zeros((batch_size,), "int32"),

@@ -87,7 +87,7 @@ class Sampler:
 
     def draw(self, rows: Tensor, max_length: int) -> Tensor:
         """Returns random numbers for `choose`, `(rows, max_length)`, or zeros."""
-        return ops.zeros((rows, max_length))
+        return ops.zeros((rows, max_length), "float32")
 
     def choose(self, log_probabilities: Tensor, chance: Tensor) -> Tensor:
         """Returns ids, `(rows,)`, for log-probabilities, `(rows, vocabulary_size)`, and
@@ -134,7 +134,7 @@ class Sampler:
         """Finds hypotheses, the best first: ids, `(batch, num_hypotheses,
         max_length)`, and scores, `(batch, num_hypotheses)`."""
         shape = batch_size, num_hypotheses
-        places = ops.arange(max_length)
+        places = ops.arange(max_length, dtype="int32")
         chances = self.draw(batch_size * num_hypotheses, max_length)
         rows = {
             "is_done": ops.zeros((batch_size,), "bool"),
@@ -142,8 +142,8 @@ class Sampler:
             "last": ops.full(shape, START_ID, "int32"),
             "token_ids": ops.full((*shape, max_length), PAD_ID, "int32"),
             "has_ended": ops.zeros(shape, "bool"),
-            "total": ops.zeros(shape),
-            "length": ops.zeros(shape),
+            "total": ops.zeros(shape, "float32"),
+            "length": ops.zeros(shape, "float32"),
         }
 
         def body(

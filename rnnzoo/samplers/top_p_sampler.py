@@ -39,7 +39,9 @@ class RandomSampler(Sampler):
         return [self.seed_generator.state]
 
     def draw(self, rows: Tensor, max_length: int) -> Tensor:
-        return keras.random.uniform((rows, max_length), seed=self.seed_generator)
+        return keras.random.uniform(
+            (rows, max_length), dtype="float32", seed=self.seed_generator
+        )
 
     def choose(self, log_probabilities: Tensor, chance: Tensor) -> Tensor:
         log_probabilities, token_ids = self.candidates(log_probabilities)

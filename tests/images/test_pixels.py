@@ -70,6 +70,23 @@ def test_colour_spaces(decode, picture):
         )
 
 
+@pytest.mark.parametrize("is_transparent", [False, True])
+@pytest.mark.parametrize("bits", [1, 2, 4])
+def test_png_files_of_few_bits(decode, picture, bits, is_transparent):
+    image = Image.fromarray(picture).quantize(2**bits)
+    settings = {"transparency": 0} if is_transparent else {}
+    files = [encode(image, "PNG", bits=bits, **settings)]
+    if bits == 1 and not is_transparent:
+        files.append(encode(Image.fromarray(picture).convert("1"), "PNG"))
+    for data in files:
+        assert data[24] == bits
+        received = decode(data).numpy()
+        colours = Image.open(io.BytesIO(data)).convert("RGBA")
+        white = Image.new("RGBA", colours.size, "white")
+        expected = np.asarray(Image.alpha_composite(white, colours))[..., :3]
+        np.testing.assert_array_equal(received, expected)
+
+
 def test_what_is_transparent_is_white(decode, picture):
     alpha = np.full(picture.shape[:2], 51, "uint8")
     alpha[:, :20] = 0

@@ -74,7 +74,7 @@ def checksum(model: keras.Model) -> int:
     value = 0
     for weight in model.weights:
         array = np.ascontiguousarray(keras.ops.convert_to_numpy(weight))
-        value = zlib.crc32(array.data, value)
+        value = zlib.crc32(array.tobytes(), value)
     return value
 
 

@@ -244,6 +244,8 @@ class ZooModel(keras.Model):
         preprocessor. Other arguments as in `keras.Model.predict`."""
         if self.preprocessor is None or isinstance(x, dict):
             return super().predict(x, batch_size=batch_size, **kwargs)
+        if isinstance(x, list | tuple) and not x:
+            raise ValueError("`predict` needs at least one input. Received: none")
         return super().predict(self.to_dataset((x,), batch_size), **kwargs)
 
     def to_dataset(

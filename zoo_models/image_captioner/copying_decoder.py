@@ -295,8 +295,10 @@ class Pointer(keras.layers.Layer):
             hidden_ids: See `word_ids`.
             size: Of the vocabulary.
         """
+        entries = ops.cast(entries, "float32")
         # Words that the vocabulary must not give: (batch, 1, vocabulary_size).
-        hidden = ops.max(ops.one_hot(hidden_ids, size), axis=1, keepdims=True)
+        hidden = ops.one_hot(hidden_ids, size, dtype="float32")
+        hidden = ops.max(hidden, axis=1, keepdims=True)
         hidden = hidden * ops.convert_to_tensor(self.is_id)
         hidden = hidden + ops.convert_to_tensor(self.is_rare)
         # What comes of a word, whatever the features: (batch, 1, words).
@@ -305,13 +307,14 @@ class Pointer(keras.layers.Layer):
             "hidden": NEVER * ops.minimum(hidden, 1.0),
             "keys": ops.transpose(ops.matmul(entries, self.key_kernel), (0, 2, 1)),
             "added": ops.where((word_ids != PAD_ID)[:, None], added, NEVER),
-            "forms": ops.one_hot(word_ids, size),
+            "forms": ops.one_hot(word_ids, size, dtype="float32"),
         }
 
     def read(
         self, features: Tensor, logits: Tensor, prepared: dict[str, Tensor]
     ) -> Tensor:
         """As `call`, with what was prepared."""
+        features, logits = ops.cast(features, "float32"), ops.cast(logits, "float32")
         shape = ops.shape(logits)
         batch = ops.shape(prepared["added"])[0]
         features = ops.reshape(features, (batch, -1, features.shape[-1]))

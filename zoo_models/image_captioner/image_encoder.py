@@ -99,6 +99,7 @@ def _block(
         kernel,
         stride,
         padding="same",
+        data_format="channels_last",
         depthwise_initializer=GlorotUniform(),
         dtype="float32",
         name=f"{name}_depthwise",
@@ -114,6 +115,7 @@ def _conv(filters: int, kernel: int, **arguments: Any) -> Tensor:
     return keras.layers.Conv2D(
         filters,
         kernel,
+        data_format="channels_last",
         kernel_initializer=GlorotUniform(),
         dtype="float32",
         **arguments,

@@ -191,7 +191,7 @@ class ImageClassifier(Classifier):
                 for i, layer in enumerate(layers)
             ]
         drops = [keras.layers.Dropout(dropout) for _ in layers]
-        flatten = keras.layers.Flatten(name="features")
+        flatten = keras.layers.Flatten("channels_last", name="features")
         # Probabilities stay in float32 under mixed precision.
         head = keras.layers.Dense(
             len(names), activation="softmax", dtype="float32", name="head"

@@ -271,7 +271,8 @@ class LanguageModel(TextGenerator):
         lengths = count_tokens(inputs)
         last = ops.take_along_axis(inputs, lengths[:, None] - 1, axis=1)[:, 0]
         # The network reads all words but the last, which starts the continuation.
-        is_before = ops.arange(ops.shape(inputs)[1])[None] < lengths[:, None] - 1
+        places = ops.arange(ops.shape(inputs)[1], dtype="int32")
+        is_before = places[None] < lengths[:, None] - 1
         _, _, states = words.encode(inputs, mask=is_before)
         states = [ops.reshape(state, (rows, state.shape[-1])) for state in states]
 

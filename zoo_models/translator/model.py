@@ -162,7 +162,9 @@ class Translator(TextGenerator):
         if self.inference.preprocessor is not None:
             # The translation of a text without a known token is empty.
             is_empty = ops.all(inputs <= END_ID, axis=1, keepdims=True)
-            ended = ops.where(ops.arange(max_length) == 0, END_ID, PAD_ID)
+            ended = ops.where(
+                ops.arange(max_length, dtype="int32") == 0, END_ID, PAD_ID
+            )
             token_ids = ops.where(is_empty[:, :, None], ended, token_ids)
             scores = ops.where(is_empty, 0.0, scores)
         return token_ids, scores, self.confidence.measure(inputs, scores)

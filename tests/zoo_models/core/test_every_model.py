@@ -148,6 +148,8 @@ def test_wrong_inputs_and_calls_are_named(example):
             answer(model, inputs, **arguments)
     with pytest.raises(TypeError, match="Received"):
         model.predict(raw)
+    with pytest.raises(ValueError, match="at least one input"):
+        model.predict([])
 
 
 def test_wrong_training_data_are_named(example):
