@@ -71,13 +71,13 @@ def test_digits_of_mnist_are_where_ink_is_put():
 def test_the_vocabulary_counts_imdb_as_published():
     """The words of the presets are what the language model's script learns."""
     from rnnzoo import LanguageModel, SentimentClassifier
-    from training.language_model import texts
+    from training.core.texts import learn_vocabulary, read_texts
 
     builder = need("imdb_reviews")
     model = LanguageModel.from_preset("language_model_imdb_en")
-    data = texts.read_splits(builder, "train+unsupervised", "text")
+    data = read_texts(builder, "train+unsupervised", "text")
     order = np.random.default_rng(0).permutation(len(data))
-    vocabulary, _ = texts.learn_vocabulary([data[i] for i in order[500:]], 20_000, 2)
+    vocabulary = learn_vocabulary([data[i] for i in order[500:]], 20_000, 2)
     # Clitics that are set apart, such as "do n't", were joined since it was learnt.
     words = model.preprocessor.vocabulary.tokens
     assert len(set(words) & set(vocabulary.tokens)) > 0.995 * len(words)
