@@ -125,10 +125,10 @@ class Classifier(ZooModel):
     def _forward_batch(self, batch: list[Raw]) -> list[tuple[np.ndarray, np.ndarray]]:
         """Returns probabilities and signals for each checked input."""
         inputs = self.inference.preprocess(batch)
-        probabilities, signals = self.inference.run(self.forward, inputs)
+        probabilities, signals = self.inference.run(self.forward_pass, inputs)
         return list(zip(probabilities, signals, strict=True))
 
-    def forward(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
+    def forward_pass(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
         """Returns probabilities, `(batch, num_classes)`, and the values of the signals,
         `(batch, signals, 2)`, for the network's input, in `keras.ops`."""
         states, probabilities = self._untracked.network(inputs, training=False)
@@ -167,7 +167,7 @@ class Classifier(ZooModel):
         ops."""
         import tensorflow as tf
 
-        probabilities, signals = self.forward(self.preprocessor(raw))
+        probabilities, signals = self.forward_pass(self.preprocessor(raw))
         return {
             "label": tf.gather(
                 tf.constant(self.labels), tf.argmax(probabilities, axis=1)
