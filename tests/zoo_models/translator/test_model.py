@@ -79,6 +79,8 @@ def test_emoji_at_the_end_stay(translator):
         emoji.strip(),
         (model.generate("The cat!") + " 🎉").strip(),
     ]
+    if keras.backend.backend() != "tensorflow":
+        return  # the graph of a SavedModel is TensorFlow's
     graph = model.answer(keras.ops.convert_to_tensor(texts))
     assert [text.decode() for text in graph["translation"].numpy()] == received
 
