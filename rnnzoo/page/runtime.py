@@ -4,6 +4,8 @@ import base64
 import hashlib
 import io
 import os
+import shutil
+import subprocess
 import tarfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,6 +22,7 @@ FILES = (
     "ort-wasm-simd-threaded.mjs",
     "ort-wasm-simd-threaded.wasm",
 )
+REGISTRY = "NPM_CONFIG_REGISTRY"  # environment variable
 TIMEOUT = 60.0  # seconds without a byte
 
 
@@ -77,8 +80,7 @@ def fetch_package(name: str, version: str, sha512: str, files: Sequence[str]) ->
     folder = cache_folder() / f"{name}-{version}"
     if all((folder / Path(file).name).is_file() for file in files):
         return folder
-    registry = os.environ.get("NPM_CONFIG_REGISTRY", "https://registry.npmjs.org")
-    url = f"{registry.rstrip('/')}/{name}/-/{name}-{version}.tgz"
+    url = f"{_registry().rstrip('/')}/{name}/-/{name}-{version}.tgz"
     response = requests.get(url, timeout=TIMEOUT)
     response.raise_for_status()
     received = base64.b64encode(hashlib.sha512(response.content).digest()).decode()
@@ -97,3 +99,19 @@ def fetch_package(name: str, version: str, sha512: str, files: Sequence[str]) ->
             assert member is not None, file
             (aside / Path(file).name).write_bytes(member.read())
     return folder
+
+
+def _registry() -> str:
+    """Returns the address of the registry, from the environment or from npm."""
+    if address := os.environ.get(REGISTRY):
+        return address
+    npm = shutil.which("npm")
+    if npm is None:
+        raise OSError(
+            f"The download needs npm, or the registry's address in {REGISTRY}. "
+            "Received: neither"
+        )
+    command = [npm, "config", "get", "registry"]
+    return subprocess.run(
+        command, check=True, capture_output=True, text=True, timeout=TIMEOUT
+    ).stdout.strip()

@@ -61,7 +61,7 @@ def test_a_run_on_few_examples_has_steps_enough(examples, batch_size, passes):
     plan = plan_training(config, examples)
     assert (plan.batch_size, plan.passes) == (batch_size, passes)
     assert plan.total == passes * config.epochs * (examples // batch_size) >= 1_000
-    # It learns at the full rate, and half of what it was is forgotten in a fifth.
+    # The half-life of the average is a fifth of the run at most.
     assert plan.warmup_steps == min(plan.total // 8, config.warmup_steps)
     assert plan.ema_momentum ** (plan.total / 5) <= 0.5 + 1e-9
 
